@@ -1,0 +1,78 @@
+# Finds every dependency once. Versions and reasons: third_party/.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_FLAGS_RELEASE "-O2")
+set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
+endif()
+
+find_package(Threads REQUIRED)
+find_package(Protobuf 3.21 REQUIRED)
+find_package(gRPC CONFIG REQUIRED)
+find_package(absl CONFIG REQUIRED)
+find_package(fmt 9 CONFIG REQUIRED)
+find_package(nlohmann_json 3.11 CONFIG REQUIRED)
+find_package(yaml-cpp 0.7 CONFIG REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(SQLite3 REQUIRED)
+if(BESSEMER_TESTS)
+  find_package(GTest CONFIG REQUIRED)
+endif()
+if(BESSEMER_BENCHMARKS)
+  find_package(benchmark REQUIRED)
+endif()
+find_package(Python3 3.10 COMPONENTS Interpreter REQUIRED)
+
+# The private environments of tools/setup.sh.
+if(DEFINED ENV{BESSEMER_DEPS})
+  set(BESSEMER_DEPS "$ENV{BESSEMER_DEPS}" CACHE PATH "Private Python environments")
+else()
+  set(BESSEMER_DEPS "${PROJECT_SOURCE_DIR}/.deps" CACHE PATH "Private Python environments")
+endif()
+file(GLOB BESSEMER_SITE_PACKAGES "${BESSEMER_DEPS}/runtime/lib/python3*/site-packages")
+if(NOT BESSEMER_SITE_PACKAGES)
+  message(FATAL_ERROR "${BESSEMER_DEPS}/runtime is missing: run tools/setup.sh")
+endif()
+
+# Arrow and Parquet, from the pyarrow wheel.
+set(PYARROW "${BESSEMER_SITE_PACKAGES}/pyarrow")
+file(GLOB arrow_library "${PYARROW}/libarrow.so.*")
+string(REGEX REPLACE ".*\\.so\\." "" arrow_so "${arrow_library}")
+foreach(name arrow arrow_compute arrow_acero arrow_dataset parquet)
+  add_library(bessemer_${name} SHARED IMPORTED)
+  set_target_properties(bessemer_${name} PROPERTIES
+    IMPORTED_LOCATION "${PYARROW}/lib${name}.so.${arrow_so}"
+    INTERFACE_INCLUDE_DIRECTORIES "${PYARROW}/include")
+  add_library(dep::${name} ALIAS bessemer_${name})
+endforeach()
+
+# TensorFlow: headers of the C API only; the library is loaded when a step needs it.
+add_library(bessemer_tensorflow_c INTERFACE)
+set(TENSORFLOW_HEADERS "${CMAKE_BINARY_DIR}/tensorflow_headers")
+foreach(folder tensorflow/c tensorflow/core/platform xla tsl)
+  cmake_path(GET folder PARENT_PATH parent)
+  if(EXISTS "${BESSEMER_SITE_PACKAGES}/tensorflow/include/${folder}")
+    file(MAKE_DIRECTORY "${TENSORFLOW_HEADERS}/${parent}")
+    file(CREATE_LINK "${BESSEMER_SITE_PACKAGES}/tensorflow/include/${folder}"
+      "${TENSORFLOW_HEADERS}/${folder}" SYMBOLIC)
+  endif()
+endforeach()
+target_include_directories(bessemer_tensorflow_c SYSTEM INTERFACE "${TENSORFLOW_HEADERS}")
+add_library(dep::tensorflow_c ALIAS bessemer_tensorflow_c)
+
+# Libraries that ship neither a CMake package nor a module of CMake's own.
+foreach(pair isal:isal deflate:deflate zstd:zstd snappy:snappy lz4:lz4 farmhash:farmhash
+             hwy:hwy re2:re2 yaml-cpp:yaml-cpp)
+  string(REPLACE ":" ";" pair "${pair}")
+  list(GET pair 0 name)
+  list(GET pair 1 file)
+  find_library(BESSEMER_LIB_${name} ${file} REQUIRED)
+  add_library(bessemer_dep_${name} INTERFACE)
+  target_link_libraries(bessemer_dep_${name} INTERFACE "${BESSEMER_LIB_${name}}")
+  add_library(dep::${name} ALIAS bessemer_dep_${name})
+endforeach()

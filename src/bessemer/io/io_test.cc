@@ -1,0 +1,188 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "bessemer/base/random.h"
+#include "bessemer/io/crc32c.h"
+#include "bessemer/io/fault.h"
+#include "bessemer/io/file.h"
+#include "bessemer/io/publish.h"
+#include "bessemer/io/tfrecord.h"
+
+namespace bessemer::io {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class IoTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "bessemer-io-XXXXXX").string();
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    root_ = name;
+  }
+  void TearDown() override { std::filesystem::remove_all(root_); }
+  std::string Path(std::string_view name) const { return JoinPath(root_, name); }
+
+  std::vector<std::string> ReadRecords(const std::string& path, Status* status) {
+    std::vector<std::string> records;
+    auto reader = TFRecordReader::Open(path);
+    if (!reader.ok()) {
+      *status = reader.status();
+      return records;
+    }
+    std::string_view record;
+    while (true) {
+      StatusOr<bool> more = (*reader)->Next(&record);
+      *status = more.status();
+      if (!more.ok() || !*more) return records;
+      records.emplace_back(record);
+    }
+  }
+
+  std::string root_;
+};
+
+TEST_F(IoTest, CrcMatchesTheStandardAndThePortableVersion) {
+  EXPECT_EQ(Crc32c("123456789"), 0xe3069283u);  // RFC 3720
+  Random random(1);
+  std::string data;
+  for (int size = 0; size < 200; ++size) {
+    EXPECT_EQ(Crc32c(data), Crc32cPortable(data)) << size;
+    data.push_back(static_cast<char>(random.Next()));
+  }
+}
+
+TEST_F(IoTest, TFRecordRoundTripsPlainAndGzip) {
+  Random random(2);
+  std::vector<std::string> records;
+  for (int i = 0; i < 500; ++i) {
+    std::string record(random.Below(i == 7 ? 3000000 : 2000), '\0');
+    for (char& c : record) c = static_cast<char>(random.Below(8));
+    records.push_back(record);
+  }
+  for (const Compression compression : {Compression::kNone, Compression::kGzip}) {
+    const std::string path = Path(compression == Compression::kNone ? "plain" : "gz");
+    auto writer = TFRecordWriter::Open(path, compression);
+    ASSERT_TRUE(writer.ok());
+    for (const std::string& record : records) ASSERT_TRUE((*writer)->Write(record).ok());
+    ASSERT_TRUE((*writer)->Close().ok());
+    Status status;
+    EXPECT_EQ(ReadRecords(path, &status), records);
+    EXPECT_TRUE(status.ok()) << status;
+  }
+}
+
+TEST_F(IoTest, EveryDamageToATFRecordIsNoticed) {
+  const std::string path = Path("r");
+  auto writer = TFRecordWriter::Open(path, Compression::kNone);
+  ASSERT_TRUE((*writer)->Write("first record").ok());
+  ASSERT_TRUE((*writer)->Write("second").ok());
+  ASSERT_TRUE((*writer)->Close().ok());
+  const std::string good = *ReadFile(path);
+  Status status;
+  for (size_t i = 0; i < good.size(); ++i) {
+    std::string bad = good;
+    bad[i] = static_cast<char>(bad[i] ^ 0x10);
+    ASSERT_TRUE(WriteFileAtomically(path, bad).ok());
+    ReadRecords(path, &status);
+    EXPECT_EQ(status.code(), StatusCode::kDataLoss) << "flipped a bit of byte " << i;
+    ASSERT_TRUE(WriteFileAtomically(path, good.substr(0, i)).ok());
+    const auto records = ReadRecords(path, &status);
+    const bool at_boundary = i == 0 || i == 28;
+    EXPECT_EQ(status.ok(), at_boundary) << "cut at byte " << i;
+  }
+  EXPECT_THAT(std::string(Message(status)), HasSubstr("record 1 at byte 28"));
+}
+
+TEST_F(IoTest, DamagedGzipIsNoticed) {
+  const std::string path = Path("r.gz");
+  auto writer = TFRecordWriter::Open(path, Compression::kGzip);
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE((*writer)->Write(fmt::format("record {}", i)).ok());
+  ASSERT_TRUE((*writer)->Close().ok());
+  const std::string good = *ReadFile(path);
+  for (size_t cut = 2; cut < good.size(); cut += 7) {
+    ASSERT_TRUE(WriteFileAtomically(path, good.substr(0, cut)).ok());
+    Status status;
+    ReadRecords(path, &status);
+    EXPECT_EQ(status.code(), StatusCode::kDataLoss) << cut;
+  }
+}
+
+TEST_F(IoTest, ListFilesMatchesLikeAShell) {
+  for (const char* name : {"a/1.csv", "a/2.csv", "a/.hidden", "a/_done", "b/1.csv", "a/c/3.csv"}) {
+    ASSERT_TRUE(WriteFileAtomically(Path(name), "x").ok() || MakeDirectories(DirName(Path(name))).ok());
+    ASSERT_TRUE(WriteFileAtomically(Path(name), "x").ok());
+  }
+  auto list = [&](const char* pattern) {
+    auto files = ListFiles(Path(pattern));
+    if (!files.ok()) return std::vector<std::string>{std::string(Message(files.status()))};
+    for (std::string& file : *files) file = file.substr(root_.size() + 1);
+    return *files;
+  };
+  EXPECT_THAT(list("a/*.csv"), ElementsAre("a/1.csv", "a/2.csv"));
+  EXPECT_THAT(list("*/1.csv"), ElementsAre("a/1.csv", "b/1.csv"));
+  EXPECT_THAT(list("a"), ElementsAre("a/1.csv", "a/2.csv"));
+  EXPECT_THAT(list("a/?.csv"), ElementsAre("a/1.csv", "a/2.csv"));
+  EXPECT_THAT(list("none*"), ElementsAre(HasSubstr("no file matches")));
+}
+
+TEST_F(IoTest, MissingFilesAndDirectoriesAreNamed) {
+  const Status missing = ReadFile(Path("nope")).status();
+  EXPECT_EQ(missing.code(), StatusCode::kNotFound);
+  EXPECT_THAT(std::string(Message(missing)), HasSubstr("/nope: cannot open"));
+  EXPECT_EQ(ReadFile(root_).status().code(), StatusCode::kInvalidArgument);
+}
+
+TEST_F(IoTest, AFailedAtomicWriteLeavesTheOldFile) {
+  const std::string path = Path("f");
+  ASSERT_TRUE(WriteFileAtomically(path, "old").ok());
+  for (int fail_at = 1;; ++fail_at) {
+    int calls = 0;
+    Status status;
+    {
+      const ScopedFaultHandler handler([&](WriteOp, const std::string&) {
+        return ++calls == fail_at ? ResourceExhaustedError("full") : OkStatus();
+      });
+      status = WriteFileAtomically(path, "new");
+    }
+    if (calls < fail_at) break;
+    const std::string content = *ReadFile(path);
+    EXPECT_TRUE(content == "old" || content == "new");
+    if (content == "old") {
+      EXPECT_EQ(status.code(), StatusCode::kResourceExhausted);
+    }
+    EXPECT_THAT(*ListTree(root_), ElementsAre("f"));
+    ASSERT_TRUE(WriteFileAtomically(path, "old").ok());
+  }
+}
+
+TEST_F(IoTest, AStagedDirectoryAppearsWholeOrNotAtAll) {
+  const std::string path = Path("out");
+  {
+    auto staged = StagedDirectory::Create(path);
+    ASSERT_TRUE(staged.ok());
+    ASSERT_TRUE(WriteFileAtomically(JoinPath(staged->path(), "x"), "1").ok());
+    EXPECT_FALSE(Exists(path));
+  }
+  EXPECT_THAT(*ListTree(root_), ElementsAre());
+  auto staged = StagedDirectory::Create(path);
+  ASSERT_TRUE(WriteFileAtomically(JoinPath(staged->path(), "x"), "1").ok());
+  ASSERT_TRUE(staged->Publish().ok());
+  EXPECT_THAT(*ListTree(root_), ElementsAre("out/x"));
+  EXPECT_EQ(StagedDirectory::Create(path).status().code(), StatusCode::kAlreadyExists);
+}
+
+TEST_F(IoTest, StaleStagingOfDeadProcessesIsRemoved) {
+  ASSERT_TRUE(MakeDirectories(Path(".staging-x-999999999-0")).ok());
+  ASSERT_TRUE(MakeDirectories(Path(fmt::format(".staging-y-{}-0", getpid()))).ok());
+  ASSERT_TRUE(RemoveStaleStaging(root_).ok());
+  EXPECT_FALSE(Exists(Path(".staging-x-999999999-0")));
+  EXPECT_TRUE(Exists(Path(fmt::format(".staging-y-{}-0", getpid()))));
+}
+
+}  // namespace
+}  // namespace bessemer::io

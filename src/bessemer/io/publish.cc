@@ -1,0 +1,124 @@
+#include "bessemer/io/publish.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
+
+#include "bessemer/io/fault.h"
+#include "bessemer/io/file.h"
+
+namespace bessemer::io {
+namespace {
+
+namespace stdfs = std::filesystem;
+
+constexpr std::string_view kStagingPrefix = ".staging-";
+
+std::string StagingPath(const std::string& final_path) {
+  static std::atomic<int> counter{0};
+  return JoinPath(DirName(final_path), fmt::format("{}{}-{}-{}", kStagingPrefix,
+                                                   BaseName(final_path), getpid(), counter++));
+}
+
+Status Sync(const std::string& path) {
+  BESSEMER_RETURN_IF_ERROR(FaultPoint(WriteOp::kSync, path));
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return UnavailableError("{}: cannot sync: {}", path, std::strerror(errno));
+  const int result = fsync(fd);
+  const int error = errno;
+  close(fd);
+  if (result != 0) return UnavailableError("{}: cannot sync: {}", path, std::strerror(error));
+  return OkStatus();
+}
+
+Status Rename(const std::string& from, const std::string& to) {
+  BESSEMER_RETURN_IF_ERROR(FaultPoint(WriteOp::kRename, to));
+  if (rename(from.c_str(), to.c_str()) != 0) {
+    return UnavailableError("{}: cannot rename to {}: {}", from, to, std::strerror(errno));
+  }
+  const std::string parent = DirName(to);
+  return Sync(parent.empty() ? "." : parent);
+}
+
+bool IsObjectStore(const std::string& path) { return path.find("://") != std::string::npos; }
+
+}  // namespace
+
+Status WriteFileAtomically(const std::string& path, std::string_view content) {
+  const std::string target = IsObjectStore(path) ? path : StagingPath(path);
+  auto write = [&]() -> Status {
+    BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<OutputStream> out,
+                              OpenOutput(target, /*durable=*/true));
+    BESSEMER_RETURN_IF_ERROR(out->Write(content));
+    BESSEMER_RETURN_IF_ERROR(out->Close());
+    return target == path ? OkStatus() : Rename(target, path);
+  };
+  Status status = write();
+  if (!status.ok() && target != path) unlink(target.c_str());
+  return status;
+}
+
+StagedDirectory::StagedDirectory(std::string staging, std::string final_path)
+    : staging_(std::move(staging)), final_(std::move(final_path)) {}
+
+StagedDirectory::StagedDirectory(StagedDirectory&& other) noexcept
+    : staging_(std::exchange(other.staging_, "")), final_(std::move(other.final_)) {}
+
+StagedDirectory& StagedDirectory::operator=(StagedDirectory&& other) noexcept {
+  std::swap(staging_, other.staging_);
+  std::swap(final_, other.final_);
+  return *this;
+}
+
+StagedDirectory::~StagedDirectory() {
+  if (staging_.empty() || IsObjectStore(final_)) return;
+  std::error_code ignored;
+  stdfs::remove_all(staging_, ignored);
+}
+
+StatusOr<StagedDirectory> StagedDirectory::Create(const std::string& final_path) {
+  if (Exists(final_path)) return AlreadyExistsError("{}: already exists", final_path);
+  const std::string staging = IsObjectStore(final_path) ? final_path : StagingPath(final_path);
+  BESSEMER_RETURN_IF_ERROR(MakeDirectories(staging));
+  return StagedDirectory(staging, final_path);
+}
+
+Status StagedDirectory::Publish() {
+  if (staging_ != final_) {
+    std::error_code error;
+    for (const auto& entry : stdfs::recursive_directory_iterator(staging_, error)) {
+      BESSEMER_RETURN_IF_ERROR(Sync(entry.path().string()));
+    }
+    if (error) return UnavailableError("{}: cannot list: {}", staging_, error.message());
+    BESSEMER_RETURN_IF_ERROR(Sync(staging_));
+    BESSEMER_RETURN_IF_ERROR(Rename(staging_, final_));
+  }
+  staging_.clear();
+  return OkStatus();
+}
+
+Status RemoveStaleStaging(const std::string& parent) {
+  if (!IsDirectory(parent)) return OkStatus();
+  std::error_code error;
+  for (const auto& entry : stdfs::directory_iterator(parent, error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(kStagingPrefix)) continue;
+    const size_t last = name.rfind('-');
+    const size_t before = last == std::string::npos ? last : name.rfind('-', last - 1);
+    pid_t owner = 0;
+    if (before != std::string::npos) {
+      std::from_chars(name.data() + before + 1, name.data() + last, owner);
+    }
+    if (owner > 0 && kill(owner, 0) == 0) continue;  // still at work
+    BESSEMER_RETURN_IF_ERROR(RemoveTree(entry.path().string()));
+  }
+  return OkStatus();
+}
+
+}  // namespace bessemer::io
