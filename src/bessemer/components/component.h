@@ -47,9 +47,13 @@ struct Port {
   std::string doc;
   bool optional = false;  // inputs: may be left unconnected; outputs: may be left unwritten
   bool many = false;      // inputs: several artifacts, e.g. a rolling window of spans
-  // Inputs: not wired to the newest upstream producer of the type unless the pipeline says so, e.g.
-  // a baseline model or the statistics of the previous span.
-  bool explicit_only = false;
+  // Inputs that the pipeline file does not name are wired to an upstream output of the type: the
+  // newest whose key is the first of these that exists (none given: the port's own name), else the
+  // newest of the type.
+  std::vector<std::string> prefer = {};
+  // Inputs not wired to a step of this run but found in the metadata store: the name of a resolver,
+  // e.g. "latest_blessed_model" for a baseline, "previous_span" for the statistics to compare with.
+  std::string resolver = {};
 };
 
 // What one run of a component is given. Valid during Run only.
