@@ -14,8 +14,7 @@ namespace bessemer {
 namespace {
 
 TEST(HashTest, KnownAnswers) {
-  EXPECT_EQ(Sha256Hex("abc"),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(Sha256Hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(Fingerprinter().AddRaw("a").AddRaw("bc").FinishHex(), Sha256Hex("abc"));
   EXPECT_NE(Fingerprinter().Add("ab").Add("c").FinishHex(),
             Fingerprinter().Add("a").Add("bc").FinishHex());
@@ -36,9 +35,8 @@ TEST(ParallelTest, RunsEachTaskOnceAndReturnsTheFirstError) {
                 return OkStatus();
               }).ok());
   for (const auto& count : runs) EXPECT_EQ(count, 1);
-  const Status status = ParallelFor(100, 4, [](int64_t i) {
-    return i >= 3 ? InternalError("task {}", i) : OkStatus();
-  });
+  const Status status = ParallelFor(
+      100, 4, [](int64_t i) { return i >= 3 ? InternalError("task {}", i) : OkStatus(); });
   EXPECT_EQ(Message(status), "task 3");
   EXPECT_TRUE(ParallelFor(0, 4, [](int64_t) { return InternalError("never"); }).ok());
 }

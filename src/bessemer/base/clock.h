@@ -9,7 +9,7 @@ namespace bessemer {
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual int64_t NowMicros() const = 0;    // since 1970-01-01 UTC
+  virtual int64_t NowMicros() const = 0;     // since 1970-01-01 UTC
   virtual int64_t SteadyMicros() const = 0;  // never goes back; origin undefined
 
   int64_t NowMillis() const { return NowMicros() / 1000; }

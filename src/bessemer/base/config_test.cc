@@ -45,9 +45,10 @@ TEST(ConfigTest, MissingFileIsNotFound) {
 }
 
 std::vector<Param> Declared() {
-  return {{.name = "epochs", .type = ParamType::kInt, .default_value = 3, .doc = "Passes.", .min = 1},
-          {.name = "rate", .type = ParamType::kFloat, .default_value = 0.1, .doc = "Step."},
-          {.name = "learner", .doc = "Which.", .required = true, .choices = {"linear", "dnn"}}};
+  return {
+      {.name = "epochs", .type = ParamType::kInt, .default_value = 3, .doc = "Passes.", .min = 1},
+      {.name = "rate", .type = ParamType::kFloat, .default_value = 0.1, .doc = "Step."},
+      {.name = "learner", .doc = "Which.", .required = true, .choices = {"linear", "dnn"}}};
 }
 
 TEST(ParamsTest, FillsDefaultsAndConverts) {

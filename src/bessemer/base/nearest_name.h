@@ -10,7 +10,8 @@ namespace bessemer {
 // Levenshtein distance in bytes, ASCII case ignored. O(|a|·|b|).
 int EditDistance(std::string_view a, std::string_view b);
 
-// The entry of `names` nearest to `wanted`, or "" if none is within a third of its length (at least 2).
+// The entry of `names` nearest to `wanted`, or "" if none is within a third of its length (at least
+// 2).
 std::string NearestName(std::string_view wanted, const std::vector<std::string>& names);
 
 // "; did you mean 'x'?" or, with no near name, "; known: a, b, c" (at most 20 of them).

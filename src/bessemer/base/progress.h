@@ -7,8 +7,8 @@
 
 namespace bessemer {
 
-// Where long work says how far it is. All methods are thread-safe and cheap enough for once a batch.
-// The base class discards everything; the command line draws bars from it.
+// Where long work says how far it is. All methods are thread-safe and cheap enough for once a
+// batch. The base class discards everything; the command line draws bars from it.
 class Progress {
  public:
   virtual ~Progress() = default;

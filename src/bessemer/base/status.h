@@ -11,7 +11,8 @@
 #include "absl/status/statusor.h"
 
 // Errors are absl::Status. The constructors below format with fmt, since Debian's Abseil has string
-// types of its own. A message says what is wrong, where (file, row, feature, key, line) and what to do.
+// types of its own. A message says what is wrong, where (file, row, feature, key, line) and what to
+// do.
 
 namespace bessemer {
 
@@ -29,11 +30,10 @@ inline Status MakeStatus(StatusCode code, std::string_view message) {
   return Status(code, absl::string_view(message.data(), message.size()));
 }
 
-#define BESSEMER_DEFINE_ERROR(Name)                                       \
-  template <typename... Args>                                             \
-  Status Name##Error(fmt::format_string<Args...> format, Args&&... args) { \
-    return MakeStatus(StatusCode::k##Name,                                \
-                      fmt::format(format, std::forward<Args>(args)...));  \
+#define BESSEMER_DEFINE_ERROR(Name)                                                           \
+  template <typename... Args>                                                                 \
+  Status Name##Error(fmt::format_string<Args...> format, Args&&... args) {                    \
+    return MakeStatus(StatusCode::k##Name, fmt::format(format, std::forward<Args>(args)...)); \
   }
 BESSEMER_DEFINE_ERROR(InvalidArgument)
 BESSEMER_DEFINE_ERROR(NotFound)
@@ -58,10 +58,10 @@ inline Status WithContext(const Status& status, std::string_view context) {
 
 }  // namespace bessemer
 
-#define BESSEMER_RETURN_IF_ERROR(expression)               \
-  do {                                                     \
-    ::absl::Status bessemer_status_ = (expression);        \
-    if (!bessemer_status_.ok()) return bessemer_status_;   \
+#define BESSEMER_RETURN_IF_ERROR(expression)             \
+  do {                                                   \
+    ::absl::Status bessemer_status_ = (expression);      \
+    if (!bessemer_status_.ok()) return bessemer_status_; \
   } while (false)
 
 #define BESSEMER_CONCAT_INNER_(a, b) a##b

@@ -31,17 +31,19 @@ class Session {
   bool verbose = false;  // --verbose
   int num_threads = 0;   // --threads; 0: all processors
 
-  // What to do once the arguments are parsed; called by a (sub-)command's CLI11 callback. The action
-  // returns an exit code, or an error that is printed and becomes kExitFailure (kExitUsage for
-  // INVALID_ARGUMENT, kExitInterrupted for CANCELLED).
+  // What to do once the arguments are parsed; called by a (sub-)command's CLI11 callback. The
+  // action returns an exit code, or an error that is printed and becomes kExitFailure (kExitUsage
+  // for INVALID_ARGUMENT, kExitInterrupted for CANCELLED).
   void Run(std::function<StatusOr<int>()> action) { action_ = std::move(action); }
   const std::function<StatusOr<int>()>& action() const { return action_; }
 
   bool stdout_is_terminal() const;
   bool stderr_is_terminal() const;
-  // Wraps text in an ANSI style ("1" bold, "31" red, …) when stdout is a terminal and NO_COLOR unset.
+  // Wraps text in an ANSI style ("1" bold, "31" red, …) when stdout is a terminal and NO_COLOR
+  // unset.
   std::string Styled(const std::string& text, const char* style) const;
-  // Progress bars on stderr when it is a terminal; nothing otherwise. Ctrl-C makes cancelled() true.
+  // Progress bars on stderr when it is a terminal; nothing otherwise. Ctrl-C makes cancelled()
+  // true.
   Progress& progress();
 
  private:

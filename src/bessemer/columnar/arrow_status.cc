@@ -1,8 +1,8 @@
 #include "bessemer/columnar/arrow_status.h"
 
-#include <cerrno>
-
 #include <arrow/util/io_util.h>
+
+#include <cerrno>
 
 namespace bessemer {
 namespace {

@@ -14,9 +14,9 @@ Status FromArrow(const arrow::Status& status);
 
 }  // namespace bessemer
 
-#define BESSEMER_RETURN_IF_ARROW_ERROR(expression)                                     \
-  do {                                                                                 \
-    const ::arrow::Status bessemer_arrow_status_ = (expression);                       \
+#define BESSEMER_RETURN_IF_ARROW_ERROR(expression)                                          \
+  do {                                                                                      \
+    const ::arrow::Status bessemer_arrow_status_ = (expression);                            \
     if (!bessemer_arrow_status_.ok()) return ::bessemer::FromArrow(bessemer_arrow_status_); \
   } while (false)
 

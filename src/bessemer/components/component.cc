@@ -28,7 +28,8 @@ int64_t Artifact::IntProperty(std::string_view name) const {
 }
 
 std::vector<std::string> Artifact::SplitNames() const {
-  const Json names = Json::parse(StringProperty("split_names"), nullptr, /*allow_exceptions=*/false);
+  const Json names =
+      Json::parse(StringProperty("split_names"), nullptr, /*allow_exceptions=*/false);
   std::vector<std::string> result;
   if (!names.is_array()) return result;
   for (const Json& name : names) {

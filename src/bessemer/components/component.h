@@ -24,10 +24,10 @@ using Properties = std::map<std::string, PropertyValue>;
 
 // A folder of files with a type and properties. Types and property names are TFX's.
 struct Artifact {
-  std::string type;              // "Examples", "Schema", "Model", …
-  std::string uri;               // the folder
-  int64_t id = 0;                // in the metadata store; 0: not recorded
-  Properties properties;         // those the type declares, e.g. split_names '["train", "eval"]', span
+  std::string type;       // "Examples", "Schema", "Model", …
+  std::string uri;        // the folder
+  int64_t id = 0;         // in the metadata store; 0: not recorded
+  Properties properties;  // those the type declares, e.g. split_names '["train", "eval"]', span
   Properties custom_properties;  // others, e.g. blessed 1
 
   // "" or 0 when absent or of another kind; custom properties are looked up second.
@@ -70,7 +70,7 @@ struct RunContext {
   const ParamValues& params;
   // What Component::resolve returned, or null.
   Json resolved = nullptr;
-  int num_threads = 0;                   // 0: all processors
+  int num_threads = 0;                    // 0: all processors
   int64_t memory_budget_bytes = 1 << 30;  // a request, not a limit
   Progress* progress = &Progress::None();
   std::string scratch_dir;  // made before, removed after Run
@@ -89,13 +89,14 @@ struct Component {
   std::vector<Param> params;
   // Changes when the same inputs would give other outputs than before: part of the cache key.
   int version = 1;
-  // Looks at the world outside the pipeline (files of a span, a module's source) before the cache is
-  // consulted. Its result becomes part of the fingerprint and RunContext::resolved. It must contain
-  // whatever identifies the content, e.g. a hash of the input files. Optional.
+  // Looks at the world outside the pipeline (files of a span, a module's source) before the cache
+  // is consulted. Its result becomes part of the fingerprint and RunContext::resolved. It must
+  // contain whatever identifies the content, e.g. a hash of the input files. Optional.
   std::function<StatusOr<Json>(const ParamValues& params)> resolve;
   // Errors name file, row, feature or key. Must be safe to call again after a failure.
   std::function<Status(RunContext& context)> run;
-  // Names in TFX's records, where they differ: "tfx.components.statistics_gen.component.StatisticsGen".
+  // Names in TFX's records, where they differ:
+  // "tfx.components.statistics_gen.component.StatisticsGen".
   std::string tfx_class;
 };
 

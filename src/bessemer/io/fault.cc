@@ -50,8 +50,8 @@ void InstallFaultFromEnvironment() {
   if (error != std::errc()) return;
   const bool kill_process = std::string_view(rest) == ":kill";
   static std::atomic<int64_t> count{0};
-  static ScopedFaultHandler* const handler = new ScopedFaultHandler(
-      [at, kill_process](WriteOp op, const std::string& path) -> Status {
+  static ScopedFaultHandler* const handler =
+      new ScopedFaultHandler([at, kill_process](WriteOp op, const std::string& path) -> Status {
         const int64_t now = ++count;
         if (kill_process && now == at) kill(getpid(), SIGKILL);
         if (!kill_process && now >= at) {

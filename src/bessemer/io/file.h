@@ -26,7 +26,8 @@ class InputStream {
   std::string path_;
 };
 
-// NOT_FOUND for a missing file, INVALID_ARGUMENT for a directory; every message begins with the path.
+// NOT_FOUND for a missing file, INVALID_ARGUMENT for a directory; every message begins with the
+// path.
 StatusOr<std::unique_ptr<InputStream>> OpenInput(const std::string& path);
 StatusOr<std::string> ReadFile(const std::string& path);
 StatusOr<int64_t> FileSize(const std::string& path);

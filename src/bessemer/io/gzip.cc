@@ -90,10 +90,8 @@ class Gzip : public OutputStream {
         return InternalError("{}: deflate failed (code {})", path_, result);
       }
       const size_t size = buffer_.size() - stream_.avail_out;
-      BESSEMER_RETURN_IF_ERROR(
-          out_->Write({reinterpret_cast<const char*>(buffer_.data()), size}));
-    } while (stream_.avail_out == 0 ||
-             (last && stream_.internal_state.state != ZSTATE_END));
+      BESSEMER_RETURN_IF_ERROR(out_->Write({reinterpret_cast<const char*>(buffer_.data()), size}));
+    } while (stream_.avail_out == 0 || (last && stream_.internal_state.state != ZSTATE_END));
     pending_.clear();
     return OkStatus();
   }

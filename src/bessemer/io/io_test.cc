@@ -114,7 +114,8 @@ TEST_F(IoTest, DamagedGzipIsNoticed) {
 
 TEST_F(IoTest, ListFilesMatchesLikeAShell) {
   for (const char* name : {"a/1.csv", "a/2.csv", "a/.hidden", "a/_done", "b/1.csv", "a/c/3.csv"}) {
-    ASSERT_TRUE(WriteFileAtomically(Path(name), "x").ok() || MakeDirectories(DirName(Path(name))).ok());
+    ASSERT_TRUE(WriteFileAtomically(Path(name), "x").ok() ||
+                MakeDirectories(DirName(Path(name))).ok());
     ASSERT_TRUE(WriteFileAtomically(Path(name), "x").ok());
   }
   auto list = [&](const char* pattern) {

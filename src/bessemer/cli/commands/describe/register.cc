@@ -41,9 +41,10 @@ StatusOr<int> Describe(const std::string& name) {
   if (!component->params.empty()) fmt::print("\nParameters\n");
   for (const Param& param : component->params) {
     fmt::print("  {:<24} {:<8} {}{}\n", param.name, ParamTypeName(param.type), param.doc,
-               param.required                 ? " Required."
-               : param.default_value.is_null() ? ""
-                                              : fmt::format(" Default: {}.", param.default_value.dump()));
+               param.required ? " Required."
+               : param.default_value.is_null()
+                   ? ""
+                   : fmt::format(" Default: {}.", param.default_value.dump()));
   }
   return kExitOk;
 }
@@ -57,9 +58,8 @@ void Register(CommandRegistry& registry) {
                   auto name = std::make_shared<std::string>();
                   app.add_option("component", *name, "Its name; none: list all");
                   app.footer("Examples:\n  bessemer describe\n  bessemer describe Trainer");
-                  app.callback([&session, name] {
-                    session.Run([name] { return Describe(*name); });
-                  });
+                  app.callback(
+                      [&session, name] { session.Run([name] { return Describe(*name); }); });
                 }});
 }
 
