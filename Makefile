@@ -1,20 +1,45 @@
 # A thin front: CMake presets do the work and are usable directly.
+#   make            builds bin/bessemer
+#   make demo       from a fresh machine to a blessed model, on a year of flights
+#   make test       the whole test suite
+#   make interop    the real TFX libraries read what the demo wrote
+#   make bench      measures, and writes bench/results/
+#   make conformance [CASES=DIR]
 PRESET ?= release
 JOBS ?= $(shell nproc)
+CASES ?= ../shared/conformance
 BUILD := build/$(PRESET)
 
-.PHONY: all setup build test demo clean
+.PHONY: all setup configure build test demo interop bench conformance clean
 
 all: build
 
 setup:
 	@tools/setup.sh build
 
-$(BUILD)/build.ninja: | setup
-	@cmake --preset $(PRESET) >/dev/null
+configure: setup
+	@test -f $(BUILD)/build.ninja || cmake --preset $(PRESET)
 
-build: setup $(BUILD)/build.ninja
+build: configure
 	@cmake --build --preset $(PRESET) -j $(JOBS)
+
+test: build
+	@ctest --preset $(PRESET) -j $(JOBS)
+
+demo: build
+	@tools/demo_data.sh
+	@bin/bessemer run examples/flights/pipeline.yaml
+
+interop: demo
+	@tools/setup.sh interop
+	@tests/interop/run.sh
+
+bench: build
+	@tools/demo_data.sh
+	@bench/run.sh
+
+conformance: build
+	@tests/conformance/run.sh "$(CASES)"
 
 clean:
 	rm -rf build bin
