@@ -37,7 +37,7 @@ def table(rng, rows):
     area = rng.integers(1, 78, (2, rows))
     start = 1356998400 + rng.integers(0, 3 * 365 * 24 * 4, rows) * 900
     company = [quoted(COMPANIES[i]) for i in rng.zipf(1.6, rows) % len(COMPANIES)]
-    taxi = [f"{value:032x}" for value in rng.integers(0, 4000, rows) * 0x9E3779B97F4A7C15]
+    taxi = [f"{int(value) * 0x9E3779B97F4A7C15:032x}" for value in rng.integers(0, 4000, rows)]
     return {
         "pickup_community_area": column(rng, area[0], 0.01),
         "fare": column(rng, fare, 0),
