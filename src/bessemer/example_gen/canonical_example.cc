@@ -1,0 +1,147 @@
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "bessemer/example_gen/example_codec.h"
+#include "bessemer/example_gen/utf8_internal.h"
+#include "bessemer/example_gen/wire_internal.h"
+#include "tensorflow/core/example/example.pb.h"
+
+namespace bessemer::example_gen {
+namespace {
+
+// Reads what a deterministic serialiser writes, and nothing else: the tags that are wanted in the
+// order that is wanted, every number in its shortest form.
+class StrictCursor {
+ public:
+  explicit StrictCursor(std::string_view bytes) : rest_(bytes) {}
+  bool AtEnd() const { return rest_.empty(); }
+
+  bool TakeTag(uint32_t tag) {
+    if (rest_.empty() || static_cast<uint8_t>(rest_[0]) != tag) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+  bool TakeVarint(uint64_t* value) {
+    wire::Cursor in(rest_);
+    if (!in.ReadVarint(value)) return false;
+    const size_t size = std::max<size_t>(1, (static_cast<size_t>(std::bit_width(*value)) + 6) / 7);
+    // In a longer form the last byte of the shortest one says that more follows; in the form of ten
+    // bytes the last holds one bit.
+    const auto last = static_cast<uint8_t>(rest_[size - 1]);
+    rest_.remove_prefix(size);
+    return last < 0x80 && (size < 10 || last == 1);
+  }
+  bool TakeBytes(uint32_t tag, std::string_view* bytes) {
+    uint64_t size;
+    if (!TakeTag(tag) || !TakeVarint(&size) || size > rest_.size()) return false;
+    *bytes = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return true;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+bool IsCanonicalList(std::string_view list, ValueKind kind) {
+  StrictCursor in(list);
+  std::string_view part;
+  if (kind == ValueKind::kBytes) {
+    while (!in.AtEnd()) {
+      if (!in.TakeBytes(wire::Tag(1, wire::kBytes), &part)) return false;
+    }
+    return true;
+  }
+  if (in.AtEnd()) return true;
+  if (!in.TakeBytes(wire::Tag(1, wire::kBytes), &part) || part.empty() || !in.AtEnd()) return false;
+  if (kind == ValueKind::kFloat) return part.size() % 4 == 0;
+  StrictCursor numbers(part);
+  uint64_t number;
+  while (!numbers.AtEnd()) {
+    if (!numbers.TakeVarint(&number)) return false;
+  }
+  return true;
+}
+
+bool IsCanonicalFeature(std::string_view feature) {
+  if (feature.empty()) return true;
+  StrictCursor in(feature);
+  std::string_view list;
+  const auto tag = static_cast<uint8_t>(feature[0]);
+  if (tag != wire::kFeatureBytes && tag != wire::kFeatureFloat && tag != wire::kFeatureInt64) {
+    return false;
+  }
+  return in.TakeBytes(tag, &list) && in.AtEnd() &&
+         IsCanonicalList(list, static_cast<ValueKind>(tag >> 3));
+}
+
+// May say no to a record that is canonical, never yes to one that is not.
+bool IsCanonical(std::string_view record) {
+  if (record.empty()) return true;
+  StrictCursor in(record);
+  std::string_view features;
+  if (!in.TakeBytes(wire::kExampleFeatures, &features) || !in.AtEnd()) return false;
+  StrictCursor entries(features);
+  std::string_view previous;
+  bool first = true;
+  while (!entries.AtEnd()) {
+    std::string_view entry, key, value;
+    if (!entries.TakeBytes(wire::kFeaturesEntry, &entry)) return false;
+    StrictCursor fields(entry);
+    if (!fields.TakeBytes(wire::kEntryKey, &key) || !fields.TakeBytes(wire::kEntryValue, &value) ||
+        !fields.AtEnd() || (!first && previous >= key) || !IsUtf8(key) ||
+        !IsCanonicalFeature(value)) {
+      return false;
+    }
+    previous = key;
+    first = false;
+  }
+  return true;
+}
+
+}  // namespace
+
+StatusOr<std::string_view> CanonicalExample(std::string_view record, std::string* storage) {
+  if (IsCanonical(record)) return record;
+  ::tensorflow::Example example;
+  if (record.size() > INT32_MAX ||
+      !example.ParseFromArray(record.data(), static_cast<int>(record.size()))) {
+    return DataLossError("not a tf.Example, or damaged");
+  }
+  storage->clear();
+  {
+    google::protobuf::io::StringOutputStream stream(storage);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    if (!example.SerializeToCodedStream(&coded)) {
+      return InternalError("cannot serialise a tf.Example of {} bytes", record.size());
+    }
+  }
+  return *storage;
+}
+
+std::optional<std::string_view> FindFeature(std::string_view record, std::string_view key) {
+  wire::Cursor in(record);
+  uint32_t tag;
+  std::string_view features;
+  if (!in.ReadTag(&tag) || tag != wire::kExampleFeatures || !in.ReadBytes(&features)) {
+    return std::nullopt;
+  }
+  wire::Cursor entries(features);
+  std::string_view entry;
+  while (entries.ReadTag(&tag) && tag == wire::kFeaturesEntry && entries.ReadBytes(&entry)) {
+    wire::Cursor fields(entry);
+    std::string_view name, value;
+    if (!fields.ReadTag(&tag) || !fields.ReadBytes(&name) || !fields.ReadTag(&tag) ||
+        !fields.ReadBytes(&value)) {
+      return std::nullopt;
+    }
+    if (name == key) return value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace bessemer::example_gen
