@@ -30,7 +30,8 @@ struct FeatureSpec {
 
 struct ExampleDecoderOptions {
   // Exactly these columns in this order (a name given twice counts once), others are passed over; a
-  // feature no record has is a column of nulls. Without a value: every feature found, sorted by name.
+  // feature no record has is a column of nulls. Without a value: every feature found, sorted by
+  // name.
   std::optional<std::vector<FeatureSpec>> features;
   // When not empty, a last column of type binary with this name holds each record as it was read.
   std::string raw_record_column;
@@ -39,11 +40,11 @@ struct ExampleDecoderOptions {
 // Builds record batches from serialised tf.Example messages.
 //
 // A feature becomes a column of list<int64>, list<float> or list<binary>. A row is null where the
-// record lacks the feature or has it with no kind set, and an empty list where a kind is set but holds
-// no value. A feature that has no kind in any record of the batch is a column of type null, unless
-// its FeatureSpec gives a kind. The order of features inside a record is arbitrary. As in protobuf, of
-// a repeated key or repeated oneof member the last counts, lists of one member are joined, and
-// unknown fields are ignored.
+// record lacks the feature or has it with no kind set, and an empty list where a kind is set but
+// holds no value. A feature that has no kind in any record of the batch is a column of type null,
+// unless its FeatureSpec gives a kind. The order of features inside a record is arbitrary. As in
+// protobuf, of a repeated key or repeated oneof member the last counts, lists of one member are
+// joined, and unknown fields are ignored.
 //
 // Not thread-safe. About 30 ns per feature value.
 class ExampleDecoder {
@@ -54,9 +55,10 @@ class ExampleDecoder {
   ~ExampleDecoder();
 
   // Adds a row. DATA_LOSS for bytes that are not a tf.Example; INVALID_ARGUMENT for a feature that
-  // has another kind than in an earlier row of the batch or than its FeatureSpec; RESOURCE_EXHAUSTED
-  // when a column passes 2^31 bytes or values: finish the batch earlier. Messages name the record,
-  // counted from 0 over the decoder's life, and the feature. After an error only destruction is allowed.
+  // has another kind than in an earlier row of the batch or than its FeatureSpec;
+  // RESOURCE_EXHAUSTED when a column passes 2^31 bytes or values: finish the batch earlier.
+  // Messages name the record, counted from 0 over the decoder's life, and the feature. After an
+  // error only destruction is allowed.
   Status Append(std::string_view record);
 
   int64_t num_rows() const;   // since the last Finish
@@ -78,7 +80,8 @@ StatusOr<std::shared_ptr<arrow::RecordBatch>> DecodeExamples(
 enum class MissingCell {
   kOmit,       // no entry: decoding gives the null back
   kNoKind,     // an entry whose Feature has no kind: what tfx_bsl writes for Arrow nulls
-  kEmptyList,  // an entry with the column's kind and no value: what TFX writes for an empty CSV cell
+  kEmptyList,  // an entry with the column's kind and no value: what TFX writes for an empty CSV
+               // cell
 };
 
 struct ExampleEncoderOptions {
@@ -88,10 +91,10 @@ struct ExampleEncoderOptions {
 // Serialises rows as tf.Example in the deterministic form: map entries sorted by key bytes, numeric
 // lists packed. Equal rows give equal bytes.
 //
-// Columns may be plain (a null is missing) or list or large_list (a null row is missing, a null inside
-// a list is an error at Make), of any integer type (int64 list; uint64 above 2^63 - 1 is an error),
-// float or double (rounded to the nearest float), string or binary, large or not. A column of type
-// null, or of lists of null, is an entry without kind, or absent with kOmit.
+// Columns may be plain (a null is missing) or list or large_list (a null row is missing, a null
+// inside a list is an error at Make), of any integer type (int64 list; uint64 above 2^63 - 1 is an
+// error), float or double (rounded to the nearest float), string or binary, large or not. A column
+// of type null, or of lists of null, is an entry without kind, or absent with kOmit.
 //
 // Keeps the batch alive. Not thread-safe.
 class ExampleEncoder {
@@ -115,9 +118,9 @@ class ExampleEncoder {
   std::unique_ptr<Impl> impl_;
 };
 
-// The deterministic form of a record, unknown fields kept: what parsing and serialising again gives.
-// Returns `record` itself if it has that form already, else a view into `storage`. DATA_LOSS for
-// bytes that are not a tf.Example.
+// The deterministic form of a record, unknown fields kept: what parsing and serialising again
+// gives. Returns `record` itself if it has that form already, else a view into `storage`. DATA_LOSS
+// for bytes that are not a tf.Example.
 StatusOr<std::string_view> CanonicalExample(std::string_view record, std::string* storage);
 
 // The bytes of the tf.Feature of a key in a record of deterministic form, or no value.

@@ -37,7 +37,8 @@ uint64_t HashKey(std::string_view key) {
     std::memcpy(&high, p + size - 4, 4);
     word = low | static_cast<uint64_t>(high) << 32;
   } else if (size > 0) {
-    word = static_cast<uint8_t>(p[0]) | static_cast<uint64_t>(static_cast<uint8_t>(p[size / 2])) << 8 |
+    word = static_cast<uint8_t>(p[0]) |
+           static_cast<uint64_t>(static_cast<uint8_t>(p[size / 2])) << 8 |
            static_cast<uint64_t>(static_cast<uint8_t>(p[size - 1])) << 16;
   }
   mix(word);
@@ -203,8 +204,8 @@ StatusOr<std::shared_ptr<arrow::RecordBatch>> ExampleDecoder::Impl::Finish() {
     fields.push_back(arrow::field(options.raw_record_column, array->type()));
     arrays.push_back(std::move(array));
   }
-  auto batch = arrow::RecordBatch::Make(arrow::schema(std::move(fields)), num_rows,
-                                        std::move(arrays));
+  auto batch =
+      arrow::RecordBatch::Make(arrow::schema(std::move(fields)), num_rows, std::move(arrays));
   num_rows = num_bytes = 0;
   return batch;
 }
@@ -224,9 +225,10 @@ Status ExampleDecoder::Append(std::string_view record) {
   while (!in.AtEnd()) {
     uint32_t tag = 0;
     std::string_view features;
-    const bool ok = in.ReadTag(&tag) && (tag == wire::kExampleFeatures
-                                             ? in.ReadBytes(&features) && impl.DecodeFeatures(features)
-                                             : in.Skip(tag));
+    const bool ok =
+        in.ReadTag(&tag) &&
+        (tag == wire::kExampleFeatures ? in.ReadBytes(&features) && impl.DecodeFeatures(features)
+                                       : in.Skip(tag));
     if (!ok) {
       if (impl.error.ok()) impl.error = DataLossError("not a tf.Example, or damaged");
       return WithContext(impl.error, fmt::format("record {}", impl.num_records));

@@ -204,8 +204,7 @@ void ExampleEncoder::Impl::PutList(const Values& values, int64_t begin, int64_t 
 
 // The content of a tf.Feature; false: the entry is to be left out.
 bool ExampleEncoder::Impl::PutFeature(const Column& column, int64_t row) {
-  const bool present =
-      column.values.kind != ValueKind::kNone && column.cells.IsPresent(row);
+  const bool present = column.values.kind != ValueKind::kNone && column.cells.IsPresent(row);
   if (!present && options.missing == MissingCell::kOmit) return false;
   if (column.values.kind == ValueKind::kNone) return true;
   if (!present && options.missing == MissingCell::kNoKind) return true;

@@ -62,9 +62,9 @@ StatusOr<std::vector<std::string>> ListExampleFiles(const std::string& split_uri
   return files;
 }
 
-Status VisitExampleFiles(
-    const std::vector<std::string>& files, const ExamplesOptions& options, int num_threads,
-    const std::function<Status(int64_t, columnar::BatchSource&)>& visit) {
+Status VisitExampleFiles(const std::vector<std::string>& files, const ExamplesOptions& options,
+                         int num_threads,
+                         const std::function<Status(int64_t, columnar::BatchSource&)>& visit) {
   return ParallelFor(static_cast<int64_t>(files.size()), num_threads, [&](int64_t shard) {
     StatusOr<std::unique_ptr<columnar::BatchSource>> source =
         OpenExamples(files[static_cast<size_t>(shard)], options);

@@ -28,13 +28,14 @@ struct ExamplesOptions {
   int64_t batch_bytes = 16 << 20;
 };
 
-// The records of one TFRecord file, gzip or not, as batches (see ExampleDecoder). Batches of one file
-// have the columns and kinds their own rows give, unless options.features fixes them. No batch is
-// empty: a file without records gives none. Errors begin with the file and name the record.
+// The records of one TFRecord file, gzip or not, as batches (see ExampleDecoder). Batches of one
+// file have the columns and kinds their own rows give, unless options.features fixes them. No batch
+// is empty: a file without records gives none. Errors begin with the file and name the record.
 StatusOr<std::unique_ptr<columnar::BatchSource>> OpenExamples(const std::string& file,
                                                               const ExamplesOptions& options = {});
 
-// The files of a split folder, in the order of their names. NOT_FOUND for a missing or empty folder.
+// The files of a split folder, in the order of their names. NOT_FOUND for a missing or empty
+// folder.
 StatusOr<std::vector<std::string>> ListExampleFiles(const std::string& split_uri);
 
 // Opens each file and gives it to visit(shard, source), shards in parallel on up to `num_threads`
@@ -52,7 +53,8 @@ StatusOr<std::vector<std::shared_ptr<arrow::RecordBatch>>> ReadExamples(
 std::string ExampleFileName(int64_t shard, int64_t num_shards,
                             io::Compression compression = io::Compression::kGzip);
 
-// Writes one shard of a split. Not thread-safe; different shards may be written by different threads.
+// Writes one shard of a split. Not thread-safe; different shards may be written by different
+// threads.
 class ExamplesWriter {
  public:
   // Creates "<split_uri>/data_tfrecord-….gz".

@@ -224,8 +224,7 @@ StatusOr<std::shared_ptr<arrow::Array>> FeatureBuilder::Finish(int64_t num_rows)
   } else {
     std::shared_ptr<arrow::Buffer> validity;
     if (num_present_ < num_rows) {
-      BESSEMER_ASSIGN_OR_RETURN_ARROW(validity,
-                                      arrow::AllocateEmptyBitmap(num_rows));
+      BESSEMER_ASSIGN_OR_RETURN_ARROW(validity, arrow::AllocateEmptyBitmap(num_rows));
       for (int64_t row = 0; row < num_rows; ++row) {
         if (present_.data()[row]) arrow::bit_util::SetBit(validity->mutable_data(), row);
       }

@@ -28,8 +28,8 @@ StatusOr<std::string> ContentFingerprint(const std::vector<ResolvedSplit>& split
     for (const std::string& file : split.files) files.push_back(&file);
   }
   std::vector<std::string> hashes(files.size());
-  BESSEMER_RETURN_IF_ERROR(ParallelFor(
-      static_cast<int64_t>(files.size()), num_threads, [&](int64_t i) -> Status {
+  BESSEMER_RETURN_IF_ERROR(
+      ParallelFor(static_cast<int64_t>(files.size()), num_threads, [&](int64_t i) -> Status {
         BESSEMER_ASSIGN_OR_RETURN(hashes[static_cast<size_t>(i)],
                                   HashFile(*files[static_cast<size_t>(i)]));
         return OkStatus();

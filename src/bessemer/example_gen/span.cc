@@ -174,8 +174,7 @@ StatusOr<Match> ReadMatch(const std::string& pattern, const std::vector<Spec>& s
   int64_t date[3] = {};
   bool has_date = false;
   for (size_t i = 0; i < specs.size(); ++i) {
-    BESSEMER_ASSIGN_OR_RETURN(const int64_t number,
-                              Number(pattern, file, specs[i].what, texts[i]));
+    BESSEMER_ASSIGN_OR_RETURN(const int64_t number, Number(pattern, file, specs[i].what, texts[i]));
     if (specs[i].what == Spec::What::kSpan) {
       match.span = number;
     } else if (specs[i].what == Spec::What::kVersion) {
@@ -266,9 +265,8 @@ StatusOr<ResolvedInput> ResolveInput(const std::string& base, const std::vector<
     input.span = match.span;
     input.version = match.version;
     size_t next = 0;
-    ResolvedSplit resolved{split.name,
-                           Replace(pattern, specs, [&](const Spec&) { return match.texts[next++]; }),
-                           {}};
+    ResolvedSplit resolved{
+        split.name, Replace(pattern, specs, [&](const Spec&) { return match.texts[next++]; }), {}};
     BESSEMER_ASSIGN_OR_RETURN(resolved.files, io::ListFiles(resolved.pattern));
     input.splits.push_back(std::move(resolved));
   }

@@ -9,8 +9,8 @@
 
 #include "bessemer/base/status.h"
 
-// Which files are the input: TFX's patterns with spans (a span is a portion of arriving data, such as
-// a day) and versions of a span.
+// Which files are the input: TFX's patterns with spans (a span is a portion of arriving data, such
+// as a day) and versions of a span.
 //
 //   {SPAN}          a number: data/span-{SPAN}/*      {SPAN:2}  of exactly two characters
 //   {VERSION}       likewise, together with a span    {VERSION:3}
@@ -38,16 +38,16 @@ struct ResolvedInput {
   std::vector<ResolvedSplit> splits;
 };
 
-// Finds the latest span, and of it the latest version, and lists the files. `span`, if given, is the
-// one to take (TFX's static range). Every split must come to the same span and version.
+// Finds the latest span, and of it the latest version, and lists the files. `span`, if given, is
+// the one to take (TFX's static range). Every split must come to the same span and version.
 //
 // INVALID_ARGUMENT for a pattern that breaks the rules, a match that is not a number or date, or
 // splits that disagree; NOT_FOUND when nothing matches. Messages name the pattern.
 StatusOr<ResolvedInput> ResolveInput(const std::string& base, const std::vector<InputSplit>& splits,
                                      std::optional<int64_t> span = std::nullopt);
 
-// SHA-256 over each split's name and the content of its files in order: the same data gives the same
-// fingerprint wherever and whenever it was written. Reads everything; files in parallel.
+// SHA-256 over each split's name and the content of its files in order: the same data gives the
+// same fingerprint wherever and whenever it was written. Reads everything; files in parallel.
 StatusOr<std::string> ContentFingerprint(const std::vector<ResolvedSplit>& splits,
                                          int num_threads = 0);
 

@@ -36,12 +36,12 @@ uint64_t SmallModulo(const Sha256Digest& digest, uint64_t divisor) {
 
 Status CheckSplitName(std::string_view name) {
   const bool ok = !name.empty() && IsAlphanumeric(name[0]) &&
-                  std::all_of(name.begin(), name.end(), [](char c) {
-                    return IsAlphanumeric(c) || c == '_' || c == '-';
-                  });
+                  std::all_of(name.begin(), name.end(),
+                              [](char c) { return IsAlphanumeric(c) || c == '_' || c == '-'; });
   if (ok) return OkStatus();
   return InvalidArgumentError(
-      "'{}' is not a split name: use letters, digits, '_' and '-', beginning with a letter or digit",
+      "'{}' is not a split name: use letters, digits, '_' and '-', beginning with a letter or "
+      "digit",
       name);
 }
 
@@ -71,12 +71,12 @@ size_t HashSplitter::SplitOf(std::string_view key) const {
   if (ends_.size() == 1) return 0;
   const Sha256Digest digest = Sha256(key);
   const uint64_t total = ends_.back();
-  const uint64_t bucket =
-      total <= UINT32_MAX ? SmallModulo(digest, total) : Modulo(digest, total);
+  const uint64_t bucket = total <= UINT32_MAX ? SmallModulo(digest, total) : Modulo(digest, total);
   return static_cast<size_t>(std::upper_bound(ends_.begin(), ends_.end(), bucket) - ends_.begin());
 }
 
-StatusOr<std::string_view> PartitionKey(std::string_view name, std::optional<std::string_view> feature) {
+StatusOr<std::string_view> PartitionKey(std::string_view name,
+                                        std::optional<std::string_view> feature) {
   if (!feature) {
     return InvalidArgumentError("partition feature '{}' is missing in a record", name);
   }

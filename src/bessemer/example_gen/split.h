@@ -9,8 +9,8 @@
 
 #include "bessemer/base/status.h"
 
-// TFX's split rule: the SHA-256 of a record's key, as a 256-bit big-endian integer, modulo the number
-// of buckets, names the bucket; splits own consecutive buckets in their order.
+// TFX's split rule: the SHA-256 of a record's key, as a 256-bit big-endian integer, modulo the
+// number of buckets, names the bucket; splits own consecutive buckets in their order.
 
 namespace bessemer::example_gen {
 
@@ -36,9 +36,9 @@ class HashSplitter {
   std::vector<uint64_t> ends_;  // cumulative buckets
 };
 
-// Checks that a feature given to split by may be one: the serialised tf.Feature of deterministic form
-// `feature` (absent: no value) must hold bytes or int64. Returns it as the key. A kind without values
-// is a key like any other. INVALID_ARGUMENT names the feature.
+// Checks that a feature given to split by may be one: the serialised tf.Feature of deterministic
+// form `feature` (absent: no value) must hold bytes or int64. Returns it as the key. A kind without
+// values is a key like any other. INVALID_ARGUMENT names the feature.
 StatusOr<std::string_view> PartitionKey(std::string_view name,
                                         std::optional<std::string_view> feature);
 
