@@ -61,6 +61,11 @@ folder() {
   echo "$sum" >"$deps/$1.stamp"
 }
 
+# The machine's own node and npm, or those of a published wheel.
+install_node() {
+  command -v node >/dev/null && command -v npm >/dev/null || folder node third_party/node.lock
+}
+
 mkdir -p "$deps"
 for part in "${@:-build}"; do
   case "$part" in
@@ -68,6 +73,7 @@ for part in "${@:-build}"; do
       install_debian_packages
       environment runtime third_party/runtime.lock
       folder messages third_party/messages.lock
+      install_node
       ;;
     interop) environment interop third_party/interop.lock ;;
     *) echo "unknown part '$part'; known: build, interop" >&2; exit 2 ;;

@@ -1,0 +1,202 @@
+// The data that the C++ side embeds in a page. Keys are short because a page may hold thousands of
+// features; a number that is not finite is null.
+
+export type Num = number | null;
+
+// low, high, count, low, high, count, … Bucket bounds may be null (infinite).
+export type Buckets = Num[];
+
+export interface Stats {
+  n: number; // examples that have the feature
+  missing: number;
+  values?: number; // values in all examples
+  valueCount?: [Num, Num, Num]; // least, mean and most values in an example
+  valueCountHist?: Buckets;
+  num?: {
+    mean: Num;
+    std: Num;
+    zeros: number;
+    min: Num;
+    median: Num;
+    max: Num;
+    standard?: Buckets;
+    quantiles?: Buckets;
+    nan?: number;
+  };
+  str?: {
+    unique: number;
+    avgLength: Num;
+    top: [string, number][]; // most frequent first
+    invalidUtf8?: number;
+  };
+  bytes?: { unique: number; avg: Num; min: Num; max: Num };
+  custom?: [string, string | number | null][];
+}
+
+export type Kind = "numeric" | "categorical";
+
+export interface Anomaly {
+  path: string; // "" for the whole data set
+  severity: "error" | "warning" | "unknown";
+  short: string;
+  text: string;
+  dataset?: string;
+}
+
+export interface Feature {
+  path: string;
+  type: string; // INT, FLOAT, STRING, BYTES, STRUCT
+  kind: Kind;
+  stats: (Stats | null)[]; // by data set
+  expected?: string; // what the schema says, in words
+}
+
+export interface Dataset {
+  name: string;
+  examples: number;
+  weighted?: number;
+}
+
+export interface StatisticsData {
+  datasets: Dataset[];
+  compare: [number, number | null]; // shown first
+  features: Feature[];
+  anomalies: Anomaly[];
+}
+
+export interface SchemaRow {
+  path: string;
+  type: string;
+  presence: string;
+  valency: string;
+  domain: string;
+  notes: string;
+}
+
+export interface ArtifactData {
+  port: string;
+  type: string;
+  uri: string;
+  id: number;
+  step?: string; // the step that made it
+  properties: [string, string][];
+}
+
+export type StepState = "ran" | "cached" | "failed" | "skipped" | "cancelled" | "pending";
+
+export interface StepData {
+  name: string;
+  component: string;
+  state: StepState;
+  reason: string;
+  error: string;
+  seconds: Num;
+  start: Num; // seconds since the run began
+  inputs: ArtifactData[];
+  outputs: ArtifactData[];
+  params: [string, string][];
+}
+
+export interface CurvePoint {
+  epoch: number;
+  step: Num;
+  train_loss: Num;
+  eval_loss: Num;
+  seconds: Num;
+}
+
+export interface TrainingData {
+  step: string;
+  learner: string;
+  task: string;
+  points: CurvePoint[];
+}
+
+export interface MetricData {
+  name: string;
+  model: string; // "" when there is only one
+  output: string;
+  sub: string; // "class 3", "top 5", "micro average", …
+  diff: boolean;
+  value: Num;
+  low?: Num;
+  high?: Num;
+  text?: string; // for what is no number
+}
+
+export interface SliceMetrics {
+  slice: string; // "Overall" or "carrier: AA"
+  metrics: MetricData[];
+}
+
+export interface ThresholdFailure {
+  slice: string;
+  metric: string;
+  model: string;
+  diff: boolean;
+  message: string;
+  threshold: string;
+  value: Num;
+}
+
+export interface PlotData {
+  slice: string;
+  model: string;
+  output: string;
+  sub: string;
+  // low, high, examples, label sum, prediction sum, …
+  calibration?: Num[];
+  // threshold, tp, fp, tn, fn, …
+  confusion?: Num[];
+}
+
+export interface EvaluationData {
+  step: string;
+  slices: SliceMetrics[];
+  plots: PlotData[];
+  baseline: string; // name of the baseline model; "" if none
+  thresholds: { metric: string; text: string; diff: boolean }[];
+  validation: {
+    ok: boolean;
+    missingThresholds: boolean;
+    rubberStamp: boolean;
+    failures: ThresholdFailure[];
+    missingSlices: string[];
+  } | null;
+}
+
+export interface Mark {
+  step: string;
+  name: string; // "Model blessing", "Infra validation", "Push"
+  ok: boolean | null; // null: no verdict
+  text: string;
+}
+
+export interface Problem {
+  where: string;
+  text: string;
+}
+
+export interface RunData {
+  pipeline: string;
+  runId: string;
+  started: string; // ISO 8601, UTC
+  seconds: Num;
+  result: "succeeded" | "failed" | "cancelled" | "running";
+  root: string;
+  steps: StepData[];
+  marks: Mark[];
+  schema: SchemaRow[];
+  training: TrainingData[];
+  evaluations: EvaluationData[];
+  problems: Problem[]; // artifacts that could not be shown
+}
+
+export interface PageData {
+  kind: "statistics" | "run";
+  title: string;
+  written: string; // when, ISO 8601, UTC
+  version: string;
+  statistics?: StatisticsData;
+  run?: RunData;
+}
