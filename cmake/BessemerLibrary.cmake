@@ -18,6 +18,13 @@ if(BESSEMER_SANITIZE)
   target_link_options(bessemer_options INTERFACE -fsanitize=${BESSEMER_SANITIZE})
 endif()
 
+# With BESSEMER_FUZZ (clang), every *_fuzz.cc becomes a libFuzzer program in build/<preset>/fuzz.
+option(BESSEMER_FUZZ "Build the fuzz targets" OFF)
+if(BESSEMER_FUZZ)
+  target_compile_options(bessemer_options INTERFACE -fsanitize=fuzzer-no-link
+    -Wno-unknown-warning-option -Wno-error)
+endif()
+
 function(bessemer_library name)
   cmake_parse_arguments(ARG "" "" "PUBLIC_DEPS;DEPS;TEST_DEPS;PLUGIN_REGISTRY" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "*.cc")
@@ -48,6 +55,17 @@ function(bessemer_library name)
     add_test(NAME ${name} COMMAND ${name}_test WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
     set_tests_properties(${name} PROPERTIES ENVIRONMENT
       "BESSEMER_BINARY=${PROJECT_SOURCE_DIR}/bin/bessemer;BESSEMER_DEPS=${BESSEMER_DEPS}")
+  endif()
+  if(BESSEMER_FUZZ)
+    file(GLOB_RECURSE fuzzers CONFIGURE_DEPENDS "*_fuzz.cc")
+    foreach(fuzzer IN LISTS fuzzers)
+      cmake_path(GET fuzzer STEM target)
+      add_executable(${target} "${fuzzer}")
+      target_link_libraries(${target} PRIVATE bessemer_options bessemer_${name} ${ARG_DEPS})
+      target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+      set_target_properties(${target} PROPERTIES
+        RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/fuzz")
+    endforeach()
   endif()
   if(BESSEMER_BENCHMARKS AND benchmarks)
     add_executable(${name}_benchmark ${benchmarks})

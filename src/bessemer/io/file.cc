@@ -82,6 +82,23 @@ class LocalInput : public InputStream {
   int fd_;
 };
 
+class BytesInput : public InputStream {
+ public:
+  BytesInput(std::string name, std::string bytes) : bytes_(std::move(bytes)) {
+    path_ = std::move(name);
+  }
+  StatusOr<size_t> Read(char* buffer, size_t size) override {
+    const size_t count = std::min(size, bytes_.size() - position_);
+    std::memcpy(buffer, bytes_.data() + position_, count);
+    position_ += count;
+    return count;
+  }
+
+ private:
+  std::string bytes_;
+  size_t position_ = 0;
+};
+
 class RemoteInput : public InputStream {
  public:
   RemoteInput(std::string path, std::shared_ptr<arrow::io::InputStream> stream)
@@ -209,6 +226,10 @@ StatusOr<std::vector<std::string>> MatchingFiles(arrow::fs::FileSystem& fs,
 }
 
 }  // namespace
+
+std::unique_ptr<InputStream> MemoryInput(std::string name, std::string bytes) {
+  return std::make_unique<BytesInput>(std::move(name), std::move(bytes));
+}
 
 StatusOr<std::unique_ptr<InputStream>> OpenInput(const std::string& path) {
   if (IsRemote(path)) {

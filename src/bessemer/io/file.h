@@ -26,6 +26,9 @@ class InputStream {
   std::string path_;
 };
 
+// A stream over bytes in memory; `name` stands in for the path in messages.
+std::unique_ptr<InputStream> MemoryInput(std::string name, std::string bytes);
+
 // NOT_FOUND for a missing file, INVALID_ARGUMENT for a directory; every message begins with the
 // path.
 StatusOr<std::unique_ptr<InputStream>> OpenInput(const std::string& path);

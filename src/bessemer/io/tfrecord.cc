@@ -53,7 +53,7 @@ Status TFRecordWriter::Close() { return out_->Close(); }
 
 StatusOr<std::unique_ptr<TFRecordReader>> TFRecordReader::Open(const std::string& path) {
   BESSEMER_ASSIGN_OR_RETURN(std::unique_ptr<InputStream> in, OpenMaybeGzip(path));
-  return std::unique_ptr<TFRecordReader>(new TFRecordReader(std::move(in)));
+  return std::make_unique<TFRecordReader>(std::move(in));
 }
 
 StatusOr<bool> TFRecordReader::Fill(size_t size) {

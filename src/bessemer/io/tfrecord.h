@@ -35,6 +35,8 @@ class TFRecordWriter {
 class TFRecordReader {
  public:
   static StatusOr<std::unique_ptr<TFRecordReader>> Open(const std::string& path);
+  // Reads records from a stream as it is (no gzip).
+  explicit TFRecordReader(std::unique_ptr<InputStream> in) : in_(std::move(in)) {}
 
   // The next record, valid until the next call; false at the end. DATA_LOSS for a wrong CRC or a
   // file that ends inside a record, naming file, record number (from 0) and byte offset.
@@ -43,7 +45,6 @@ class TFRecordReader {
   int64_t num_records() const { return num_records_; }
 
  private:
-  explicit TFRecordReader(std::unique_ptr<InputStream> in) : in_(std::move(in)) {}
   StatusOr<bool> Fill(size_t size);  // false: the input ended first
   Status Damaged(std::string_view what) const;
 
