@@ -3,6 +3,7 @@
 #include "tensorflow/core/framework/attr_value.pb.h"
 #include "tensorflow/core/framework/graph.pb.h"
 #include "tensorflow/core/framework/node_def.pb.h"
+#include "tensorflow/core/framework/tensor.pb.h"
 
 namespace bessemer::tf {
 namespace {
@@ -72,7 +73,8 @@ GraphBuilder::Scope GraphBuilder::Enter(std::string_view name) {
   }
   for (const auto& [key, value] : attrs) {
     if (!node->mutable_attr()->insert({key, value.proto()}).second) {
-      Fail(InvalidArgumentError("attribute '{}' of node '{}' ({}) is given twice", key, unique, op));
+      Fail(InvalidArgumentError("attribute '{}' of node '{}' ({}) is given twice", key, unique,
+                                op));
     }
   }
   return node;
@@ -118,6 +120,37 @@ Status GraphBuilder::AddNode(const ::tensorflow::NodeDef& node) {
   nodes_[node.name()] = graph_->node_size();
   *graph_->add_node() = node;
   return OkStatus();
+}
+
+Status GraphBuilder::AddFunctions(const ::tensorflow::GraphDef& graph) {
+  for (const auto& function : graph.library().function()) {
+    bool known = false;
+    for (const auto& other : graph_->library().function()) {
+      if (other.signature().name() != function.signature().name()) continue;
+      if (other.SerializeAsString() != function.SerializeAsString()) {
+        return InvalidArgumentError("the graph already has another function '{}'",
+                                    function.signature().name());
+      }
+      known = true;
+    }
+    if (!known) *graph_->mutable_library()->add_function() = function;
+  }
+  return OkStatus();
+}
+
+Status GraphBuilder::SetString(std::string_view node, std::string_view value) {
+  const auto found = nodes_.find(node);
+  if (found != nodes_.end()) {
+    ::tensorflow::NodeDef* def = graph_->mutable_node(found->second);
+    if (def->op() == "Const" && def->attr().at("dtype").type() == ::tensorflow::DT_STRING) {
+      auto* tensor = (*def->mutable_attr())["value"].mutable_tensor();
+      tensor->clear_tensor_content();
+      tensor->clear_string_val();
+      tensor->add_string_val(std::string(value));
+      return OkStatus();
+    }
+  }
+  return InvalidArgumentError("'{}' is not a string constant of the graph", node);
 }
 
 StatusOr<::tensorflow::GraphDef> GraphBuilder::Finish() const {

@@ -38,8 +38,8 @@ struct Asset {
 //
 // Nodes get unique names below the current scope. A node added with a wish for a name that is taken
 // gets "_1", "_2", … appended. Mistakes of the caller (an input that does not exist, operands of
-// different dtypes, attributes given twice) are kept: the first is returned by status() and Finish(),
-// and later calls still return usable values. Not thread-safe. Same calls, same bytes.
+// different dtypes, attributes given twice) are kept: status() and Finish() return the first, and
+// later calls still return usable values. Not thread-safe. Same calls, same bytes.
 class GraphBuilder {
  public:
   GraphBuilder();
@@ -63,6 +63,12 @@ class GraphBuilder {
   void AddControlInput(const Tensor& tensor, std::string_view control_node);
   // Copies a node as it is, its inputs too; INVALID_ARGUMENT if its name is taken.
   Status AddNode(const ::tensorflow::NodeDef& node);
+
+  // Copies the function library of a graph. INVALID_ARGUMENT if a function of the same name but
+  // other content is there.
+  Status AddFunctions(const ::tensorflow::GraphDef& graph);
+  // Replaces the value of a scalar string constant. INVALID_ARGUMENT if the node is none.
+  Status SetString(std::string_view node, std::string_view value);
 
   // ---- names --------------------------------------------------------------------------------
   // Nodes added during the life of the object are named below `name`/; scopes nest.
@@ -107,8 +113,8 @@ class GraphBuilder {
   // Ops with attribute T: one operand (Neg, Abs, Exp, Log, Log1p, Sqrt, Rsqrt, Floor, Round, Sign,
   // Sigmoid, Softmax, Tanh, Relu, Softplus, Square, ZerosLike, OnesLike, Reciprocal, …).
   Tensor Unary(std::string_view op, const Tensor& x);
-  // Two operands of one dtype, which is also that of the result (AddV2, Sub, Mul, RealDiv, DivNoNan,
-  // FloorDiv, FloorMod, Pow, Minimum, Maximum, SquaredDifference, …). Broadcasts.
+  // Two operands of one dtype, which is also that of the result (AddV2, Sub, Mul, RealDiv,
+  // DivNoNan, FloorDiv, FloorMod, Pow, Minimum, Maximum, SquaredDifference, …). Broadcasts.
   Tensor Binary(std::string_view op, const Tensor& x, const Tensor& y);
   Tensor Add(const Tensor& x, const Tensor& y) { return Binary("AddV2", x, y); }
   Tensor Sub(const Tensor& x, const Tensor& y) { return Binary("Sub", x, y); }
@@ -163,7 +169,6 @@ class GraphBuilder {
   Tensor RegexFullMatch(const Tensor& x, std::string_view pattern);  // bool
   SparseTensor StringSplit(const Tensor& x, const Tensor& separator);  // x: [n]
 
-  // ---- sparse -------------------------------------------------------------------------------
   Tensor SparseToDense(const SparseTensor& x, const Tensor& dense_shape, const Tensor& filler);
   // int32: the number of (ascending) boundaries ≤ x.
   Tensor Bucketize(const Tensor& x, const std::vector<float>& boundaries);
