@@ -1,0 +1,157 @@
+#include <map>
+#include <mutex>
+
+#include "bessemer/io/file.h"
+#include "bessemer/io/publish.h"
+#include "bessemer/pipeline/test_components.h"
+
+namespace bessemer::pipeline {
+namespace {
+
+using components::Component;
+using components::RunContext;
+
+std::mutex g_mutex;
+std::map<std::string, int> g_runs;
+
+int CountRun(const std::string& component) {
+  const std::lock_guard lock(g_mutex);
+  return ++g_runs[component];
+}
+
+StatusOr<std::string> ReadInput(RunContext& context, std::string_view port) {
+  std::string all;
+  for (const components::Artifact& artifact : context.inputs.at(std::string(port))) {
+    BESSEMER_ASSIGN_OR_RETURN(const std::string text,
+                              io::ReadFile(io::JoinPath(artifact.uri, "text")));
+    all += text;
+  }
+  return all;
+}
+
+Status WriteOutput(RunContext& context, std::string_view port, std::string_view text) {
+  BESSEMER_ASSIGN_OR_RETURN(auto out,
+                            io::OpenOutput(io::JoinPath(context.Output(port).uri, "text")));
+  BESSEMER_RETURN_IF_ERROR(out->Write(text));
+  return out->Close();
+}
+
+Status RunGen(RunContext& context) {
+  CountRun("Gen");
+  context.Output("examples").properties["span"] = context.params.Int("span");
+  context.Output("examples").SetSplitNames({"train"});
+  return WriteOutput(context, "examples", context.params.String("text"));
+}
+
+Status RunStats(RunContext& context) {
+  CountRun("Stats");
+  BESSEMER_ASSIGN_OR_RETURN(const std::string text, ReadInput(context, "examples"));
+  context.Output("statistics").properties["span"] = context.Input("examples")->IntProperty("span");
+  return WriteOutput(context, "statistics", std::to_string(text.size()));
+}
+
+Status RunShout(RunContext& context) {
+  CountRun("Shout");
+  BESSEMER_ASSIGN_OR_RETURN(const std::string text, ReadInput(context, "examples"));
+  std::string loud;
+  for (int64_t i = 0; i < context.params.Int("times"); ++i) loud += text;
+  return WriteOutput(context, "transformed_examples", loud);
+}
+
+Status RunTrain(RunContext& context) {
+  CountRun("Train");
+  BESSEMER_ASSIGN_OR_RETURN(const std::string text, ReadInput(context, "examples"));
+  return WriteOutput(context, "model", "model of " + text);
+}
+
+Status RunJudge(RunContext& context) {
+  CountRun("Judge");
+  components::Artifact& blessing = context.Output("blessing");
+  const bool blessed = !context.params.Bool("strict");
+  blessing.custom_properties["blessed"] = int64_t{blessed};
+  blessing.custom_properties["current_model_id"] = context.Input("model")->id;
+  const components::Artifact* baseline = context.Input("baseline");
+  return WriteOutput(context, "blessing",
+                     baseline == nullptr ? "no baseline" : std::to_string(baseline->id));
+}
+
+Status RunJoin(RunContext& context) {
+  CountRun("Join");
+  BESSEMER_ASSIGN_OR_RETURN(const std::string text, ReadInput(context, "examples"));
+  return WriteOutput(context, "joined_examples", text);
+}
+
+Status RunFail(RunContext& context) {
+  const int run = CountRun("Fail");
+  BESSEMER_RETURN_IF_ERROR(WriteOutput(context, "schema", "half"));
+  if (run > context.params.Int("times")) return OkStatus();
+  return MakeStatus(static_cast<StatusCode>(context.params.Int("code")), "row 7: it broke");
+}
+
+}  // namespace
+
+components::ComponentRegistry TestComponents() {
+  components::ComponentRegistry registry("component");
+  const Param span{.name = "span", .type = ParamType::kInt, .default_value = 0, .doc = "Span."};
+  const Param text{.name = "text", .doc = "What to write.", .required = true};
+  const Param times{.name = "times", .type = ParamType::kInt, .default_value = 1, .doc = "Times."};
+  registry.Add({.name = "Gen",
+                .doc = "Makes examples.",
+                .outputs = {{"examples", "Examples", "The text."}},
+                .params = {text, span},
+                .run = RunGen,
+                .tfx_class = "tfx.components.example_gen.csv_example_gen.component.CsvExampleGen"});
+  registry.Add({.name = "Stats",
+                .doc = "Measures.",
+                .inputs = {{"examples", "Examples", "Measured.", false, false, {"examples"}}},
+                .outputs = {{"statistics", "ExampleStatistics", "The length."}},
+                .run = RunStats});
+  registry.Add({.name = "Shout",
+                .doc = "Transforms.",
+                .inputs = {{"examples", "Examples", "Repeated.", false, false, {"examples"}}},
+                .outputs = {{"transformed_examples", "Examples", "Louder."}},
+                .params = {times},
+                .run = RunShout});
+  registry.Add({.name = "Train",
+                .doc = "Trains.",
+                .inputs = {{"examples", "Examples", "To learn.", false, false,
+                            {"transformed_examples", "examples"}},
+                           {"baseline", "Model", "Warm start.", true, false, {},
+                            "latest_blessed_model"}},
+                .outputs = {{"model", "Model", "The model."}},
+                .run = RunTrain});
+  registry.Add({.name = "Judge",
+                .doc = "Judges.",
+                .inputs = {{"model", "Model", "Judged."},
+                           {"baseline", "Model", "Compared with.", true, false, {},
+                            "latest_blessed_model"}},
+                .outputs = {{"blessing", "ModelBlessing", "The judgement."}},
+                .params = {{.name = "strict", .type = ParamType::kBool, .default_value = false,
+                            .doc = "Bless nothing."}},
+                .run = RunJudge});
+  registry.Add({.name = "Join",
+                .doc = "Joins.",
+                .inputs = {{"examples", "Examples", "Joined.", false, true, {"examples"}}},
+                .outputs = {{"joined_examples", "Examples", "All."}},
+                .run = RunJoin});
+  registry.Add({.name = "Fail",
+                .doc = "Fails.",
+                .inputs = {{"examples", "Examples", "Ignored.", true, false, {"examples"}}},
+                .outputs = {{"schema", "Schema", "Never whole."}},
+                .params = {times, {.name = "code", .type = ParamType::kInt, .default_value = 14,
+                                   .doc = "Status code."}},
+                .run = RunFail});
+  return registry;
+}
+
+int TestRuns(const std::string& component) {
+  const std::lock_guard lock(g_mutex);
+  return g_runs[component];
+}
+
+void ResetTestRuns() {
+  const std::lock_guard lock(g_mutex);
+  g_runs.clear();
+}
+
+}  // namespace bessemer::pipeline
