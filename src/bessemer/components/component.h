@@ -75,6 +75,10 @@ struct RunContext {
   Progress* progress = &Progress::None();
   std::string scratch_dir;  // made before, removed after Run
 
+  // Set by the component: a few lines that a person would want at the end of a run, e.g. how many
+  // examples there are or a table of metrics. Recorded with the execution. May stay empty.
+  std::string summary;
+
   // The first artifact of an input, or null.
   const Artifact* Input(std::string_view port) const;
   Artifact& Output(std::string_view port) { return outputs.at(std::string(port)); }
