@@ -1,0 +1,190 @@
+#include "bessemer/statistics/dataset_state.h"
+
+#include <algorithm>
+
+#include "bessemer/io/crc32c.h"
+#include "bessemer/statistics/slicing.h"
+#include "tensorflow_metadata/proto/v0/statistics.pb.h"
+
+namespace bessemer::statistics {
+namespace {
+
+using ::tensorflow::metadata::v0::DatasetFeatureStatistics;
+using ::tensorflow::metadata::v0::DatasetFeatureStatisticsList;
+using ::tensorflow::metadata::v0::FeatureNameStatistics;
+
+constexpr std::string_view kMagic = "BSTATS1\n";
+constexpr size_t kCrcBytes = 4;
+
+const StatisticRegistry& Statistics() {
+  static const StatisticRegistry* const registry = [] {
+    auto* all = new StatisticRegistry("statistic");
+    RegisterPlugins(*all);
+    return all;
+  }();
+  return *registry;
+}
+
+std::string CrcBytes(std::string_view data) {
+  const uint32_t crc = io::MaskCrc(io::Crc32c(data));
+  std::string bytes;
+  for (int i = 0; i < 4; ++i) bytes.push_back(static_cast<char>(crc >> (8 * i)));
+  return bytes;
+}
+
+FeaturePath PathOf(const FeatureNameStatistics& feature) {
+  return {feature.path().step().begin(), feature.path().step().end()};
+}
+
+void SortFeatures(DatasetFeatureStatistics* dataset) {
+  auto* features = dataset->mutable_features();
+  std::stable_sort(features->pointer_begin(), features->pointer_end(),
+                   [](const FeatureNameStatistics* a, const FeatureNameStatistics* b) {
+                     return PathOf(*a) < PathOf(*b);
+                   });
+}
+
+}  // namespace
+
+FeatureNameStatistics* MutableFeature(const FeaturePath& path, DatasetFeatureStatistics* dataset) {
+  for (FeatureNameStatistics& feature : *dataset->mutable_features()) {
+    if (std::equal(path.begin(), path.end(), feature.path().step().begin(),
+                   feature.path().step().end())) {
+      return &feature;
+    }
+  }
+  FeatureNameStatistics* feature = dataset->add_features();
+  for (const std::string& step : path) feature->mutable_path()->add_step(step);
+  return feature;
+}
+
+DatasetStatisticsState::DatasetStatisticsState(const StatisticsOptions& options)
+    : options_(std::make_unique<const StatisticsOptions>(options)) {
+  for (const Statistic& statistic : Statistics().entries()) {
+    if (statistic.make(*options_) != nullptr) statistics_.push_back(&statistic);
+  }
+  whole_ = NewAccumulators();
+}
+
+DatasetStatisticsState::DatasetStatisticsState(DatasetStatisticsState&&) noexcept = default;
+DatasetStatisticsState& DatasetStatisticsState::operator=(DatasetStatisticsState&&) noexcept =
+    default;
+DatasetStatisticsState::~DatasetStatisticsState() = default;
+
+StatusOr<DatasetStatisticsState> DatasetStatisticsState::Make(const StatisticsOptions& options) {
+  BESSEMER_RETURN_IF_ERROR(Statistics().status());
+  BESSEMER_RETURN_IF_ERROR(options.Validate());
+  return DatasetStatisticsState(options);
+}
+
+DatasetStatisticsState::Accumulators DatasetStatisticsState::NewAccumulators() const {
+  Accumulators accumulators;
+  for (const Statistic* statistic : statistics_) accumulators.push_back(statistic->make(*options_));
+  return accumulators;
+}
+
+Status DatasetStatisticsState::UpdateSlice(const arrow::RecordBatch& batch,
+                                           Accumulators* accumulators) {
+  BESSEMER_ASSIGN_OR_RETURN(const BatchView view, BatchView::Make(batch, *options_));
+  for (const auto& accumulator : *accumulators) {
+    BESSEMER_RETURN_IF_ERROR(accumulator->Update(view));
+  }
+  return OkStatus();
+}
+
+Status DatasetStatisticsState::Update(const arrow::RecordBatch& batch) {
+  const arrow::RecordBatch* rows = &batch;
+  std::shared_ptr<arrow::RecordBatch> sampled;
+  if (options_->sample_rate < 1) {
+    BESSEMER_ASSIGN_OR_RETURN(
+        sampled, SampleRows(batch, options_->sample_rate, options_->sample_seed));
+    rows = sampled.get();
+  }
+  BESSEMER_RETURN_IF_ERROR(UpdateSlice(*rows, &whole_));
+  for (const SliceSpec& spec : options_->slices) {
+    BESSEMER_ASSIGN_OR_RETURN(const auto cut, SliceRows(*rows, spec));
+    for (const auto& [name, slice] : cut) {
+      auto it = slices_.find(name);
+      if (it == slices_.end()) it = slices_.emplace(name, NewAccumulators()).first;
+      BESSEMER_RETURN_IF_ERROR(UpdateSlice(*slice, &it->second));
+    }
+  }
+  return OkStatus();
+}
+
+Status DatasetStatisticsState::Merge(const DatasetStatisticsState& other) {
+  if (options_->Serialize() != other.options_->Serialize()) {
+    return FailedPreconditionError(
+        "statistics made with different options cannot be merged; generate both with the same");
+  }
+  const auto merge = [](const Accumulators& from, Accumulators* into) {
+    for (size_t i = 0; i < from.size(); ++i) {
+      BESSEMER_RETURN_IF_ERROR((*into)[i]->Merge(*from[i]));
+    }
+    return OkStatus();
+  };
+  BESSEMER_RETURN_IF_ERROR(merge(other.whole_, &whole_));
+  for (const auto& [name, accumulators] : other.slices_) {
+    auto it = slices_.find(name);
+    if (it == slices_.end()) it = slices_.emplace(name, NewAccumulators()).first;
+    BESSEMER_RETURN_IF_ERROR(merge(accumulators, &it->second));
+  }
+  return OkStatus();
+}
+
+std::string DatasetStatisticsState::Save() const {
+  StateWriter out;
+  out.Bytes(options_->Serialize());
+  const auto save = [&out](const Accumulators& accumulators) {
+    for (const auto& accumulator : accumulators) accumulator->Save(&out);
+  };
+  save(whole_);
+  out.Varint(slices_.size());
+  for (const auto& [name, accumulators] : slices_) {
+    out.Bytes(name);
+    save(accumulators);
+  }
+  std::string bytes(kMagic);
+  bytes += out.data();
+  return bytes + CrcBytes(bytes);
+}
+
+StatusOr<DatasetStatisticsState> DatasetStatisticsState::Load(std::string_view bytes) {
+  if (bytes.size() < kMagic.size() + kCrcBytes || !bytes.starts_with(kMagic)) {
+    return DataLossError("this is not a statistics state, or one of another version");
+  }
+  const std::string_view checked = bytes.substr(0, bytes.size() - kCrcBytes);
+  if (CrcBytes(checked) != bytes.substr(checked.size())) {
+    return DataLossError(
+        "the statistics state is damaged or cut off (its checksum differs); generate it again");
+  }
+  StateReader in(checked.substr(kMagic.size()));
+  BESSEMER_ASSIGN_OR_RETURN(const StatisticsOptions saved, StatisticsOptions::Parse(in.Bytes()));
+  BESSEMER_ASSIGN_OR_RETURN(DatasetStatisticsState state, Make(saved));
+  const auto load = [&in](Accumulators* accumulators) {
+    for (const auto& accumulator : *accumulators) accumulator->Load(&in);
+  };
+  load(&state.whole_);
+  for (uint64_t i = in.Count(); i > 0 && in.status().ok(); --i) {
+    const std::string name(in.Bytes());
+    load(&(state.slices_[name] = state.NewAccumulators()));
+  }
+  if (in.status().ok() && !in.at_end()) in.Fail("there is more than was expected");
+  BESSEMER_RETURN_IF_ERROR(in.status());
+  return state;
+}
+
+DatasetFeatureStatisticsList DatasetStatisticsState::Finish() const {
+  DatasetFeatureStatisticsList list;
+  const auto finish = [&list](const std::string& name, const Accumulators& accumulators) {
+    DatasetFeatureStatistics* dataset = list.add_datasets();
+    dataset->set_name(name);
+    for (const auto& accumulator : accumulators) accumulator->Finish(dataset);
+    SortFeatures(dataset);
+  };
+  finish(options_->slices.empty() ? "" : "All Examples", whole_);
+  for (const auto& [name, accumulators] : slices_) finish(name, accumulators);
+  return list;
+}
+
+}  // namespace bessemer::statistics

@@ -1,0 +1,64 @@
+#ifndef BESSEMER_STATISTICS_DATASET_STATE_H_
+#define BESSEMER_STATISTICS_DATASET_STATE_H_
+
+#include <arrow/record_batch.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bessemer/statistics/options.h"
+#include "bessemer/statistics/statistic.h"
+
+namespace tensorflow::metadata::v0 {
+class DatasetFeatureStatisticsList;
+}
+
+namespace bessemer::statistics {
+
+// Everything computed over a dataset so far: one set of accumulators for the whole and one for each
+// slice. States over disjoint parts of the data, made with the same options, merge into what one pass
+// over all of it gives: bit-equal in the default mode, whatever the cut and the order; see
+// StatisticsOptions for the other modes. One thread at a time.
+class DatasetStatisticsState {
+ public:
+  // INVALID_ARGUMENT for options that are not valid.
+  static StatusOr<DatasetStatisticsState> Make(const StatisticsOptions& options);
+  DatasetStatisticsState(DatasetStatisticsState&&) noexcept;
+  DatasetStatisticsState& operator=(DatasetStatisticsState&&) noexcept;
+  ~DatasetStatisticsState();
+
+  // Errors name the feature; the state must then not be used.
+  Status Update(const arrow::RecordBatch& batch);
+  // FAILED_PRECONDITION if `other` was made with other options.
+  Status Merge(const DatasetStatisticsState& other);
+
+  // Bytes that begin with a magic number and end with a CRC-32C; equal states give equal bytes.
+  std::string Save() const;
+  // A saved state with its options. DATA_LOSS for bytes that are damaged, cut off or of another version.
+  static StatusOr<DatasetStatisticsState> Load(std::string_view bytes);
+
+  // Features in the order of their paths; without slices one dataset without a name, else
+  // "All Examples" first and then the slices by name.
+  ::tensorflow::metadata::v0::DatasetFeatureStatisticsList Finish() const;
+
+  const StatisticsOptions& options() const { return *options_; }
+
+ private:
+  using Accumulators = std::vector<std::unique_ptr<Accumulator>>;
+
+  explicit DatasetStatisticsState(const StatisticsOptions& options);
+  Accumulators NewAccumulators() const;
+  Status UpdateSlice(const arrow::RecordBatch& batch, Accumulators* accumulators);
+
+  std::unique_ptr<const StatisticsOptions> options_;
+  std::vector<const Statistic*> statistics_;
+  Accumulators whole_;
+  std::map<std::string, Accumulators> slices_;
+};
+
+}  // namespace bessemer::statistics
+
+#endif  // BESSEMER_STATISTICS_DATASET_STATE_H_

@@ -1,0 +1,36 @@
+#ifndef BESSEMER_STATISTICS_GENERATE_H_
+#define BESSEMER_STATISTICS_GENERATE_H_
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "bessemer/base/progress.h"
+#include "bessemer/columnar/feature_column.h"
+#include "bessemer/statistics/dataset_state.h"
+
+namespace bessemer::statistics {
+
+// Opens one shard of the data, when its turn comes. Called once, by any thread.
+using SourceOpener = std::function<StatusOr<std::unique_ptr<columnar::BatchSource>>()>;
+
+// Reads every source once and returns the state over all of them: Finish() is the result.
+//
+// In the default mode threads share sources: whoever is free takes the next unopened one, else the
+// next batch of one that is open, so that a single file keeps two threads busy, one decoding while
+// the other counts; memory is one state for each thread. Under tfdv_compat or with sketches of
+// uniques, each source is read in order into a state of its own and these are merged in order.
+// Either way the result is the same for any number of threads (0: the processors). The first error
+// of a source ends the work; CANCELLED when `progress` says so. Progress counts rows.
+StatusOr<DatasetStatisticsState> GenerateStatistics(const std::vector<SourceOpener>& sources,
+                                                    const StatisticsOptions& options,
+                                                    int num_threads = 0,
+                                                    Progress* progress = &Progress::None());
+
+// A source of batches in memory, for tests and for callers that have Arrow data.
+std::unique_ptr<columnar::BatchSource> SourceOf(
+    std::vector<std::shared_ptr<arrow::RecordBatch>> batches);
+
+}  // namespace bessemer::statistics
+
+#endif  // BESSEMER_STATISTICS_GENERATE_H_

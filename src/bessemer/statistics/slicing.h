@@ -1,0 +1,32 @@
+#ifndef BESSEMER_STATISTICS_SLICING_H_
+#define BESSEMER_STATISTICS_SLICING_H_
+
+#include <arrow/record_batch.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bessemer/base/status.h"
+#include "bessemer/statistics/options.h"
+
+namespace bessemer::statistics {
+
+using NamedSlice = std::pair<std::string, std::shared_ptr<arrow::RecordBatch>>;
+
+// The slices of a batch that have rows, by name. A name joins "feature_value" of each feature of the
+// spec by "_", features in order of name; a row with several values of a feature is in several
+// slices, one without is in none. INVALID_ARGUMENT for features that are neither text nor integers,
+// nested, or whose values are not UTF-8. A feature the batch lacks gives no slices.
+StatusOr<std::vector<NamedSlice>> SliceRows(const arrow::RecordBatch& batch, const SliceSpec& spec);
+
+// The rows whose hash falls into the first `rate` of all hashes. The hash is of the values of the
+// whole row and `seed`: equal rows stay or go together, and which go depends on nothing else.
+StatusOr<std::shared_ptr<arrow::RecordBatch>> SampleRows(const arrow::RecordBatch& batch,
+                                                         double rate, uint64_t seed);
+
+}  // namespace bessemer::statistics
+
+#endif  // BESSEMER_STATISTICS_SLICING_H_
