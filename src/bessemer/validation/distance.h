@@ -1,0 +1,45 @@
+#ifndef BESSEMER_VALIDATION_DISTANCE_H_
+#define BESSEMER_VALIDATION_DISTANCE_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bessemer/schema/statistics_view.h"
+
+// Distances between the distributions of a feature in two datasets.
+
+namespace bessemer::validation {
+
+using ValueCounts = std::vector<std::pair<std::string_view, double>>;  // sorted, each value once
+
+struct ValueDistance {
+  std::string value;  // the one that differs most; of several, the last bytewise
+  double distance = 0;
+};
+
+// max |p(v) − q(v)| over the values v of either, p and q their relative frequencies. 0 to 1; an
+// empty side has frequency 0 everywhere.
+ValueDistance LInfinityDistance(const ValueCounts& a, const ValueCounts& b);
+
+// max |a(v) − b(v)| / Σ (a(v) + b(v)), of the counts themselves. 0 if both are empty.
+ValueDistance NormalizedAbsoluteDifference(const ValueCounts& a, const ValueCounts& b);
+
+// (D(P‖M) + D(Q‖M)) / 2 with M = (P + Q) / 2 and D the Kullback-Leibler divergence to base 2: 0 to 1
+// (Lin, "Divergence measures based on the Shannon entropy", 1991).
+//
+// Of text values, if either side has counts of them. Otherwise of the histograms of that type, which
+// are cut at the boundaries of both and within a bucket taken to be uniform; a bucket without width
+// is a point. NaN is a value of its own. No value: a side has no such histogram, or it is empty.
+std::optional<double> JensenShannonDivergence(
+    const schema::FeatureView& a, const schema::FeatureView& b,
+    ::tensorflow::metadata::v0::Histogram::HistogramType type);
+
+std::optional<double> JensenShannonDivergence(const ::tensorflow::metadata::v0::Histogram& a,
+                                              const ::tensorflow::metadata::v0::Histogram& b);
+
+}  // namespace bessemer::validation
+
+#endif  // BESSEMER_VALIDATION_DISTANCE_H_

@@ -1,0 +1,310 @@
+#include "bessemer/validation/validate.h"
+
+#include <google/protobuf/text_format.h>
+
+#include "bessemer/base/nearest_name.h"
+#include "bessemer/validation/anomaly_builder.h"
+#include "bessemer/validation/feature_outcome.h"
+#include "tensorflow_data_validation/anomalies/proto/validation_config.pb.h"
+
+namespace bessemer::validation {
+
+using ::tensorflow::metadata::v0::Anomalies;
+using ::tensorflow::metadata::v0::AnomalyInfo;
+using ::tensorflow::metadata::v0::DatasetFeatureStatistics;
+using ::tensorflow::metadata::v0::DriftSkewInfo;
+using ::tensorflow::metadata::v0::Schema;
+
+namespace {
+
+// What validation writes down for new features is never used but as a proposed edit.
+constexpr int kMaxStringDomainSize = 400;
+
+class Validator {
+ public:
+  Validator(const Datasets& datasets, const Schema& schema, const ValidateOptions& options)
+      : datasets_(datasets), options_(options), model_(schema) {}
+
+  Status ValidateFeature(const schema::FeatureView& statistics) {
+    const schema::Path& path = statistics.path();
+    if (!model_.Contains(path)) return ReportNew(statistics);
+    if (model_.IsInactive(path)) return OkStatus();
+    BESSEMER_ASSIGN_OR_RETURN(const FeatureOutcome outcome,
+                              CheckFeature(statistics, datasets_, model_, options_.checks));
+    if (outcome.drift_skew.drift_measurements_size() > 0 ||
+        outcome.drift_skew.skew_measurements_size() > 0) {
+      drift_skew_[path] = outcome.drift_skew;
+    }
+    if (!outcome.findings.empty()) {
+      AnomalyInfo& anomaly = Report(path, outcome.findings);
+      if (options_.with_edits) DescribeEdit(path, outcome, &anomaly);
+      if (IsInactiveAfter(outcome, model_, path)) return OkStatus();
+    }
+    for (const schema::FeatureView* child : statistics.children()) {
+      BESSEMER_RETURN_IF_ERROR(ValidateFeature(*child));
+    }
+    return OkStatus();
+  }
+
+  void ReportMissing() {
+    for (const schema::Path& path : model_.RequiredPaths(datasets_.environment)) {
+      if (datasets_.current.Find(path) != nullptr) continue;
+      AnomalyInfo& anomaly = Report(
+          path, {{AnomalyInfo::SCHEMA_MISSING_COLUMN, "Feature is missing",
+                  "Expected the feature; the data does not have it at all."}});
+      if (!options_.with_edits) continue;
+      FeatureOutcome outcome;
+      outcome.deprecate_feature = true;
+      DescribeEdit(path, outcome, &anomaly);
+    }
+  }
+
+  Status ValidateDataset() {
+    if (!model_.proto().has_dataset_constraints()) return OkStatus();
+    auto constraints = model_.proto().dataset_constraints();
+    std::vector<Finding> findings;
+    DatasetCheckContext context{datasets_, constraints, findings};
+    for (const Check& check : Checks()) {
+      if (check.dataset != nullptr) BESSEMER_RETURN_IF_ERROR(check.dataset(context));
+    }
+    if (findings.empty()) return OkStatus();
+    AnomalyInfo* anomaly = result_.mutable_dataset_anomaly_info();
+    AddFindings(findings, {}, anomaly);
+    if (options_.with_edits) {
+      SetEdit(model_.proto().dataset_constraints().Utf8DebugString(),
+              constraints.Utf8DebugString(), anomaly);
+    }
+    return OkStatus();
+  }
+
+  Anomalies Take() {
+    result_.set_anomaly_name_format(Anomalies::SERIALIZED_PATH);
+    *result_.mutable_baseline() = model_.proto();
+    for (auto& [path, info] : drift_skew_) {
+      *info.mutable_path() = path.ToProto();
+      *result_.add_drift_skew_info() = std::move(info);
+    }
+    return std::move(result_);
+  }
+
+ private:
+  AnomalyInfo& Report(const schema::Path& path, const std::vector<Finding>& findings) {
+    AnomalyInfo& anomaly = (*result_.mutable_anomaly_info())[path.ToString()];
+    *anomaly.mutable_path() = path.ToProto();
+    AddFindings(findings, options_.severities, &anomaly);
+    return anomaly;
+  }
+
+  bool IsNeeded(const schema::Path& path) const {
+    return !options_.features_needed.has_value() || options_.features_needed->contains(path);
+  }
+
+  // One anomaly for the feature with all below it.
+  Status ReportNew(const schema::FeatureView& statistics) {
+    if (!IsNeeded(statistics.path())) return OkStatus();
+    const schema::Path& path = statistics.path();
+    if (path.size() > 1 && model_.FindFeature(path.Parent()) == nullptr) {
+      return InvalidArgumentError(
+          "feature '{}': its parent '{}' is neither in the statistics nor in the schema",
+          path.ToString(), path.Parent().ToString());
+    }
+    BESSEMER_RETURN_IF_ERROR(CheckCanBeAdded(statistics));
+    AnomalyInfo& anomaly =
+        Report(path, {{AnomalyInfo::SCHEMA_NEW_COLUMN, "New feature",
+                       "The data has this feature; the schema does not have it."}});
+    if (!options_.with_edits) return OkStatus();
+    DatasetFeatureStatistics tree;
+    Collect(statistics, path.size() - 1, &tree);
+    BESSEMER_ASSIGN_OR_RETURN(
+        const Schema added,
+        schema::InferSchema(tree, {.infer_feature_shape = false,
+                                   .max_string_domain_size = kMaxStringDomainSize}));
+    SetEdit("", added.Utf8DebugString(), &anomaly);
+    return OkStatus();
+  }
+
+  Status CheckCanBeAdded(const schema::FeatureView& statistics) const {
+    if (statistics.common() == nullptr) {
+      return FailedPreconditionError(
+          "feature '{}' is not in the schema and has no numeric, string, bytes or struct statistics "
+          "to describe it by: add the sparse or weighted feature to the schema",
+          statistics.path().ToString());
+    }
+    for (const schema::FeatureView* child : statistics.children()) {
+      if (IsNeeded(child->path())) BESSEMER_RETURN_IF_ERROR(CheckCanBeAdded(*child));
+    }
+    return OkStatus();
+  }
+
+  // The feature and what is below it, without the first `depth` steps of their paths.
+  void Collect(const schema::FeatureView& statistics, size_t depth,
+               DatasetFeatureStatistics* tree) const {
+    auto* copy = tree->add_features();
+    *copy = statistics.proto();
+    copy->clear_path();
+    for (size_t i = depth; i < statistics.path().size(); ++i) {
+      copy->mutable_path()->add_step(statistics.path().steps()[i]);
+    }
+    for (const schema::FeatureView* child : statistics.children()) {
+      if (IsNeeded(child->path())) Collect(*child, depth, tree);
+    }
+  }
+
+  // The entries of a path as text, after an edit if one is given. Children have edits of their own.
+  std::string EntryText(const schema::Path& path, const FeatureOutcome* outcome) const {
+    Schema part;
+    if (const auto* feature = model_.FindFeature(path)) {
+      auto* copy = part.add_feature();
+      *copy = outcome != nullptr && outcome->entry ? outcome->entry->feature : *feature;
+      if (copy->has_struct_domain()) copy->mutable_struct_domain()->Clear();
+      if (outcome != nullptr && outcome->deprecate_feature) Deprecate(copy);
+      const auto* domain =
+          feature->has_domain() ? model_.FindDomain(feature->domain()) : nullptr;
+      if (domain != nullptr && (outcome == nullptr || outcome->entry)) {
+        if (outcome == nullptr) {
+          *part.add_string_domain() = *domain;
+        } else if (outcome->entry->removed_domain.empty()) {
+          *part.add_string_domain() = outcome->entry->domain ? *outcome->entry->domain : *domain;
+        }
+      }
+    }
+    if (const auto* sparse = model_.FindSparse(path)) {
+      auto* copy = part.add_sparse_feature();
+      *copy = *sparse;
+      if (outcome != nullptr && outcome->deprecate_sparse) Deprecate(copy);
+    }
+    if (const auto* weighted = model_.FindWeighted(path)) {
+      auto* copy = part.add_weighted_feature();
+      *copy = *weighted;
+      if (outcome != nullptr && outcome->deprecate_weighted) Deprecate(copy);
+    }
+    return part.Utf8DebugString();
+  }
+
+  template <typename Entry>
+  static void Deprecate(Entry* entry) {
+    entry->set_lifecycle_stage(::tensorflow::metadata::v0::DEPRECATED);
+  }
+
+  void DescribeEdit(const schema::Path& path, const FeatureOutcome& outcome,
+                    AnomalyInfo* anomaly) const {
+    SetEdit(EntryText(path, nullptr), EntryText(path, &outcome), anomaly);
+  }
+
+  const Datasets& datasets_;
+  const ValidateOptions& options_;
+  const schema::SchemaModel model_;
+  Anomalies result_;
+  std::map<schema::Path, DriftSkewInfo> drift_skew_;
+};
+
+// The other datasets are read with the weighting of the current one.
+StatusOr<std::optional<schema::DatasetView>> OtherView(const DatasetFeatureStatistics* statistics,
+                                                       bool by_weight, std::string_view name) {
+  std::optional<schema::DatasetView> view;
+  if (statistics == nullptr || statistics->ByteSizeLong() == 0) return view;
+  auto created = schema::DatasetView::Create(
+      *statistics, by_weight ? schema::DatasetView::Weighting::kWeighted
+                             : schema::DatasetView::Weighting::kUnweighted);
+  if (!created.ok()) return WithContext(created.status(), name);
+  view.emplace(*std::move(created));
+  return view;
+}
+
+}  // namespace
+
+StatusOr<Anomalies> Validate(const DatasetFeatureStatistics& statistics, const Schema& schema,
+                             const ValidateOptions& options) {
+  BESSEMER_ASSIGN_OR_RETURN(const schema::DatasetView view,
+                            schema::DatasetView::Create(statistics));
+  if (statistics.num_examples() == 0) {
+    Anomalies anomalies;
+    *anomalies.mutable_baseline() = schema;
+    anomalies.set_data_missing(true);
+    return anomalies;
+  }
+  const bool by_weight = view.by_weight();
+  BESSEMER_ASSIGN_OR_RETURN(const auto previous_span,
+                            OtherView(options.previous_span, by_weight, "previous span"));
+  BESSEMER_ASSIGN_OR_RETURN(const auto serving, OtherView(options.serving, by_weight, "serving"));
+  BESSEMER_ASSIGN_OR_RETURN(const auto previous_version,
+                            OtherView(options.previous_version, by_weight, "previous version"));
+  const Datasets datasets{
+      .current = view,
+      .previous_span = previous_span ? &*previous_span : nullptr,
+      .serving = serving ? &*serving : nullptr,
+      .previous_version = previous_version ? &*previous_version : nullptr,
+      .environment = options.environment,
+  };
+  Validator validator(datasets, schema, options);
+  for (const schema::FeatureView* root : view.Roots()) {
+    BESSEMER_RETURN_IF_ERROR(validator.ValidateFeature(*root));
+  }
+  validator.ReportMissing();
+  BESSEMER_RETURN_IF_ERROR(validator.ValidateDataset());
+  return validator.Take();
+}
+
+Severities SeveritiesOf(const ::tensorflow::data_validation::ValidationConfig& config) {
+  Severities severities;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  const bool warn_of_new_features = config.new_features_are_warnings();
+#pragma GCC diagnostic pop
+  if (warn_of_new_features) {
+    severities[AnomalyInfo::SCHEMA_NEW_COLUMN] = AnomalyInfo::WARNING;
+  }
+  for (const auto& override : config.severity_overrides()) {
+    severities[override.type()] = override.severity();
+  }
+  return severities;
+}
+
+namespace {
+
+template <typename Enum>
+StatusOr<Enum> ParseEnum(const google::protobuf::EnumDescriptor* names, std::string_view name,
+                         std::string_view what) {
+  if (const auto* value = names->FindValueByName(std::string(name))) {
+    return static_cast<Enum>(value->number());
+  }
+  std::vector<std::string> known;
+  for (int i = 0; i < names->value_count(); ++i) known.push_back(names->value(i)->name());
+  return InvalidArgumentError("unknown {} '{}'{}", what, name, SuggestName(name, known));
+}
+
+}  // namespace
+
+StatusOr<AnomalyType> ParseAnomalyType(std::string_view name) {
+  return ParseEnum<AnomalyType>(AnomalyInfo::Type_descriptor(), name, "anomaly type");
+}
+
+StatusOr<Severity> ParseSeverity(std::string_view name) {
+  return ParseEnum<Severity>(AnomalyInfo::Severity_descriptor(), name, "severity");
+}
+
+bool HasAnomalies(const Anomalies& anomalies) {
+  return anomalies.anomaly_info_size() > 0 || anomalies.has_dataset_anomaly_info();
+}
+
+Severity GreatestSeverity(const Anomalies& anomalies) {
+  Severity greatest = anomalies.dataset_anomaly_info().severity();
+  for (const auto& [path, anomaly] : anomalies.anomaly_info()) {
+    greatest = Greater(greatest, anomaly.severity());
+  }
+  return greatest;
+}
+
+void RemoveFindings(const std::set<AnomalyType>& types, Anomalies* anomalies) {
+  const auto is_removed = [&](const AnomalyInfo::Reason& r) { return types.contains(r.type()); };
+  auto* by_path = anomalies->mutable_anomaly_info();
+  for (auto i = by_path->begin(); i != by_path->end();) {
+    auto* reasons = i->second.mutable_reason();
+    reasons->erase(std::remove_if(reasons->begin(), reasons->end(), is_removed), reasons->end());
+    i->second.clear_diff_regions();
+    Summarise(&i->second);
+    i = reasons->empty() ? by_path->erase(i) : std::next(i);
+  }
+}
+
+}  // namespace bessemer::validation
