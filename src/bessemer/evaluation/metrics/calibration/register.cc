@@ -25,11 +25,15 @@ void AddClass(MetricRegistry& registry, const char* class_name, const char* name
   registry.Add({.name = class_name,
                 .doc = doc,
                 .default_name = name,
+                .aggregation_in_key = false,
                 .plan = [numerator, denominator](const MetricContext& context)
                     -> StatusOr<MetricPlan> {
                   return SumsPlan(context, context.view, "calibration", kNumSums, Add,
                                   [numerator, denominator](std::span<const double> sums) {
-                                    return Ratio(sums[numerator], sums[denominator]);
+                                    // Labels of a regression may well be negative.
+                                    return sums[denominator] != 0
+                                               ? sums[numerator] / sums[denominator]
+                                               : std::numeric_limits<double>::quiet_NaN();
                                   });
                 }});
 }

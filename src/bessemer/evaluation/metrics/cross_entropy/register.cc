@@ -117,13 +117,13 @@ void Register(MetricRegistry& registry) {
   registry.Add({.name = "BinaryCrossEntropy",
                 .doc = "Mean of -(l ln p + (1 - l) ln(1 - p)), not clipped: infinite or NaN at p of 0 "
                        "or 1. LogLoss clips",
-                .default_name = "binary_cross_entropy",
+                .default_name = "binary_crossentropy",
                 .params = LossParams(),
                 .aggregation_in_key = false,
                 .plan = BinaryPlan});
   registry.Add({.name = "CategoricalCrossEntropy",
                 .doc = "Mean of -sum(l ln p) over classes, predictions scaled to a sum of 1",
-                .default_name = "categorical_cross_entropy",
+                .default_name = "categorical_crossentropy",
                 .params = LossParams(),
                 .aggregation_in_key = false,
                 .plan = CategoricalPlan});

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "bessemer/evaluation/metric.h"
 
 namespace bessemer::evaluation::discrimination {
@@ -39,7 +41,9 @@ void Register(MetricRegistry& registry) {
                 .doc = "Mean prediction of the positives by that of the negatives",
                 .default_name = "relative_coefficient_of_discrimination",
                 .plan = [](const MetricContext& context) {
-                  return PlanOf(context, [](double a, double b) { return Ratio(a, b); });
+                  return PlanOf(context, [](double a, double b) {
+                    return b != 0 ? a / b : std::nan("");
+                  });
                 }});
 }
 

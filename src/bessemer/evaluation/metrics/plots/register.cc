@@ -42,39 +42,45 @@ StatusOr<MetricPlan> MatrixPlot(const MetricContext& context) {
   return plan;
 }
 
-// Only how many predictions lie above and below each threshold, whatever the labels: every example
-// counts as a positive, and of the matrices only counts without a meaning for labels are kept.
+// Counts of predictions above and below thresholds. The prediction itself stands as its label, as in
+// TFMA: the ratios in the plot are then what a calibrated model would have.
+class Scores final : public Accumulator {
+ public:
+  explicit Scores(const std::vector<double>& thresholds) : counts_(thresholds) {}
+  Status Update(const Examples& examples) override {
+    Examples labelled = examples;
+    labelled.labels = examples.predictions;
+    return counts_.Update(labelled);
+  }
+  void Merge(const Accumulator& other) override {
+    counts_.Merge(static_cast<const Scores&>(other).counts_);
+  }
+  void Save(std::string* out) const override { counts_.Save(out); }
+  Status Load(std::string_view bytes) override { return counts_.Load(bytes); }
+  Matrices Finish() const { return counts_.Finish(); }
+
+ private:
+  ThresholdCounts counts_;
+};
+
 StatusOr<MetricPlan> ScorePlot(const MetricContext& context) {
   MetricPlan plan{.view = context.view};
-  plan.view.flatten = true;
-  plan.view.compare_with.clear();
-  const std::vector<double> thresholds = PlotThresholds(context.params.Int("num_thresholds"));
   plan.view.needs_labels = false;
+  const std::vector<double> thresholds = PlotThresholds(context.params.Int("num_thresholds"));
   plan.accumulator_id = fmt::format("scores {}", thresholds.size());
-  class Scores final : public Accumulator {
-   public:
-    explicit Scores(const std::vector<double>& thresholds) : counts_(thresholds) {}
-    Status Update(const Examples& examples) override {
-      Examples labelled = examples;
-      labelled.labels.values.assign(examples.num_rows, 0.0);
-      return counts_.Update(labelled);
-    }
-    void Merge(const Accumulator& other) override {
-      counts_.Merge(static_cast<const Scores&>(other).counts_);
-    }
-    void Save(std::string* out) const override { counts_.Save(out); }
-    Status Load(std::string_view bytes) override { return counts_.Load(bytes); }
-    Matrices Finish() const { return counts_.Finish(); }
-
-   private:
-    ThresholdCounts counts_;
-  };
   plan.make = [thresholds] { return std::make_unique<Scores>(thresholds); };
   plan.finish = [key = context.key](const Accumulator& state) {
-    const Matrices m = static_cast<const Scores&>(state).Finish();
     tfma::PlotData plot;
-    auto* proto = plot.mutable_confusion_matrix_at_thresholds();
-    *proto = MatricesToProto(m);
+    auto* matrices = plot.mutable_confusion_matrix_at_thresholds();
+    *matrices = MatricesToProto(static_cast<const Scores&>(state).Finish());
+    for (auto& m : *matrices->mutable_matrices()) {
+      m.set_true_negatives(m.true_negatives() + m.false_negatives());
+      m.set_true_positives(m.true_positives() + m.false_positives());
+      m.set_false_negatives(0);
+      m.set_false_positives(0);
+      m.set_precision(0);
+      m.set_recall(0);
+    }
     return PlotResult(key, std::move(plot));
   };
   return plan;

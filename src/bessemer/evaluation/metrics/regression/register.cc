@@ -1,4 +1,5 @@
 #include <cmath>
+#include <limits>
 
 #include "bessemer/evaluation/metric.h"
 
@@ -10,53 +11,39 @@ struct Error {
   const char* name;
   const char* id;
   const char* doc;
-  // Error of one element; NaN: the element does not count.
-  double (*element)(double label, double prediction);
-  bool per_element;  // the mean is over elements, not over examples
+  double (*element)(double label, double prediction);  // NaN: the element does not count
 };
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 double Absolute(double l, double p) { return std::abs(l - p); }
 double Squared(double l, double p) { return (l - p) * (l - p); }
-double Percentage(double l, double p) { return l == 0 ? NAN : 100 * std::abs((l - p) / l); }
+double Percentage(double l, double p) { return l == 0 ? kNaN : 100 * std::abs((l - p) / l); }
 double SquaredLog(double l, double p) {
   const double d = std::log1p(p) - std::log1p(l);
   return d * d;
 }
 
 const Error kErrors[] = {
-    {"MeanAbsoluteError", "mean_absolute_error", "absolute error",
-     "Mean of |label - prediction|, summed over the elements of an example", Absolute, false},
-    {"MeanSquaredError", "mean_squared_error", "squared error",
-     "Mean of (label - prediction)^2, summed over the elements of an example", Squared, false},
+    {"MeanAbsoluteError", "mean_absolute_error", "absolute error", "Mean of |label - prediction|",
+     Absolute},
+    {"MeanSquaredError", "mean_squared_error", "squared error", "Mean of (label - prediction)^2",
+     Squared},
     {"MeanAbsolutePercentageError", "mean_absolute_percentage_error", "percentage error",
-     "Mean of 100 |label - prediction| / |label|; elements whose label is 0 are left out", Percentage,
-     true},
+     "Mean of 100 |label - prediction| / |label|; labels of 0 are left out", Percentage},
     {"MeanSquaredLogarithmicError", "mean_squared_logarithmic_error", "squared log error",
-     "Mean of (ln(1 + label) - ln(1 + prediction))^2; NaN below -1", SquaredLog, false},
+     "Mean of (ln(1 + label) - ln(1 + prediction))^2; values below -1 are left out", SquaredLog},
 };
 
 StatusOr<MetricPlan> ErrorPlan(const MetricContext& context, const Error& error) {
-  ViewSpec view = context.view;
-  view.flatten = !view.class_weights.empty();
   return SumsPlan(
-      context, view, error.id, 2,
+      context, context.view, error.id, 2,
       [&error](const Examples& examples, std::span<double> sums) -> Status {
         for (int64_t i = 0; i < examples.num_rows; ++i) {
-          const auto labels = examples.labels.row(i);
-          const auto predictions = examples.predictions.row(i);
-          if (labels.size() != predictions.size()) {
-            return InvalidArgumentError("{} labels for {} predictions in one example",
-                                        labels.size(), predictions.size());
-          }
-          double total = 0, elements = 0;
-          for (size_t j = 0; j < labels.size(); ++j) {
-            if (error.per_element && labels[j] == 0) continue;
-            total += error.element(labels[j], predictions[j]);
-            elements += 1;
-          }
-          if (error.per_element) total = elements > 0 ? total / elements : 0;
-          sums[0] += examples.weights[i] * total;
-          sums[1] += examples.weights[i] * (error.per_element && elements == 0 ? 0 : 1);
+          const double e = error.element(examples.labels.values[i], examples.predictions.values[i]);
+          if (std::isnan(e)) continue;
+          sums[0] += examples.weights[i] * e;
+          sums[1] += examples.weights[i];
         }
         return OkStatus();
       },
@@ -88,7 +75,7 @@ double SquaredCorrelation(std::span<const double> s) {
   const double prediction_variance = n * s[kPP] - s[kP] * s[kP];
   // Rounding leaves a constant column a little above 0.
   const double tiny = 1e-12;
-  if (label_variance <= tiny * n * s[kLL] || prediction_variance <= tiny * n * s[kPP]) return NAN;
+  if (label_variance <= tiny * n * s[kLL] || prediction_variance <= tiny * n * s[kPP]) return kNaN;
   return covariance * covariance / (label_variance * prediction_variance);
 }
 
