@@ -66,6 +66,12 @@ def check_file(path, order):
         if kind(path) != "test" and library not in MAY_TALK and BANNED_CALLS.search(code):
             yield f"{where}: a library neither ends the process nor writes to the terminal"
 
+    if path.suffix == ".cc" and path.with_suffix(".h").exists():
+        own = str(path.with_suffix(".h").relative_to(ROOT / "src"))
+        first = next((line for line in lines if line.startswith("#include")), "")
+        if first != f'#include "{own}"':
+            yield f"{relative}: includes its own header first, which proves that it compiles alone"
+
     if path.suffix == ".h":
         guard = "BESSEMER_" + re.sub(r"[/.]", "_", str(path.relative_to(SOURCE))).upper() + "_"
         if f"#ifndef {guard}" not in lines:
