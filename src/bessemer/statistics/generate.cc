@@ -11,13 +11,15 @@ namespace {
 
 using columnar::BatchSource;
 
-class MemorySource : public BatchSource {
+class MemorySource : public LazySource {
  public:
   explicit MemorySource(std::vector<std::shared_ptr<arrow::RecordBatch>> batches)
       : batches_(std::move(batches)) {}
-  StatusOr<std::shared_ptr<arrow::RecordBatch>> Next() override {
-    if (next_ == batches_.size()) return std::shared_ptr<arrow::RecordBatch>();
-    return batches_[next_++];
+  StatusOr<LazyBatch> Next() override {
+    if (next_ == batches_.size()) return LazyBatch();
+    return LazyBatch([batch = batches_[next_++]] {
+      return StatusOr<std::shared_ptr<arrow::RecordBatch>>(batch);
+    });
   }
 
  private:
@@ -25,11 +27,26 @@ class MemorySource : public BatchSource {
   size_t next_ = 0;
 };
 
-Status UpdateFrom(const arrow::RecordBatch& batch, DatasetStatisticsState* state,
-                  Progress* progress) {
+class DecodedSource : public LazySource {
+ public:
+  explicit DecodedSource(std::unique_ptr<BatchSource> source) : source_(std::move(source)) {}
+  StatusOr<LazyBatch> Next() override {
+    BESSEMER_ASSIGN_OR_RETURN(std::shared_ptr<arrow::RecordBatch> batch, source_->Next());
+    if (batch == nullptr) return LazyBatch();
+    return LazyBatch([batch = std::move(batch)] {
+      return StatusOr<std::shared_ptr<arrow::RecordBatch>>(batch);
+    });
+  }
+
+ private:
+  std::unique_ptr<BatchSource> source_;
+};
+
+Status UpdateFrom(const LazyBatch& lazy, DatasetStatisticsState* state, Progress* progress) {
   if (progress->cancelled()) return CancelledError("statistics were interrupted");
-  BESSEMER_RETURN_IF_ERROR(state->Update(batch));
-  progress->Advance(batch.num_rows());
+  BESSEMER_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch, lazy());
+  BESSEMER_RETURN_IF_ERROR(state->Update(*batch));
+  progress->Advance(batch->num_rows());
   return OkStatus();
 }
 
@@ -39,13 +56,13 @@ class SharedSources {
   explicit SharedSources(const std::vector<SourceOpener>& openers) : openers_(openers) {}
 
   // The next batch for the calling thread, or null when there is nothing left to wait for.
-  StatusOr<std::shared_ptr<arrow::RecordBatch>> Next() {
+  StatusOr<LazyBatch> Next() {
     while (true) {
       BESSEMER_ASSIGN_OR_RETURN(Shard* const shard, Claim());
-      if (shard == nullptr) return std::shared_ptr<arrow::RecordBatch>();
+      if (shard == nullptr) return LazyBatch();
       std::lock_guard<std::mutex> reading(shard->mutex);
       if (shard->done) continue;
-      StatusOr<std::shared_ptr<arrow::RecordBatch>> batch = shard->source->Next();
+      StatusOr<LazyBatch> batch = shard->source->Next();
       shard->done = !batch.ok() || *batch == nullptr;
       if (!batch.ok() || *batch != nullptr) return batch;
     }
@@ -54,7 +71,7 @@ class SharedSources {
  private:
   struct Shard {
     std::mutex mutex;
-    std::unique_ptr<BatchSource> source;
+    std::unique_ptr<LazySource> source;
     bool done = false;  // guarded by mutex; read without it only as a hint by the owner of `mutex_`
   };
 
@@ -99,7 +116,7 @@ StatusOr<DatasetStatisticsState> GenerateShared(const std::vector<SourceOpener>&
     while (true) {
       BESSEMER_ASSIGN_OR_RETURN(const auto batch, shared.Next());
       if (batch == nullptr) return OkStatus();
-      BESSEMER_RETURN_IF_ERROR(UpdateFrom(*batch, &*states[thread], progress));
+      BESSEMER_RETURN_IF_ERROR(UpdateFrom(batch, &*states[thread], progress));
     }
   }));
   for (size_t i = 1; i < states.size(); ++i) {
@@ -120,7 +137,7 @@ StatusOr<DatasetStatisticsState> GenerateInOrder(const std::vector<SourceOpener>
         while (true) {
           BESSEMER_ASSIGN_OR_RETURN(const auto batch, source->Next());
           if (batch == nullptr) return OkStatus();
-          BESSEMER_RETURN_IF_ERROR(UpdateFrom(*batch, &*states[i], progress));
+          BESSEMER_RETURN_IF_ERROR(UpdateFrom(batch, &*states[i], progress));
         }
       }));
   BESSEMER_ASSIGN_OR_RETURN(DatasetStatisticsState result, DatasetStatisticsState::Make(options));
@@ -142,8 +159,14 @@ StatusOr<DatasetStatisticsState> GenerateStatistics(const std::vector<SourceOpen
                  : GenerateShared(sources, options, threads, progress);
 }
 
-std::unique_ptr<BatchSource> SourceOf(std::vector<std::shared_ptr<arrow::RecordBatch>> batches) {
-  return std::make_unique<MemorySource>(std::move(batches));
+SourceOpener SourceOf(std::vector<std::shared_ptr<arrow::RecordBatch>> batches) {
+  return [batches = std::move(batches)]() -> StatusOr<std::unique_ptr<LazySource>> {
+    return std::make_unique<MemorySource>(batches);
+  };
+}
+
+std::unique_ptr<LazySource> LazySourceOf(std::unique_ptr<BatchSource> source) {
+  return std::make_unique<DecodedSource>(std::move(source));
 }
 
 }  // namespace bessemer::statistics

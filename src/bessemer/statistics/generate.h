@@ -11,8 +11,20 @@
 
 namespace bessemer::statistics {
 
-// Opens one shard of the data, when its turn comes. Called once, by any thread.
-using SourceOpener = std::function<StatusOr<std::unique_ptr<columnar::BatchSource>>()>;
+// A batch still to be decoded. Called once, by any thread, while others read on.
+using LazyBatch = std::function<StatusOr<std::shared_ptr<arrow::RecordBatch>>()>;
+
+// One shard of the data. Next is called by one thread at a time and does only what must be done in
+// order, e.g. inflating; the rest is left to the batches, so that several threads can work on one
+// file. A null function marks the end. After an error the source is done.
+class LazySource {
+ public:
+  virtual ~LazySource() = default;
+  virtual StatusOr<LazyBatch> Next() = 0;
+};
+
+// Opens a shard when its turn comes. Called once, by any thread.
+using SourceOpener = std::function<StatusOr<std::unique_ptr<LazySource>>()>;
 
 // Reads every source once and returns the state over all of them: Finish() is the result.
 //
@@ -28,8 +40,10 @@ StatusOr<DatasetStatisticsState> GenerateStatistics(const std::vector<SourceOpen
                                                     Progress* progress = &Progress::None());
 
 // A source of batches in memory, for tests and for callers that have Arrow data.
-std::unique_ptr<columnar::BatchSource> SourceOf(
-    std::vector<std::shared_ptr<arrow::RecordBatch>> batches);
+SourceOpener SourceOf(std::vector<std::shared_ptr<arrow::RecordBatch>> batches);
+
+// A source whose batches come decoded.
+std::unique_ptr<LazySource> LazySourceOf(std::unique_ptr<columnar::BatchSource> source);
 
 }  // namespace bessemer::statistics
 

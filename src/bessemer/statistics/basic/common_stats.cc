@@ -218,8 +218,7 @@ void CommonStats::Finish(const ParentTotals& parent, CommonStatistics* out) cons
   weighted->set_num_missing(FromFixedWeight(parent.weighted_total - top.weighted_non_missing));
   weighted->set_tot_num_values(FromFixedWeight(leaf.weighted_total));
   if (present != 0) {
-    weighted->set_avg_num_values(
-        static_cast<float>(FromFixedWeight(leaf.weighted_total) / present));
+    weighted->set_avg_num_values(FromFixedWeight(leaf.weighted_total) / present);
   }
 }
 

@@ -55,7 +55,11 @@ void UniqueCounts::AddToSketches(std::string_view value, double count, double we
                                  uint64_t num_rows) {
   sketches_->uniques.Add(value);
   sketches_->top.Add(value, count);
-  if (weighted_ && weight > 0) sketches_->weighted_top.Add(value, weight);
+  if (weighted_ && weight > 0) {
+    // The reference's sketch takes its weights in single precision.
+    if (options_->use_sketch_based_topk_uniques) weight = static_cast<float>(weight);
+    sketches_->weighted_top.Add(value, weight);
+  }
   if (!integral_ && !IsValidUtf8(value)) {
     sketches_->num_invalid_utf8 += static_cast<int64_t>(num_rows);
   }

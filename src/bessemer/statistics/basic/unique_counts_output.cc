@@ -44,7 +44,11 @@ void SetTopValues(const std::vector<RankedValue>& ranked, const RankLimits& limi
   SetTopValuesOf(ranked, limits, out);
 }
 
-std::string FloatLabel(double value) {
+std::string FloatLabel(double value) { return fmt::format("{:g}", value); }
+
+namespace {
+
+std::string PythonFloat(double value) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
   char text[32];
@@ -54,6 +58,8 @@ std::string FloatLabel(double value) {
   return label;
 }
 
+}  // namespace
+
 int64_t TotalDigits(const FeatureArray& feature) {
   int64_t total = 0;
   columnar::DispatchNumeric(*feature.leaf->type(), [&]<typename Array>(std::type_identity<Array>) {
@@ -62,7 +68,7 @@ int64_t TotalDigits(const FeatureArray& feature) {
     for (int64_t i = 0; i < array.length(); ++i) {
       if (!array.IsValid(i)) continue;
       if constexpr (std::is_floating_point_v<typename Array::value_type>) {
-        total += static_cast<int64_t>(FloatLabel(array.Value(i)).size());
+        total += static_cast<int64_t>(PythonFloat(array.Value(i)).size());
       } else {
         total += std::to_chars(text, text + sizeof text, array.Value(i)).ptr - text;
       }

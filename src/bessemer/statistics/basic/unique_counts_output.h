@@ -32,10 +32,11 @@ void SetTopValues(const std::vector<RankedValue>& ranked, const RankLimits& limi
 void SetTopValues(const std::vector<RankedValue>& ranked, const RankLimits& limits,
                   ::tensorflow::metadata::v0::WeightedStringStatistics* out);
 
-// The text of a categorical float, as Python prints it: the shortest decimal form that reads back.
+// The text of a categorical float: six significant digits, as the reference's sketch has it.
 std::string FloatLabel(double value);
 
-// The length of all values of a numeric feature in that text form.
+// The length of all values of a numeric feature as Python prints them: the shortest decimal form that
+// reads back, with a point or an exponent for floats.
 int64_t TotalDigits(const FeatureArray& feature);
 
 }  // namespace bessemer::statistics::basic

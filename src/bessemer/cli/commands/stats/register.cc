@@ -1,0 +1,173 @@
+#include <google/protobuf/util/json_util.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "bessemer/cli/command.h"
+#include "bessemer/io/file.h"
+#include "bessemer/io/publish.h"
+#include "bessemer/statistics/generate.h"
+#include "bessemer/statistics/inputs.h"
+#include "bessemer/statistics/statistics_file.h"
+#include "tensorflow_metadata/proto/v0/statistics.pb.h"
+
+namespace bessemer::cli::stats {
+namespace {
+
+using ::bessemer::statistics::DatasetStatisticsState;
+using ::bessemer::statistics::StatisticsOptions;
+using ::tensorflow::metadata::v0::DatasetFeatureStatisticsList;
+
+struct Args {
+  std::vector<std::string> paths;
+  std::string out, state, schema;
+  std::vector<std::string> slices;
+  std::vector<std::string> features;
+  StatisticsOptions options;
+};
+
+Status Print(const Session& session, const DatasetFeatureStatisticsList& statistics) {
+  if (!session.json) {
+    fmt::print("{}", ::bessemer::statistics::StatisticsTable(statistics));
+    return OkStatus();
+  }
+  std::string json;
+  ::google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  options.always_print_primitive_fields = true;
+  const auto status = ::google::protobuf::util::MessageToJsonString(statistics, &json, options);
+  if (!status.ok()) return InternalError("the statistics cannot be written as JSON");
+  fmt::print("{}\n", json);
+  return OkStatus();
+}
+
+// Writes what was asked for; with nothing asked for, prints.
+StatusOr<int> Deliver(const Session& session, const Args& args, const DatasetStatisticsState& state) {
+  const DatasetFeatureStatisticsList result = state.Finish();
+  if (!args.state.empty()) {
+    BESSEMER_RETURN_IF_ERROR(io::WriteFileAtomically(args.state, state.Save()));
+  }
+  if (!args.out.empty()) {
+    BESSEMER_RETURN_IF_ERROR(::bessemer::statistics::WriteStatistics(args.out, result));
+  }
+  if (session.json || (args.out.empty() && args.state.empty())) {
+    BESSEMER_RETURN_IF_ERROR(Print(session, result));
+  }
+  return kExitOk;
+}
+
+StatusOr<int> Generate(Session& session, const Args& args) {
+  StatisticsOptions options = args.options;
+  options.feature_allowlist = args.features;
+  if (!args.schema.empty()) {
+    BESSEMER_ASSIGN_OR_RETURN(options.schema, ::bessemer::statistics::ReadSchema(args.schema));
+  }
+  for (const std::string& text : args.slices) {
+    BESSEMER_ASSIGN_OR_RETURN(auto spec, ::bessemer::statistics::ParseSliceSpec(text));
+    options.slices.push_back(std::move(spec));
+  }
+  BESSEMER_RETURN_IF_ERROR(options.Validate());
+  BESSEMER_ASSIGN_OR_RETURN(const auto sources, ::bessemer::statistics::OpenInputs(args.paths));
+  session.progress().Start("statistics", 0, "rows");
+  BESSEMER_ASSIGN_OR_RETURN(
+      const DatasetStatisticsState state,
+      ::bessemer::statistics::GenerateStatistics(sources, options, session.num_threads,
+                                                 &session.progress()));
+  return Deliver(session, args, state);
+}
+
+StatusOr<int> Merge(Session& session, const Args& args) {
+  std::optional<DatasetStatisticsState> merged;
+  for (const std::string& path : args.paths) {
+    BESSEMER_ASSIGN_OR_RETURN(const std::string bytes, io::ReadFile(path));
+    StatusOr<DatasetStatisticsState> state = DatasetStatisticsState::Load(bytes);
+    if (!state.ok()) return WithContext(state.status(), path);
+    if (!merged) {
+      merged = std::move(*state);
+    } else {
+      BESSEMER_RETURN_IF_ERROR(WithContext(merged->Merge(*state), path));
+    }
+  }
+  return Deliver(session, args, *merged);
+}
+
+StatusOr<int> Show(Session& session, const Args& args) {
+  BESSEMER_ASSIGN_OR_RETURN(const DatasetFeatureStatisticsList statistics,
+                            ::bessemer::statistics::ReadStatistics(args.paths.front()));
+  BESSEMER_RETURN_IF_ERROR(Print(session, statistics));
+  return kExitOk;
+}
+
+void AddOutputs(CLI::App* app, Args* args) {
+  app->add_option("-o,--out", args->out,
+                  "Write a binary DatasetFeatureStatisticsList here instead of printing a table");
+  app->add_option("--state", args->state, "Write the mergeable state here");
+}
+
+void AddGenerate(CLI::App& app, Session& session) {
+  auto args = std::make_shared<Args>();
+  CLI::App* verb = app.add_subcommand("generate", "Computes statistics of files in one pass");
+  verb->add_option("path", args->paths,
+                   "TFRecords of tf.Example or Parquet: files, folders or patterns")
+      ->required();
+  AddOutputs(verb, args.get());
+  verb->add_option("--schema", args->schema, "A schema.pbtxt that says what features mean");
+  verb->add_option("--weight-feature", args->options.weight_feature,
+                   "A numeric column to weight rows by");
+  verb->add_option("--slice", args->slices,
+                   "Also by slice: feature, feature=value, or several by commas; may be repeated");
+  verb->add_option("--feature", args->features, "Only this column; may be repeated");
+  verb->add_option("--sample-rate", args->options.sample_rate, "The fraction of rows to read");
+  verb->add_option("--num-top-values", args->options.num_top_values, "Most frequent values to list");
+  verb->add_option("--label-feature", args->options.label_feature,
+                   "With a schema: lift of each category for the values of this feature");
+  verb->add_flag("--semantic", args->options.enable_semantic_domain_stats,
+                 "Look for images, natural language and times");
+  verb->add_flag("--cross-features", args->options.cross_feature_stats,
+                 "Covariance and correlation of each two numeric columns");
+  verb->add_flag("--count-empty", args->options.count_empty_values,
+                 "Count empty lists, empty strings and -1");
+  verb->add_flag("--tfdv-compat", args->options.tfdv_compat,
+                 "Approximate quantiles by the reference's sketch");
+  verb->footer(
+      "Examples:\n"
+      "  bessemer stats generate data/Split-train\n"
+      "  bessemer stats generate 'part-*.parquet' -o FeatureStats.pb --slice country\n"
+      "  bessemer stats generate day1.parquet --state day1.state");
+  verb->callback([&session, args] {
+    session.Run([&session, args] { return Generate(session, *args); });
+  });
+}
+
+}  // namespace
+
+void Setup(CLI::App& app, Session& session) {
+  AddGenerate(app, session);
+  auto merge_args = std::make_shared<Args>();
+  CLI::App* merge = app.add_subcommand("merge", "Joins saved states into statistics of all the data");
+  merge->add_option("state", merge_args->paths, "States of disjoint data, made with equal options")
+      ->required();
+  AddOutputs(merge, merge_args.get());
+  merge->footer("Examples:\n  bessemer stats merge day1.state day2.state -o FeatureStats.pb");
+  merge->callback([&session, merge_args] {
+    session.Run([&session, merge_args] { return Merge(session, *merge_args); });
+  });
+  auto show_args = std::make_shared<Args>();
+  CLI::App* show = app.add_subcommand("show", "Prints statistics as a table");
+  show->add_option("file", show_args->paths, "FeatureStats.pb, stats_tfrecord, text, or a folder")
+      ->required()
+      ->expected(1);
+  show->footer("Examples:\n  bessemer stats show statistics/Split-train/FeatureStats.pb");
+  show->callback([&session, show_args] {
+    session.Run([&session, show_args] { return Show(session, *show_args); });
+  });
+  app.require_subcommand(1);
+}
+
+void Register(CommandRegistry& registry) {
+  registry.Add({.name = "stats",
+                .doc = "Computes, merges and shows statistics of data",
+                .setup = Setup});
+}
+
+}  // namespace bessemer::cli::stats

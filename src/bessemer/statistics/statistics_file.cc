@@ -1,0 +1,91 @@
+#include "bessemer/statistics/statistics_file.h"
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/text_format.h>
+
+#include "bessemer/io/file.h"
+#include "bessemer/io/publish.h"
+#include "bessemer/io/tfrecord.h"
+#include "tensorflow_metadata/proto/v0/schema.pb.h"
+#include "tensorflow_metadata/proto/v0/statistics.pb.h"
+
+namespace bessemer::statistics {
+namespace {
+
+using ::google::protobuf::TextFormat;
+using ::tensorflow::metadata::v0::DatasetFeatureStatisticsList;
+using ::tensorflow::metadata::v0::Schema;
+
+// Keeps the first error: protobuf would print it.
+class FirstError : public ::google::protobuf::io::ErrorCollector {
+ public:
+  void AddError(int line, ::google::protobuf::io::ColumnNumber column,
+                const std::string& message) override {
+    if (text_.empty()) text_ = fmt::format("{}:{}: {}", line + 1, column + 1, message);
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+bool ReadRecords(const std::string& path, DatasetFeatureStatisticsList* list) {
+  StatusOr<std::unique_ptr<io::TFRecordReader>> reader = io::TFRecordReader::Open(path);
+  if (!reader.ok()) return false;
+  std::string_view record;
+  while (true) {
+    const StatusOr<bool> more = (*reader)->Next(&record);
+    if (!more.ok()) return false;
+    if (!*more) return (*reader)->num_records() > 0;
+    DatasetFeatureStatisticsList part;
+    if (!part.ParseFromArray(record.data(), static_cast<int>(record.size()))) return false;
+    list->MergeFrom(part);
+  }
+}
+
+}  // namespace
+
+StatusOr<DatasetFeatureStatisticsList> ReadStatistics(const std::string& path) {
+  if (io::IsDirectory(path)) return ReadStatistics(io::JoinPath(path, kStatisticsFile));
+  BESSEMER_ASSIGN_OR_RETURN(const std::string bytes, io::ReadFile(path));
+  DatasetFeatureStatisticsList list;
+  if (list.ParseFromString(bytes)) return list;
+  list.Clear();
+  if (ReadRecords(path, &list)) return list;
+  list.Clear();
+  FirstError error;
+  TextFormat::Parser parser;
+  parser.RecordErrorsTo(&error);
+  if (parser.ParseFromString(bytes, &list)) return list;
+  return DataLossError(
+      "{}: not statistics: neither a DatasetFeatureStatisticsList in binary or text form nor "
+      "TFRecords of it",
+      path);
+}
+
+Status WriteStatistics(const std::string& path, const DatasetFeatureStatisticsList& statistics) {
+  std::string bytes;
+  {
+    ::google::protobuf::io::StringOutputStream stream(&bytes);
+    ::google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    statistics.SerializeToCodedStream(&coded);
+  }
+  return io::WriteFileAtomically(path, bytes);
+}
+
+StatusOr<std::shared_ptr<const Schema>> ReadSchema(const std::string& path) {
+  BESSEMER_ASSIGN_OR_RETURN(const std::string bytes, io::ReadFile(path));
+  auto schema = std::make_shared<Schema>();
+  FirstError error;
+  TextFormat::Parser parser;
+  parser.RecordErrorsTo(&error);
+  if (parser.ParseFromString(bytes, schema.get())) return schema;
+  schema->Clear();
+  if (!path.ends_with(".pbtxt") && schema->ParseFromString(bytes)) return schema;
+  return InvalidArgumentError("{}:{} (not a schema)", path, error.text());
+}
+
+}  // namespace bessemer::statistics
