@@ -112,6 +112,12 @@ Store::~Store() = default;
 
 const std::string& Store::path() const { return database_->path(); }
 
+Status Store::SetDurability(Durability durability) {
+  const std::lock_guard lock(mutex_);
+  return database_->Execute(durability == Durability::kMachine ? "PRAGMA synchronous=FULL"
+                                                               : "PRAGMA synchronous=NORMAL");
+}
+
 StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& path, Mode mode,
                                              const Clock& clock) {
   const OpenMode open = mode == Mode::kCreate     ? OpenMode::kReadWriteCreate

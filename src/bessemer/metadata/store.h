@@ -64,12 +64,20 @@ struct ExecutionRecordIds {
   std::vector<int64_t> contexts;
 };
 
+// What a Put that has returned survives.
+enum class Durability {
+  kMachine,  // the machine losing power: the file is synced, some milliseconds
+  kProcess,  // this process being killed. After a power cut the newest Puts may be missing, never one
+             // in the middle; the next kMachine Put covers all before it
+};
+
 enum class LineageDirection { kUpstream, kDownstream };
 
 // A metadata store in an SQLite file of ML Metadata's schema, version 10: the Python library
 // `ml-metadata` opens the same file. Several threads may share one Store, several processes one
 // file: each Put is one transaction, waits up to a minute for other writers, and is then refused
-// with ABORTED. What a returned Put has written survives a crash of the machine.
+// with ABORTED. What a returned Put has written survives a crash of the machine, unless
+// SetDurability says less.
 //
 // Error codes are ML Metadata's: INVALID_ARGUMENT for a node without its mandatory parts, an
 // unknown id, a property the type does not have or of another kind; ALREADY_EXISTS for a second
@@ -86,6 +94,9 @@ class Store {
   ~Store();
 
   const std::string& path() const;
+
+  // For the Puts that follow, of every thread.
+  Status SetDurability(Durability durability);
 
   // Types: find or create by (name, version). A base type may be added later, never changed.
   StatusOr<int64_t> PutArtifactType(const ::ml_metadata::ArtifactType& type, TypeUpdate update = {});

@@ -36,6 +36,7 @@ steps:
   - Shout: {times: 2}
     after: Stats
   - Train
+  - Judge
 )y");
   ASSERT_TRUE(pipeline.ok()) << Text(pipeline.status());
   EXPECT_EQ(pipeline->name, "flights");
@@ -43,7 +44,8 @@ steps:
   EXPECT_EQ(pipeline->metadata_path, pipeline->root + "/metadata.db");
   EXPECT_EQ(Source(*pipeline, "Stats", "examples").step, "Gen");
   EXPECT_EQ(Source(*pipeline, "Train", "examples").step, "Shout");  // prefers transformed_examples
-  EXPECT_EQ(Source(*pipeline, "Train", "baseline").resolver, "latest_blessed_model");
+  EXPECT_EQ(Source(*pipeline, "Train", "baseline").step, "(none)");
+  EXPECT_EQ(Source(*pipeline, "Judge", "baseline").resolver, "latest_blessed_model");
   EXPECT_EQ(pipeline->Find("Shout")->params.Int("times"), 2);
   EXPECT_THAT(pipeline->Dependencies(*pipeline->Find("Shout")), ElementsAre("Gen", "Stats"));
 }

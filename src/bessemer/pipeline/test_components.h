@@ -1,6 +1,8 @@
 #ifndef BESSEMER_PIPELINE_TEST_COMPONENTS_H_
 #define BESSEMER_PIPELINE_TEST_COMPONENTS_H_
 
+#include <string>
+
 #include "bessemer/components/component.h"
 
 namespace bessemer::pipeline {
@@ -9,8 +11,9 @@ namespace bessemer::pipeline {
 //   Gen    text, span -> Examples examples
 //   Stats  Examples examples -> ExampleStatistics statistics (the length of the text)
 //   Shout  Examples examples -> Examples transformed_examples (the text, repeated `times`)
-//   Train  Examples examples, Model? baseline (latest_blessed_model) -> Model model
-//   Judge  Model model, Model? baseline -> ModelBlessing blessing (blessed unless `strict`)
+//   Train  Examples examples, Model? baseline -> Model model
+//   Judge  Model model, Model? baseline (latest_blessed_model) -> ModelBlessing blessing
+//          (blessed unless `strict`)
 //   Join   many Examples examples -> Examples joined_examples
 //   Fail   Examples? examples -> Schema schema; fails with the code named by `code`, `times` times
 components::ComponentRegistry TestComponents();
@@ -18,6 +21,9 @@ components::ComponentRegistry TestComponents();
 // How often the components of this process have run, by name; reset by ResetTestRuns.
 int TestRuns(const std::string& component);
 void ResetTestRuns();
+
+// A fresh folder for one test.
+std::string MakeTestRoot();
 
 }  // namespace bessemer::pipeline
 

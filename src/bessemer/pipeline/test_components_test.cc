@@ -1,3 +1,6 @@
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
 #include <map>
 #include <mutex>
 
@@ -116,8 +119,7 @@ components::ComponentRegistry TestComponents() {
                 .doc = "Trains.",
                 .inputs = {{"examples", "Examples", "To learn.", false, false,
                             {"transformed_examples", "examples"}},
-                           {"baseline", "Model", "Warm start.", true, false, {},
-                            "latest_blessed_model"}},
+                           {"baseline", "Model", "Warm start.", true}},
                 .outputs = {{"model", "Model", "The model."}},
                 .run = RunTrain});
   registry.Add({.name = "Judge",
@@ -152,6 +154,11 @@ int TestRuns(const std::string& component) {
 void ResetTestRuns() {
   const std::lock_guard lock(g_mutex);
   g_runs.clear();
+}
+
+std::string MakeTestRoot() {
+  std::string path = ::testing::TempDir() + "pipeline_test_XXXXXX";
+  return mkdtemp(path.data()) == nullptr ? "" : path;
 }
 
 }  // namespace bessemer::pipeline

@@ -1,0 +1,135 @@
+#include "bessemer/pipeline/fingerprint.h"
+
+#include <algorithm>
+
+#include "bessemer/base/hash.h"
+#include "bessemer/pipeline/content.h"
+#include "bessemer/pipeline/records.h"
+
+namespace bessemer::pipeline {
+namespace {
+
+constexpr size_t kMaxShown = 60;
+
+std::string Show(const Json& value) {
+  std::string text = Dump(value);
+  if (text.size() <= kMaxShown) return text;
+  size_t cut = kMaxShown;
+  while (cut > 0 && (text[cut] & 0xc0) == 0x80) --cut;  // whole UTF-8 characters
+  return text.substr(0, cut) + "…";
+}
+
+const Json& Member(const Json& object, const std::string& name) {
+  static const Json null = nullptr;
+  if (!object.is_object()) return null;
+  const auto found = object.find(name);
+  return found == object.end() ? null : *found;
+}
+
+// The names in either of two objects, in order of `now`.
+std::vector<std::string> Names(const Json& before, const Json& now) {
+  std::vector<std::string> names;
+  for (const Json* object : {&now, &before}) {
+    if (!object->is_object()) continue;
+    for (const auto& [name, value] : object->items()) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+  }
+  return names;
+}
+
+void CompareMembers(const std::string& what, const Json& before, const Json& now,
+                    std::vector<std::string>& lines) {
+  for (const std::string& name : Names(before, now)) {
+    const Json& old = Member(before, name);
+    const Json& fresh = Member(now, name);
+    if (old == fresh) continue;
+    if (old.is_null()) {
+      lines.push_back(fmt::format("{} '{}' is now {}", what, name, Show(fresh)));
+    } else if (fresh.is_null()) {
+      lines.push_back(fmt::format("{} '{}' was {} and is no longer set", what, name, Show(old)));
+    } else {
+      lines.push_back(fmt::format("{} '{}' changed from {} to {}", what, name, Show(old),
+                                  Show(fresh)));
+    }
+  }
+}
+
+void CompareInput(const std::string& name, const Json& before, const Json& now,
+                  std::vector<std::string>& lines) {
+  const size_t old_size = before.is_array() ? before.size() : 0;
+  const size_t new_size = now.is_array() ? now.size() : 0;
+  if (old_size != new_size) {
+    lines.push_back(fmt::format("input '{}' has {} artifact{}, before {}", name, new_size,
+                                new_size == 1 ? "" : "s", old_size));
+    return;
+  }
+  for (size_t i = 0; i < new_size; ++i) {
+    if (before[i] == now[i]) continue;
+    if (Member(before[i], "content") != Member(now[i], "content")) {
+      lines.push_back(fmt::format("input '{}' has other content", name));
+    } else {
+      CompareMembers(fmt::format("input '{}': property", name), Member(before[i], "properties"),
+                     Member(now[i], "properties"), lines);
+    }
+    return;
+  }
+}
+
+}  // namespace
+
+StatusOr<Json> CacheKey(const Step& step, const Json& resolved, const ArtifactMap& inputs) {
+  Json key = {{"component", step.component->name},
+              {"version", step.component->version},
+              {"params", step.params.json()},
+              {"resolved", resolved}};
+  key["inputs"] = Json::object();
+  for (const auto& [port, artifacts] : inputs) {
+    Json list = Json::array();
+    for (const components::Artifact& artifact : artifacts) {
+      const StatusOr<std::string> content = CurrentContent(artifact);
+      if (!content.ok()) {
+        return WithContext(content.status(), fmt::format("input '{}'", port));
+      }
+      Json properties = Json::object();
+      for (const auto* group : {&artifact.properties, &artifact.custom_properties}) {
+        for (const auto& [name, value] : *group) {
+          if (IsOwnProperty(name)) continue;
+          std::visit([&, n = name](const auto& v) { properties[n] = v; }, value);
+        }
+      }
+      list.push_back({{"content", *content}, {"properties", std::move(properties)}});
+    }
+    key["inputs"][port] = std::move(list);
+  }
+  return key;
+}
+
+std::string Fingerprint(const Json& key) { return Sha256Hex(Dump(key)); }
+
+std::vector<std::string> Differences(const Json& before, const Json& now) {
+  std::vector<std::string> lines;
+  for (const char* name : {"component", "version"}) {
+    if (Member(before, name) != Member(now, name)) {
+      lines.push_back(fmt::format("the {} changed from {} to {}",
+                                  std::string_view(name) == "version" ? "component's version" : name,
+                                  Show(Member(before, name)), Show(Member(now, name))));
+    }
+  }
+  CompareMembers("parameter", Member(before, "params"), Member(now, "params"), lines);
+  const Json& old_resolved = Member(before, "resolved");
+  const Json& new_resolved = Member(now, "resolved");
+  if (old_resolved.is_object() && new_resolved.is_object()) {
+    CompareMembers("outside the pipeline:", old_resolved, new_resolved, lines);
+  } else if (old_resolved != new_resolved) {
+    lines.push_back("what it reads from outside the pipeline changed");
+  }
+  const Json& old_inputs = Member(before, "inputs");
+  const Json& new_inputs = Member(now, "inputs");
+  for (const std::string& name : Names(old_inputs, new_inputs)) {
+    CompareInput(name, Member(old_inputs, name), Member(new_inputs, name), lines);
+  }
+  return lines;
+}
+
+}  // namespace bessemer::pipeline
