@@ -200,6 +200,7 @@ class Builder {
     job.record.state = StepState::kCached;
     job.record.reasons = {fmt::format("it was not selected: outputs of run {}", past->run_id)};
     job.record.outputs = past->outputs;
+    job.record.summary = past->summary;
     BESSEMER_RETURN_IF_ERROR(recorder_.Reuse(*job.step, job.record, job.key));
     return false;
   }
@@ -303,6 +304,7 @@ class Builder {
       job.record.state = StepState::kCached;
       job.record.reasons = {fmt::format("nothing changed since run {}", past.run_id)};
       job.record.outputs = past.outputs;
+      job.record.summary = past.summary;
       BESSEMER_RETURN_IF_ERROR(recorder_.Reuse(*job.step, job.record, job.key));
       return true;
     }
@@ -358,6 +360,7 @@ class Builder {
     }
     record.state = StepState::kRan;
     record.outputs = std::move(job.result.outputs);
+    record.summary = std::move(job.result.summary);
     const Status status = recorder_.Complete(*job.step, record, job.key);
     if (status.ok()) return;
     RemoveLeftovers(pipeline_.root, record.id, record.execution_id).IgnoreError();

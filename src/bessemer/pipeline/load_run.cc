@@ -75,10 +75,22 @@ StatusOr<std::string> StepOf(const Store& store, const Execution& execution,
   return name.starts_with(pipeline + ".") ? name.substr(pipeline.size() + 1) : name;
 }
 
+// A member of a JSON object that has the type of the default; else the default. What is in a store
+// may have been written by anyone.
+template <typename T>
+T Member(const Json& object, const char* name, T otherwise) {
+  const auto found = object.is_object() ? object.find(name) : object.end();
+  if (!object.is_object() || found == object.end()) return otherwise;
+  const Json sample = otherwise;
+  const bool fits = sample.is_number() ? found->is_number() : found->type() == sample.type();
+  return fits ? found->template get<T>() : otherwise;
+}
+
 void Fill(const Execution& execution, StepRecord& record) {
   record.state = StateOf(execution);
   record.execution_id = execution.id();
   record.error = TextProperty(execution, kError);
+  record.summary = TextProperty(execution, kSummary);
   const Json key = JsonProperty(execution, kKey);
   if (key.is_object() && key.contains("params")) record.params = key["params"];
   const Json reasons = JsonProperty(execution, kReasons);
@@ -86,12 +98,10 @@ void Fill(const Execution& execution, StepRecord& record) {
     if (reason.is_string()) record.reasons.push_back(reason.get<std::string>());
   }
   const Json usage = JsonProperty(execution, kUsage);
-  if (usage.is_object()) {
-    record.attempts = usage.value("attempts", 0);
-    record.seconds = usage.value("seconds", 0.0);
-    record.cpu_seconds = usage.value("cpu_seconds", 0.0);
-    record.peak_rss_bytes = usage.value("peak_rss_bytes", int64_t{0});
-  }
+  record.attempts = Member(usage, "attempts", 0);
+  record.seconds = Member(usage, "seconds", 0.0);
+  record.cpu_seconds = Member(usage, "cpu_seconds", 0.0);
+  record.peak_rss_bytes = Member(usage, "peak_rss_bytes", int64_t{0});
 }
 
 Status FillArtifacts(const Store& store, RunRecord& run) {
@@ -122,32 +132,31 @@ Status FillArtifacts(const Store& store, RunRecord& run) {
 
 // Steps and edges as the run was started with, and what it said about the steps it did not run.
 void FillPlan(const Context& context, RunRecord& run) {
+  const std::string none;
   const Json start = JsonProperty(context, kRunStart);
-  if (start.is_object()) {
-    run.root = start.value("root", "");
-    run.started_micros = start.value("started_micros", int64_t{0});
-    for (const Json& step : start.value("steps", Json::array())) {
-      StepRecord& record = run.steps.emplace_back();
-      record.id = step.value("id", "");
-      record.component = step.value("component", "");
-    }
-    for (const Json& edge : start.value("edges", Json::array())) {
-      run.edges.push_back({edge.value("from", ""), edge.value("output", ""), edge.value("to", ""),
-                           edge.value("input", "")});
-    }
+  run.root = Member(start, "root", none);
+  run.started_micros = Member(start, "started_micros", int64_t{0});
+  if (run.started_micros == 0) run.started_micros = context.create_time_since_epoch() * 1000;
+  for (const Json& step : Member(start, "steps", Json::array())) {
+    StepRecord& record = run.steps.emplace_back();
+    record.id = Member(step, "id", none);
+    record.component = Member(step, "component", none);
+  }
+  for (const Json& edge : Member(start, "edges", Json::array())) {
+    run.edges.push_back({Member(edge, "from", none), Member(edge, "output", none),
+                         Member(edge, "to", none), Member(edge, "input", none)});
   }
   const Json end = JsonProperty(context, kRunEnd);
-  if (end.is_object()) {
-    run.seconds = end.value("seconds", 0.0);
-    run.interrupted = end.value("interrupted", false);
-    const Json skipped = end.value("skipped", Json::object());
-    for (StepRecord& step : run.steps) {
-      if (skipped.contains(step.id)) {
-        step.reasons = skipped[step.id].get<std::vector<std::string>>();
-      }
+  run.seconds = Member(end, "seconds", 0.0);
+  run.interrupted = Member(end, "interrupted", false);
+  const Json skipped = Member(end, "skipped", Json::object());
+  for (StepRecord& step : run.steps) {
+    for (const Json& reason : Member(skipped, step.id.c_str(), Json::array())) {
+      if (reason.is_string()) step.reasons.push_back(reason.get<std::string>());
     }
+    // A run that has not ended may still come to its steps.
+    if (end.is_null()) step.state = StepState::kRunning;
   }
-  if (run.started_micros == 0) run.started_micros = context.create_time_since_epoch() * 1000;
 }
 
 StatusOr<RunRecord> ReadRun(const Store& store, const Context& context) {

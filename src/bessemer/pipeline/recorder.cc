@@ -209,6 +209,7 @@ Execution Recorder::ExecutionOf(const Step& step, const StepRecord& record,
   SetText(execution, kComponent, step.component->name);
   if (!key.is_null()) SetText(execution, kKey, Dump(key));
   SetText(execution, kReasons, Dump(Json(record.reasons)));
+  if (!record.summary.empty()) SetText(execution, kSummary, record.summary);
   return execution;
 }
 
@@ -332,6 +333,7 @@ StatusOr<PastExecution> Recorder::ReadPast(const Execution& execution) const {
   PastExecution past;
   past.id = execution.id();
   past.key = JsonProperty(execution, kKey);
+  past.summary = TextProperty(execution, kSummary);
   NodeQuery runs;
   runs.type = kRunContext;
   runs.execution_id = execution.id();

@@ -22,6 +22,7 @@ struct PastExecution {
   int64_t id = 0;
   std::string run_id;
   Json key;
+  std::string summary;
   ArtifactMap outputs;  // all LIVE
 };
 

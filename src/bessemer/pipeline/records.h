@@ -34,6 +34,7 @@ inline constexpr char kComponent[] = "bessemer_component";
 inline constexpr char kKey[] = "bessemer_key";          // what the fingerprint was made of
 inline constexpr char kReasons[] = "bessemer_reasons";  // a JSON list
 inline constexpr char kUsage[] = "bessemer_usage";      // {"seconds", "cpu_seconds", …}
+inline constexpr char kSummary[] = "bessemer_summary";
 inline constexpr char kError[] = "bessemer_error";
 inline constexpr char kOwner[] = "bessemer_owner";  // the process that runs it
 

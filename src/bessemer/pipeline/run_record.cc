@@ -135,6 +135,7 @@ Json RunRecord::ToJson() const {
                              {"cpu_seconds", step.cpu_seconds},
                              {"peak_rss_bytes", step.peak_rss_bytes},
                              {"error", step.error},
+                             {"summary", step.summary},
                              {"params", step.params},
                              {"inputs", ArtifactsJson(step.inputs)},
                              {"outputs", ArtifactsJson(step.outputs)}});

@@ -19,7 +19,7 @@ class Store;
 namespace bessemer::pipeline {
 
 enum class StepState {
-  kRunning,  // in records of past runs: not ended, or ended without a word
+  kRunning,  // in records of past runs: not ended, not reached yet, or ended without a word
   kRan,
   kCached,   // an earlier execution's outputs were reused
   kFailed,
@@ -44,6 +44,7 @@ struct StepRecord {
   double cpu_seconds = 0;    // of the thread that ran the step and those it started, if known
   int64_t peak_rss_bytes = 0;  // of the whole process by the end of the step; 0: not known
   std::string error;           // "" unless failed
+  std::string summary;         // what the component left for the end of the run, some lines
   Json params = Json::object();
   ArtifactMap inputs;   // by port
   ArtifactMap outputs;  // by port; empty unless ran or cached

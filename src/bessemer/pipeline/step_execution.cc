@@ -125,7 +125,7 @@ Status PublishOutputs(const std::vector<Port>& ports, RunContext& context,
   return OkStatus();
 }
 
-Status RunOnce(const StepExecution& execution, Progress& progress, ArtifactMap& outputs) {
+Status RunOnce(const StepExecution& execution, Progress& progress, StepResult& result) {
   const Step& step = *execution.step;
   RunContext context(step.params);
   context.inputs = execution.inputs;
@@ -152,7 +152,8 @@ Status RunOnce(const StepExecution& execution, Progress& progress, ArtifactMap& 
     staged.emplace(port.name, *std::move(folder));
   }
   BESSEMER_RETURN_IF_ERROR(step.component->run(context));
-  return PublishOutputs(step.component->outputs, context, staged, outputs);
+  result.summary = context.summary;
+  return PublishOutputs(step.component->outputs, context, staged, result.outputs);
 }
 
 }  // namespace
@@ -171,7 +172,7 @@ StepResult ExecuteStep(const StepExecution& execution) {
   int64_t delay_ms = execution.retry_delay_ms;
   while (true) {
     ++result.attempts;
-    result.status = RunOnce(execution, progress, result.outputs);
+    result.status = RunOnce(execution, progress, result);
     if (result.status.ok() || progress.cancelled()) break;
     if (!MayPass(result.status.code()) || result.attempts > step.retries) break;
     for (int64_t waited = 0; waited < delay_ms && !progress.cancelled(); waited += 50) {

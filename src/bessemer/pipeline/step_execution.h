@@ -28,6 +28,7 @@ struct StepExecution {
 struct StepResult {
   Status status;
   ArtifactMap outputs;  // published
+  std::string summary;
   int attempts = 0;
   double seconds = 0;
   double cpu_seconds = 0;

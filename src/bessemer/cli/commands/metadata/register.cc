@@ -1,0 +1,243 @@
+#include <CLI/CLI.hpp>
+
+#include <map>
+#include <memory>
+#include <set>
+
+#include "bessemer/cli/command.h"
+#include "bessemer/cli/commands/metadata/lineage_tree.h"
+#include "bessemer/cli/commands/metadata/tables.h"
+#include "bessemer/io/file.h"
+#include "bessemer/metadata/store.h"
+#include "bessemer/pipeline/run_record.h"
+
+namespace bessemer::cli::metadata {
+namespace {
+
+using ::bessemer::metadata::NodeQuery;
+using ::bessemer::metadata::Store;
+using Rows = std::vector<std::vector<std::string>>;
+
+struct Args {
+  std::string store;
+  std::string pipeline;
+  std::string run;
+  std::string type;
+  int64_t artifact = 0;
+  bool downstream = false;
+};
+
+// The file meant by --store: a file, a folder with a metadata.db, or with no --store the one that
+// lies in the current folder or below runs/.
+StatusOr<std::string> StorePath(const std::string& given) {
+  if (!given.empty()) {
+    return io::IsDirectory(given) ? io::JoinPath(given, "metadata.db") : given;
+  }
+  if (io::Exists("metadata.db")) return std::string("metadata.db");
+  const StatusOr<std::vector<std::string>> found = io::ListFiles("runs/*/metadata.db");
+  if (!found.ok()) {
+    return NotFoundError("no metadata.db here and no runs/*/metadata.db; name it with --store");
+  }
+  if (found->size() == 1) return found->front();
+  std::string list;
+  for (const std::string& path : *found) list += (list.empty() ? "" : ", ") + path;
+  return InvalidArgumentError("there are several stores ({}); choose one with --store", list);
+}
+
+StatusOr<std::unique_ptr<Store>> OpenStore(const Args& args) {
+  BESSEMER_ASSIGN_OR_RETURN(const std::string path, StorePath(args.store));
+  if (!io::Exists(path)) return NotFoundError("{}: there is no such metadata store", path);
+  // Reading a store that others write needs its shared-memory file; read-only media have none.
+  StatusOr<std::unique_ptr<Store>> store = Store::Open(path, Store::Mode::kExisting);
+  if (store.ok()) return store;
+  return Store::Open(path, Store::Mode::kReadOnly);
+}
+
+StatusOr<int> Runs(const Session& session, const Args& args) {
+  BESSEMER_ASSIGN_OR_RETURN(const auto store, OpenStore(args));
+  BESSEMER_ASSIGN_OR_RETURN(const auto runs, pipeline::ListRuns(*store, args.pipeline));
+  Json json = Json::array();
+  Rows rows;
+  for (const pipeline::RunSummary& run : runs) {
+    json.push_back({{"pipeline", run.pipeline}, {"run_id", run.run_id},
+                    {"started_micros", run.started_micros}, {"seconds", run.seconds},
+                    {"ran", run.num_ran}, {"cached", run.num_cached}, {"failed", run.num_failed},
+                    {"skipped", run.num_skipped}, {"finished", run.finished}});
+    rows.push_back({run.run_id, run.pipeline, std::to_string(run.num_ran),
+                    std::to_string(run.num_cached), std::to_string(run.num_failed),
+                    std::to_string(run.num_skipped),
+                    run.finished ? fmt::format("{:.2f} s", run.seconds) : "not ended"});
+  }
+  if (session.json) {
+    fmt::print("{}\n", json.dump(2));
+  } else {
+    PrintTable({"run", "pipeline", "ran", "cached", "failed", "skipped", "time"}, rows);
+  }
+  return kExitOk;
+}
+
+StatusOr<int> Show(const Session& session, const Args& args) {
+  BESSEMER_ASSIGN_OR_RETURN(const auto store, OpenStore(args));
+  BESSEMER_ASSIGN_OR_RETURN(const pipeline::RunRecord run,
+                            pipeline::LoadRun(*store, args.run, args.pipeline));
+  if (session.json) {
+    fmt::print("{}\n", run.ToJson().dump(2, ' ', false, Json::error_handler_t::replace));
+    return kExitOk;
+  }
+  fmt::print("run {} of {}, started {}\n\n", run.run_id, run.pipeline,
+             LocalTime(run.started_micros));
+  Rows rows;
+  for (const pipeline::StepRecord& step : run.steps) {
+    std::string ids;
+    for (const auto& [port, artifacts] : step.outputs) {
+      for (const auto& artifact : artifacts) {
+        ids += fmt::format("{}{}={}", ids.empty() ? "" : " ", port, artifact.id);
+      }
+    }
+    const bool timed = step.seconds > 0;
+    rows.push_back({step.id, std::string(StepStateName(step.state)),
+                    timed ? fmt::format("{:.2f} s", step.seconds) : "", ids,
+                    !step.error.empty()        ? step.error
+                    : step.reasons.empty() ? ""
+                                               : step.reasons[0]});
+  }
+  PrintTable({"step", "state", "time", "outputs", "why"}, rows);
+  for (const std::string& finding : run.Findings()) fmt::print("! {}\n", finding);
+  return kExitOk;
+}
+
+StatusOr<int> Artifacts(const Session& session, const Args& args) {
+  BESSEMER_ASSIGN_OR_RETURN(const auto store, OpenStore(args));
+  NodeQuery query;
+  if (!args.type.empty()) query.type = args.type;
+  BESSEMER_ASSIGN_OR_RETURN(const auto artifacts, store->GetArtifacts(query));
+  Json json = Json::array();
+  Rows rows;
+  for (const auto& artifact : artifacts) {
+    const std::string state = ::ml_metadata::Artifact::State_Name(artifact.state());
+    json.push_back({{"id", artifact.id()}, {"type", artifact.type()}, {"state", state},
+                    {"uri", artifact.uri()},
+                    {"created_millis", artifact.create_time_since_epoch()}});
+    rows.push_back({std::to_string(artifact.id()), artifact.type(), state,
+                    LocalTime(artifact.create_time_since_epoch() * 1000), artifact.uri()});
+  }
+  if (session.json) {
+    fmt::print("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
+  } else {
+    PrintTable({"id", "type", "state", "created", "uri"}, rows);
+  }
+  return kExitOk;
+}
+
+StatusOr<int> Executions(const Session& session, const Args& args) {
+  BESSEMER_ASSIGN_OR_RETURN(const auto store, OpenStore(args));
+  NodeQuery query;
+  if (!args.type.empty()) query.type = args.type;
+  BESSEMER_ASSIGN_OR_RETURN(const auto executions, store->GetExecutions(query));
+  Json json = Json::array();
+  Rows rows;
+  for (const auto& execution : executions) {
+    const std::string state = ::ml_metadata::Execution::State_Name(execution.last_known_state());
+    json.push_back({{"id", execution.id()}, {"type", execution.type()}, {"state", state},
+                    {"created_millis", execution.create_time_since_epoch()}});
+    rows.push_back({std::to_string(execution.id()), state,
+                    LocalTime(execution.create_time_since_epoch() * 1000), execution.type()});
+  }
+  if (session.json) {
+    fmt::print("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
+  } else {
+    PrintTable({"id", "state", "created", "type"}, rows);
+  }
+  return kExitOk;
+}
+
+StatusOr<int> Types(const Session& session, const Args& args) {
+  BESSEMER_ASSIGN_OR_RETURN(const auto store, OpenStore(args));
+  Json json = Json::array();
+  Rows rows;
+  auto add = [&](const char* kind, const auto& types) {
+    for (const auto& type : types) {
+      Json properties = Json::object();
+      const std::map<std::string, int> sorted(type.properties().begin(), type.properties().end());
+      std::string text;
+      for (const auto& [name, number] : sorted) {
+        const std::string& word =
+            ::ml_metadata::PropertyType_Name(static_cast<::ml_metadata::PropertyType>(number));
+        properties[name] = word;
+        text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", name, word);
+      }
+      json.push_back({{"id", type.id()}, {"kind", kind}, {"name", type.name()},
+                      {"properties", std::move(properties)}});
+      rows.push_back({std::to_string(type.id()), kind, type.name(), text});
+    }
+  };
+  BESSEMER_ASSIGN_OR_RETURN(const auto artifact_types, store->GetArtifactTypes());
+  BESSEMER_ASSIGN_OR_RETURN(const auto execution_types, store->GetExecutionTypes());
+  BESSEMER_ASSIGN_OR_RETURN(const auto context_types, store->GetContextTypes());
+  add("artifact", artifact_types);
+  add("execution", execution_types);
+  add("context", context_types);
+  if (session.json) {
+    fmt::print("{}\n", json.dump(2));
+  } else {
+    PrintTable({"id", "kind", "name", "properties"}, rows);
+  }
+  return kExitOk;
+}
+
+StatusOr<int> Lineage(const Session& session, const Args& args) {
+  BESSEMER_ASSIGN_OR_RETURN(const auto store, OpenStore(args));
+  BESSEMER_ASSIGN_OR_RETURN(
+      const ::ml_metadata::LineageGraph graph,
+      store->GetLineage({args.artifact}, args.downstream
+                                             ? ::bessemer::metadata::LineageDirection::kDownstream
+                                             : ::bessemer::metadata::LineageDirection::kUpstream));
+  if (session.json) {
+    fmt::print("{}\n", LineageJson(graph).dump(2, ' ', false, Json::error_handler_t::replace));
+  } else {
+    fmt::print("{}", LineageTree(graph, args.artifact, args.downstream));
+  }
+  return kExitOk;
+}
+
+}  // namespace
+
+void Register(CommandRegistry& registry) {
+  registry.Add(
+      {.name = "metadata",
+       .doc = "Shows what the metadata store knows: runs, artifacts, executions, lineage",
+       .setup = [](CLI::App& app, Session& session) {
+         auto args = std::make_shared<Args>();
+         auto verb = [&](const char* name, const char* doc, auto action) {
+           CLI::App* sub = app.add_subcommand(name, doc);
+           sub->add_option("-s,--store", args->store,
+                           "The store's file or its folder; none: ./metadata.db or the only "
+                           "runs/*/metadata.db");
+           sub->callback([&session, args, action] {
+             session.Run([&session, args, action] { return action(session, *args); });
+           });
+           return sub;
+         };
+         CLI::App* runs = verb("runs", "Lists the runs, newest first", Runs);
+         CLI::App* show = verb("show", "Shows one run: its steps, outputs and reasons", Show);
+         for (CLI::App* sub : {runs, show}) {
+           sub->add_option("--pipeline", args->pipeline, "Only of this pipeline");
+         }
+         show->add_option("run", args->run, "The run's id; none: the newest");
+         for (CLI::App* sub : {verb("artifacts", "Lists the artifacts", Artifacts),
+                               verb("executions", "Lists the executions", Executions)}) {
+           sub->add_option("--type", args->type, "Only of this type");
+         }
+         verb("types", "Lists the types and their properties", Types);
+         CLI::App* lineage =
+             verb("lineage", "Shows what an artifact was made from, back to the data", Lineage);
+         lineage->add_option("artifact", args->artifact, "Its id")->required();
+         lineage->add_flag("--downstream", args->downstream, "Show what was made from it instead");
+         app.require_subcommand(1);
+         app.footer("Examples:\n  bessemer metadata runs --store runs/flights\n"
+                    "  bessemer metadata show\n  bessemer metadata artifacts --type Model\n"
+                    "  bessemer metadata lineage 12");
+       }});
+}
+
+}  // namespace bessemer::cli::metadata
