@@ -68,9 +68,10 @@ std::string WithoutError(const tfma::MetricsForSlice& record) {
   return found == record.metrics().end() ? "" : found->second.debug_message();
 }
 
-// Plots of one key that fill different fields are shown together under a key without a name.
-bool JoinsUnnamed(const tfma::PlotData& plot) {
-  return plot.has_calibration_histogram_buckets() || plot.has_confusion_matrix_at_thresholds();
+// Under their default names these two are written together under a key without a name, as readers
+// expect; a name the user chose is kept.
+bool JoinsUnnamed(const MetricKey& key) {
+  return key.name == "calibration_plot" || key.name == "confusion_matrix_plot";
 }
 
 }  // namespace
@@ -107,27 +108,12 @@ tfma::PlotsForSlice PlotsToProto(const SliceResult& slice) {
     const auto* plot = std::get_if<PlotPtr>(&value);
     if (plot == nullptr) continue;
     MetricKey own = key;
-    tfma::PlotData* target = nullptr;
-    if (JoinsUnnamed(**plot)) {
-      own.name.clear();
-      const auto found = joined.find(own);
-      // A second plot of the same kind needs its name.
-      if (found != joined.end()) {
-        const bool taken = (*plot)->has_calibration_histogram_buckets()
-                               ? found->second->has_calibration_histogram_buckets()
-                               : found->second->has_confusion_matrix_at_thresholds();
-        if (taken) {
-          own.name = key.name;
-        } else {
-          target = found->second;
-        }
-      }
-    }
+    if (JoinsUnnamed(key)) own.name.clear();
+    tfma::PlotData*& target = joined[own];
     if (target == nullptr) {
       auto* item = record.add_plot_keys_and_values();
       *item->mutable_key() = own.ToPlotProto();
       target = item->mutable_value();
-      if (own.name.empty()) joined[own] = target;
     }
     target->MergeFrom(**plot);
   }

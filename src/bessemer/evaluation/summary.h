@@ -1,0 +1,25 @@
+#ifndef BESSEMER_EVALUATION_SUMMARY_H_
+#define BESSEMER_EVALUATION_SUMMARY_H_
+
+#include <string>
+
+#include "bessemer/base/config.h"
+#include "bessemer/evaluation/evaluation.h"
+#include "tensorflow_model_analysis/proto/validation_result.pb.h"
+
+namespace bessemer::evaluation {
+
+// The metrics of a result as a table, a row a slice, the single numbers as columns; at most
+// `max_slices` rows, the largest slices first but the overall one before all. Ends in a newline.
+std::string MetricsTable(const EvalResult& result, int max_slices);
+
+// A few lines on a run: overall metrics, the decision, why.
+std::string Summary(const EvalResult& result,
+                    const ::tensorflow_model_analysis::ValidationResult& validation);
+
+// Everything but plots, for --json: {"slices": [{"slice", "num_examples", "metrics": {name: …}}]}.
+Json ResultToJson(const EvalResult& result);
+
+}  // namespace bessemer::evaluation
+
+#endif  // BESSEMER_EVALUATION_SUMMARY_H_

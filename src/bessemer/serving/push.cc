@@ -1,0 +1,70 @@
+#include "bessemer/serving/push.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+
+#include "bessemer/io/file.h"
+#include "bessemer/io/publish.h"
+
+namespace bessemer::serving {
+namespace {
+
+constexpr std::string_view kModelFile = "saved_model.pb";
+
+// The largest version below a folder, or 0. Folders whose names are not numbers are no versions.
+StatusOr<int64_t> NewestVersion(const std::string& base) {
+  int64_t newest = 0;
+  if (!io::IsDirectory(base)) return newest;
+  auto consider = [&](std::string_view name) {
+    int64_t version = 0;
+    const auto result = std::from_chars(name.data(), name.data() + name.size(), version);
+    if (result.ec == std::errc() && result.ptr == name.data() + name.size()) {
+      newest = std::max(newest, version);
+    }
+  };
+  if (base.find("://") == std::string::npos) {
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(base, error)) {
+      consider(entry.path().filename().string());
+    }
+    if (error) return UnavailableError("{}: cannot list: {}", base, error.message());
+    return newest;
+  }
+  BESSEMER_ASSIGN_OR_RETURN(const std::vector<std::string> files, io::ListTree(base));
+  for (const std::string& file : files) consider(std::string_view(file).substr(0, file.find('/')));
+  return newest;
+}
+
+}  // namespace
+
+Status CopyModel(const std::string& from, const std::string& to) {
+  BESSEMER_ASSIGN_OR_RETURN(std::vector<std::string> files, io::ListTree(from));
+  std::stable_partition(files.begin(), files.end(),
+                        [](const std::string& file) { return file != kModelFile; });
+  BESSEMER_RETURN_IF_ERROR(io::MakeDirectories(to));
+  for (const std::string& file : files) {
+    const std::string target = io::JoinPath(to, file);
+    BESSEMER_RETURN_IF_ERROR(io::MakeDirectories(io::DirName(target)));
+    BESSEMER_RETURN_IF_ERROR(io::CopyFile(io::JoinPath(from, file), target));
+  }
+  return OkStatus();
+}
+
+StatusOr<PushedVersion> PushModel(const std::string& model, const std::string& base,
+                                  const Clock& clock) {
+  if (!io::Exists(io::JoinPath(model, kModelFile))) {
+    return NotFoundError("{}: is no SavedModel (it has no {})", model, kModelFile);
+  }
+  BESSEMER_RETURN_IF_ERROR(io::MakeDirectories(base));
+  BESSEMER_RETURN_IF_ERROR(io::RemoveStaleStaging(base));
+  BESSEMER_ASSIGN_OR_RETURN(const int64_t newest, NewestVersion(base));
+  const int64_t version = std::max(clock.NowMicros() / 1'000'000, newest + 1);
+  const std::string directory = io::JoinPath(base, fmt::format("{}", version));
+  BESSEMER_ASSIGN_OR_RETURN(io::StagedDirectory staged, io::StagedDirectory::Create(directory));
+  BESSEMER_RETURN_IF_ERROR(CopyModel(model, staged.path()));
+  BESSEMER_RETURN_IF_ERROR(staged.Publish());
+  return PushedVersion{version, directory};
+}
+
+}  // namespace bessemer::serving
