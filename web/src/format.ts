@@ -30,7 +30,10 @@ export function compact(value: Num | undefined, digits = 3): string {
   if (size === 0) return "0";
   if (size >= 1e15 || size < 1e-4) {
     const [mantissa, exponent] = size.toExponential(digits - 1).split("e");
-    return signed(value, `${trimmed(mantissa ?? "")}e${(exponent ?? "").replace("+", "").replace("-", MINUS)}`);
+    return signed(
+      value,
+      `${trimmed(mantissa ?? "")}e${(exponent ?? "").replace("+", "").replace("-", MINUS)}`,
+    );
   }
   // Four digits are as short as three and a suffix.
   if (size >= 999.5 && size < 9999.5) return signed(value, String(Math.round(size)));
@@ -66,6 +69,20 @@ export function percent(share: Num | undefined): string {
   if (share < 1 && value > 99.99) return `>99.99${THIN}%`;
   const digits = size < 1 ? 2 : size < 99.95 ? 1 : size < 100 ? 2 : 0;
   return signed(value, size.toFixed(digits)) + THIN + "%";
+}
+
+// The same for axes, where ticks are round: 40 %, 2.5 %.
+export function percentTick(share: number): string {
+  return trimmed((share * 100).toPrecision(3)) + THIN + "%";
+}
+
+// A metric, to four decimals so that a column lines up: 0.8340, 12.5000, 65 610.
+export function metric(value: Num): string {
+  if (value === null || !Number.isFinite(value)) return compact(value);
+  const size = Math.abs(value);
+  if (Number.isInteger(value) && size < 1e9) return signed(value, grouped(size));
+  if (size < 5e-4 || size >= 1e5) return compact(value, 5);
+  return signed(value, size.toFixed(size < 100 ? 4 : 1));
 }
 
 // 840 ms, 3.2 s, 4 min 05 s, 2 h 03 min.

@@ -4,10 +4,14 @@ import { h } from "./dom";
 import { moment } from "./format";
 import { installHints } from "./hint";
 import type { PageData } from "./model";
+import { runPage } from "./run/page";
 import { StatisticsViewer } from "./statistics/viewer";
 import "./styles/base.css";
 import "./styles/charts.css";
 import "./styles/statistics.css";
+import "./styles/graph.css";
+import "./styles/tables.css";
+import "./styles/run.css";
 
 function statisticsPage(page: PageData): HTMLElement[] {
   if (!page.statistics) return [];
@@ -23,7 +27,7 @@ function start(): void {
   if (!root || !text) return;
   const page = JSON.parse(text) as PageData;
   installHints();
-  const parts = statisticsPage(page);
+  const parts = page.run ? runPage(page, page.run) : statisticsPage(page);
   root.replaceChildren(
     ...parts,
     h("footer", {}, `Written by Bessemer ${page.version} on ${moment(page.written)}`),

@@ -95,6 +95,7 @@ export interface StepData {
   inputs: ArtifactData[];
   outputs: ArtifactData[];
   params: [string, string][];
+  after: string[]; // steps it waited for without reading from them
 }
 
 export interface CurvePoint {
@@ -184,6 +185,7 @@ export interface RunData {
   seconds: Num;
   result: "succeeded" | "failed" | "cancelled" | "running";
   root: string;
+  findings: string[];
   steps: StepData[];
   marks: Mark[];
   schema: SchemaRow[];

@@ -7,12 +7,12 @@ export interface Scale {
   ticks: number[];
 }
 
-// Round values that cover [low, high]: about `count` of them, none outside.
+// Round values inside [low, high], about `count` of them.
 export function niceTicks(low: number, high: number, count: number): number[] {
   if (!(high > low)) return [low];
   const raw = (high - low) / Math.max(1, count);
   const power = Math.pow(10, Math.floor(Math.log10(raw)));
-  const step = ([1, 2, 5, 10].find((factor) => factor * power >= raw * 0.999) ?? 10) * power;
+  const step = ([1, 2, 5, 10].find((factor) => factor * power >= raw * 0.75) ?? 10) * power;
   const ticks: number[] = [];
   // An index, not a running sum: sums of 0.1 drift.
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) {

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bucketsOf, cumulative, divergence, linear, niceTicks, rebin, symlog, total } from "../src/scale";
+import {
+  bucketsOf,
+  cumulative,
+  divergence,
+  linear,
+  niceTicks,
+  rebin,
+  symlog,
+  total,
+} from "../src/scale";
 
 test("ticks are round and inside", () => {
   assert.deepEqual(niceTicks(0, 1, 5), [0, 0.2, 0.4, 0.6, 0.8, 1]);
@@ -15,7 +24,10 @@ test("scales map their ends", () => {
   const y = symlog(-100, 100, 0, 200);
   assert.ok(Math.abs(y(0) - 100) < 1e-9);
   assert.ok(y(10) > 150);
-  assert.deepEqual([...y.ticks].sort((a, b) => a - b), y.ticks);
+  assert.deepEqual(
+    [...y.ticks].sort((a, b) => a - b),
+    y.ticks,
+  );
 });
 
 test("buckets skip what has no bounds and keep half-open ones", () => {
@@ -30,7 +42,10 @@ test("rebinning keeps the total and the place", () => {
   const buckets = bucketsOf([0, 10, 100, 10, 20, 50]);
   const bins = rebin(buckets, 0, 40, 8);
   assert.ok(Math.abs(total(bins) - 150) < 1e-9);
-  assert.deepEqual(bins.map((bin) => bin.count), [50, 50, 25, 25, 0, 0, 0, 0]);
+  assert.deepEqual(
+    bins.map((bin) => bin.count),
+    [50, 50, 25, 25, 0, 0, 0, 0],
+  );
   const point = rebin([{ low: 40, high: 40, count: 7 }], 0, 40, 8);
   assert.equal(point[7]?.count, 7);
   const flat = rebin([{ low: 3, high: 3, count: 7 }], 3, 3, 4);
@@ -56,7 +71,11 @@ test("rebinning of random histograms keeps the total", () => {
 
 test("cumulative shares end at one", () => {
   const points = cumulative(bucketsOf([0, 1, 1, 1, 5, 3]));
-  assert.deepEqual(points, [[0, 0], [1, 0.25], [5, 1]]);
+  assert.deepEqual(points, [
+    [0, 0],
+    [1, 0.25],
+    [5, 1],
+  ]);
   assert.deepEqual(cumulative([]), []);
 });
 

@@ -31,8 +31,7 @@ Status ParseText(const std::string& text, const std::string& where,
   FirstError errors;
   parser.RecordErrorsTo(&errors);
   if (parser.ParseFromString(text, message)) return OkStatus();
-  return DataLossError("{}: not a {} in text form: {}", where, message->GetTypeName(),
-                       errors.text);
+  return DataLossError("{}: not a {} in text form: {}", where, message->GetTypeName(), errors.text);
 }
 
 bool IsText(std::string_view path) {
@@ -70,8 +69,7 @@ Status ParseMessage(std::string_view bytes, const std::string& where,
                        where, message->GetTypeName(), bytes.size());
 }
 
-Status ForEachRecord(const std::string& path,
-                     const std::function<Status(std::string_view)>& each) {
+Status ForEachRecord(const std::string& path, const std::function<Status(std::string_view)>& each) {
   BESSEMER_ASSIGN_OR_RETURN(const auto reader, io::TFRecordReader::Open(path));
   std::string_view record;
   while (true) {

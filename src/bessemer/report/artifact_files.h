@@ -16,13 +16,13 @@ class DatasetFeatureStatisticsList;
 class Schema;
 }  // namespace tensorflow::metadata::v0
 
-// Reading what TFX components leave on disk. Every error names the file and what was expected in it;
-// damaged content is DATA_LOSS.
+// Reading what TFX components leave on disk. Every error names the file and what was expected in
+// it; damaged content is DATA_LOSS.
 
 namespace bessemer::report {
 
-// A binary message, the same as text (.pbtxt), or one record of a TFRecord file. A folder stands for
-// the FeatureStats.pb in it (older: the file stats_tfrecord). Empty files are DATA_LOSS.
+// A binary message, the same as text (.pbtxt), or one record of a TFRecord file. A folder stands
+// for the FeatureStats.pb in it (older: the file stats_tfrecord). Empty files are DATA_LOSS.
 StatusOr<::tensorflow::metadata::v0::DatasetFeatureStatisticsList> ReadStatistics(
     const std::string& path);
 

@@ -69,8 +69,9 @@ std::string PageHtml(std::string_view title, const Json& data) {
   page += kHead;
   page += "<title>" + EscapedHtml(title) + "</title>\n<style>";
   page += ViewerStyle();
-  page += "</style>\n</head>\n<body>\n<div id=\"page\"><noscript>This page draws its tables and "
-          "charts with JavaScript, which is switched off.</noscript></div>\n";
+  page +=
+      "</style>\n</head>\n<body>\n<div id=\"page\"><noscript>This page draws its tables and "
+      "charts with JavaScript, which is switched off.</noscript></div>\n";
   page += "<script type=\"application/json\" id=\"data\">";
   page += EmbeddedJson(data);
   page += "</script>\n<script>";

@@ -15,8 +15,8 @@ class Schema;
 }  // namespace tensorflow::metadata::v0
 
 // HTML pages for people: one file each, with script, style and data inside. A page opens from disk
-// without network. The data is JSON; what is not UTF-8 in it becomes U+FFFD, and no text of the data
-// can end the script element or be read as markup. Pages are published atomically.
+// without network. The data is JSON; what is not UTF-8 in it becomes U+FFFD, and no text of the
+// data can end the script element or be read as markup. Pages are published atomically.
 
 namespace bessemer::report {
 
@@ -42,8 +42,8 @@ struct StatisticsPageInput {
 };
 
 // INVALID_ARGUMENT without data sets or with two of one name; else only errors of writing. Features
-// are matched by path. Top values are listed up to 50 a feature (20 from 500 features on), texts cut
-// at 120 bytes. Cost: linear in the statistics.
+// are matched by path. Top values are listed up to 50 a feature (20 from 500 features on), texts
+// cut at 120 bytes. Cost: linear in the statistics.
 Status WriteStatisticsPage(const StatisticsPageInput& input, const std::string& out_path);
 
 // A folder of files that a step read or wrote.
@@ -62,8 +62,8 @@ struct ReportStep {
   std::string name;       // unique in the run, e.g. "StatisticsGen"
   std::string component;  // "" : same as the name
   ReportStepState state = ReportStepState::kPending;
-  std::string reason;  // why it ran or did not, one reason a line
-  std::string error;   // of a failed step
+  std::string reason;         // why it ran or did not, one reason a line
+  std::string error;          // of a failed step
   double seconds = -1;        // negative: not known
   double start_seconds = -1;  // since the run began; negative: not known
   std::vector<ReportArtifact> inputs;
@@ -77,9 +77,9 @@ enum class RunResult { kSucceeded, kFailed, kCancelled, kRunning };
 struct RunReportInput {
   std::string pipeline;
   std::string run_id;
-  std::string root;             // paths below it are shown relative to it; "": absolute
-  int64_t started_micros = 0;   // since 1970-01-01 UTC; 0: not known
-  double seconds = -1;          // negative: not known
+  std::string root;            // paths below it are shown relative to it; "": absolute
+  int64_t started_micros = 0;  // since 1970-01-01 UTC; 0: not known
+  double seconds = -1;         // negative: not known
   RunResult result = RunResult::kSucceeded;
   std::vector<std::string> findings;  // one line each, shown at the top
   std::vector<ReportStep> steps;      // in the order of the pipeline
@@ -91,6 +91,10 @@ struct RunReportInput {
 // layout. An artifact that is missing or damaged does not fail the page: the page lists it with the
 // error. Errors: INVALID_ARGUMENT for steps with equal names; errors of writing.
 Status WriteRunPage(const RunReportInput& input, const std::string& out_path);
+
+// Where a run's page stands: "<root>/reports/<run id>.html". Characters of the id that have no
+// place in a file name become '_'.
+std::string RunPagePath(const std::string& root, const std::string& run_id);
 
 }  // namespace bessemer::report
 

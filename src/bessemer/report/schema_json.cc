@@ -66,8 +66,8 @@ std::string Range(const Domain& domain) {
 }
 
 std::string Values(const tfmd::StringDomain& domain) {
-  std::string text = fmt::format("{} value{}", domain.value_size(),
-                                 domain.value_size() == 1 ? "" : "s");
+  std::string text =
+      fmt::format("{} value{}", domain.value_size(), domain.value_size() == 1 ? "" : "s");
   for (int i = 0; i < domain.value_size() && i < kMaxShownValues; ++i) {
     text += (i == 0 ? ": " : ", ") + Shortened(domain.value(i), 40);
   }
@@ -104,7 +104,8 @@ std::string Domain(const tfmd::Feature& feature, const tfmd::Schema& schema) {
   }
 }
 
-std::string Joined(std::string_view title, const google::protobuf::RepeatedPtrField<std::string>& values) {
+std::string Joined(std::string_view title,
+                   const google::protobuf::RepeatedPtrField<std::string>& values) {
   std::string text;
   for (const std::string& value : values) text += (text.empty() ? "" : ", ") + value;
   return text.empty() ? "" : fmt::format("{} {}", title, text);
@@ -113,7 +114,8 @@ std::string Joined(std::string_view title, const google::protobuf::RepeatedPtrFi
 std::string Comparator(std::string_view title, const tfmd::FeatureComparator& comparator) {
   std::string text;
   const auto add = [&](std::string_view measure, bool present, double threshold) {
-    if (present) text += fmt::format("{}{} {} ≤ {:g}", text.empty() ? "" : ", ", title, measure, threshold);
+    if (present)
+      text += fmt::format("{}{} {} ≤ {:g}", text.empty() ? "" : ", ", title, measure, threshold);
   };
   add("L∞", comparator.infinity_norm().has_threshold(), comparator.infinity_norm().threshold());
   add("JSD", comparator.jensen_shannon_divergence().has_threshold(),

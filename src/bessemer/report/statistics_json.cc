@@ -33,7 +33,7 @@ std::string PathText(const tfmd::Path& path) {
 
 std::string FeatureName(const tfmd::FeatureNameStatistics& feature) {
   return feature.field_id_case() == tfmd::FeatureNameStatistics::kPath ? PathText(feature.path())
-                                                                      : feature.name();
+                                                                       : feature.name();
 }
 
 Json Buckets(const tfmd::Histogram& histogram) {
@@ -106,7 +106,8 @@ Json CustomStats(const tfmd::FeatureNameStatistics& feature) {
   return list;
 }
 
-Json FeatureStats(const tfmd::FeatureNameStatistics& feature, uint64_t num_examples, int max_values) {
+Json FeatureStats(const tfmd::FeatureNameStatistics& feature, uint64_t num_examples,
+                  int max_values) {
   const tfmd::CommonStatistics& common = Common(feature);
   // num_missing is not filled for features that an example may lack with its whole struct.
   const uint64_t present = common.num_non_missing();
@@ -145,11 +146,10 @@ class FeatureList {
     const std::string name = FeatureName(feature);
     const auto [where, is_new] = index_.emplace(name, features_.size());
     if (is_new) {
-      features_.push_back(
-          {{"path", Shortened(name, 400)},
-           {"type", tfmd::FeatureNameStatistics::Type_Name(feature.type())},
-           {"kind", feature.has_num_stats() ? "numeric" : "categorical"},
-           {"stats", Json::array_t(num_datasets_, nullptr)}});
+      features_.push_back({{"path", Shortened(name, 400)},
+                           {"type", tfmd::FeatureNameStatistics::Type_Name(feature.type())},
+                           {"kind", feature.has_num_stats() ? "numeric" : "categorical"},
+                           {"stats", Json::array_t(num_datasets_, nullptr)}});
       paths_.push_back(name);
     }
     features_[where->second]["stats"][dataset] = std::move(stats);

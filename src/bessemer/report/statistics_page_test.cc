@@ -22,9 +22,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 std::string TempPath(const std::string& name) {
-  const std::string folder =
-      ::testing::TempDir() + "report_" +
-      ::testing::UnitTest::GetInstance()->current_test_info()->name();
+  const std::string folder = ::testing::TempDir() + "report_" +
+                             ::testing::UnitTest::GetInstance()->current_test_info()->name();
   std::filesystem::create_directories(folder);
   return folder + "/" + name;
 }
@@ -74,8 +73,14 @@ TEST(EscapedHtml, EscapesMarkup) {
 
 TEST(Shortened, CutsBetweenCharacters) {
   EXPECT_EQ(Shortened("short", 10), "short");
-  EXPECT_EQ(Shortened("ab\xC3\xA9" "cd", 3), "ab…");
-  EXPECT_EQ(Shortened("ab\xC3\xA9" "cd", 4), "ab\xC3\xA9…");
+  EXPECT_EQ(Shortened("ab\xC3\xA9"
+                      "cd",
+                      3),
+            "ab…");
+  EXPECT_EQ(Shortened("ab\xC3\xA9"
+                      "cd",
+                      4),
+            "ab\xC3\xA9…");
 }
 
 TEST(Rounded, IsShortAndNeverInventsNumbers) {

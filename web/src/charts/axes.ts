@@ -34,9 +34,7 @@ export function axes(
       s("text.tick", { x: area.left - 6, y: at + 3.5, "text-anchor": "end" }, yText(tick)),
     );
   }
-  group.append(
-    s("line.base", { x1: area.left, x2: area.right, y1: area.bottom, y2: area.bottom }),
-  );
+  group.append(s("line.base", { x1: area.left, x2: area.right, y1: area.bottom, y2: area.bottom }));
   for (const tick of x?.ticks ?? []) {
     const at = x ? x(tick) : 0;
     group.append(

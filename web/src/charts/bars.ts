@@ -8,6 +8,7 @@ export interface Counted {
   slot: 0 | 1;
   total: number; // what shares are of
   top: [string, number][];
+  complete: boolean; // the list holds every value
 }
 
 export interface ValueRow {
@@ -45,8 +46,8 @@ function shown(label: string): string {
 
 export function valueBars(sets: Counted[], limit = 10, width = 560): SVGElement {
   const rows = valueRows(sets, limit);
-  const thick = sets.length > 1 ? 8 : 12;
-  const pitch = thick * sets.length + 8;
+  const thick = sets.length > 1 ? 11 : 13;
+  const pitch = thick * sets.length + 7;
   const height = Math.max(40, rows.length * pitch + 6);
   const svg = picture(width, height, "Most frequent values", "chart");
   if (rows.length === 0) {
@@ -67,7 +68,7 @@ export function valueBars(sets: Counted[], limit = 10, width = 560): SVGElement 
         "text.label",
         {
           x: left - 8,
-          y: y + (pitch - 8) / 2 + 4,
+          y: y + (pitch - 7) / 2 + 4,
           "text-anchor": "end",
           "data-hint": shown(row.label),
         },
@@ -86,14 +87,20 @@ export function valueBars(sets: Counted[], limit = 10, width = 560): SVGElement 
           width: Math.max(count ? 1 : 0, length),
           height: thick - 1,
           "data-hint": `${set.name}: ${shown(row.label)}\n${
-            count === null ? "not among the listed values" : `${exact(count)} (${percent(part)})`
+            count === null
+              ? set.complete
+                ? "none"
+                : "not among the listed values"
+              : `${exact(count)} (${percent(part)})`
           }`,
         }),
         s(
           "text.value",
-          { x: left + length + 6, y: at + thick / 2 + 3.5 },
+          { x: left + length + 6, y: at + thick / 2 + 3 },
           count === null
-            ? "–"
+            ? set.complete
+              ? "none"
+              : "–"
             : sets.length > 1
               ? percent(part)
               : `${compact(count)} · ${percent(part)}`,

@@ -1,7 +1,7 @@
 // Distributions: histograms of one data set or two over each other, and quantile curves.
 
 import { picture, s } from "../dom";
-import { compact, exact, percent } from "../format";
+import { compact, exact, percent, percentTick } from "../format";
 import type { Bucket, Scale } from "../scale";
 import { cumulative, linear, range, rebin, symlog, total } from "../scale";
 import { axes, frame, polyline } from "./axes";
@@ -90,7 +90,7 @@ export function histogram(series: Series[], log: boolean, width = 560, height = 
   const y = log
     ? symlog(0, top, area.bottom, area.top, least)
     : linear(0, top, area.bottom, area.top, 4);
-  svg.append(axes(area, x, y, compact, shares ? percent : compact));
+  svg.append(axes(area, x, y, compact, shares ? percentTick : compact));
   drawn.forEach(({ one, bars }, order) => {
     if (order > 0) {
       svg.append(outline(one, x, (bar) => y(height_of(bar)), area.bottom));
@@ -113,7 +113,11 @@ export function histogram(series: Series[], log: boolean, width = 560, height = 
 }
 
 // Invisible columns that tell the numbers of every series at a bucket.
-function columnHints(drawn: { one: Series; bars: Bar[] }[], top: number, bottom: number): SVGElement {
+function columnHints(
+  drawn: { one: Series; bars: Bar[] }[],
+  top: number,
+  bottom: number,
+): SVGElement {
   const group = s("g.columns");
   (drawn[0]?.bars ?? []).forEach((bar, i) => {
     const lines = drawn.map(({ one, bars }) => {
@@ -152,7 +156,7 @@ export function quantileCurve(
     ? symlog(low, high, area.left + 4, area.right - 4, bend)
     : linear(low, high, area.left + 4, area.right - 4, 7);
   const y = linear(0, 1, area.bottom, area.top, 4);
-  svg.append(axes(area, x, y, compact, percent));
+  svg.append(axes(area, x, y, compact, percentTick));
   for (const one of series) {
     const points = cumulative(one.buckets);
     svg.append(
@@ -184,7 +188,8 @@ export function sparkline(series: Series[], width = 150, height = 36): SVGElemen
   const x = linear(low, high, 1, width - 1);
   const drawn = shown.map((one) => ({ one, bars: bars(one, x) }));
   const top = Math.max(...drawn.flatMap(({ bars }) => bars.map((bar) => bar.share)), 1e-12);
-  const tallness = (bar: Bar) => (bar.share > 0 ? Math.max(1, (bar.share / top) * (height - 3)) : 0);
+  const tallness = (bar: Bar) =>
+    bar.share > 0 ? Math.max(1, (bar.share / top) * (height - 3)) : 0;
   drawn.forEach(({ one, bars }, order) => {
     if (order > 0) {
       svg.append(outline(one, x, (bar) => height - 1 - tallness(bar), height - 1));
@@ -208,8 +213,6 @@ export function sparkline(series: Series[], width = 150, height = 36): SVGElemen
 }
 
 function emptyChart(svg: SVGElement, width: number, height: number): SVGElement {
-  svg.append(
-    s("text.none", { x: width / 2, y: height / 2, "text-anchor": "middle" }, "No values"),
-  );
+  svg.append(s("text.none", { x: width / 2, y: height / 2, "text-anchor": "middle" }, "No values"));
   return svg;
 }

@@ -132,7 +132,11 @@ const CATEGORICAL: Column[] = [
     value: (stats) => stats.str?.top[0]?.[0] ?? null,
     cell: (stats) => {
       const label = stats.str?.top[0]?.[0];
-      return { text: label === undefined ? "–" : label || "(empty)", hint: label ?? "", bad: false };
+      return {
+        text: label === undefined ? "–" : label || "(empty)",
+        hint: label ?? "",
+        bad: false,
+      };
     },
   },
   share(

@@ -22,7 +22,10 @@ function chartBlock(title: string, chart: SVGElement): HTMLElement {
   return h("figure", {}, h("figcaption", {}, title), chart);
 }
 
-export function seriesOf(shown: Shown[], pick: (stats: Stats) => (number | null)[] | undefined): Series[] {
+export function seriesOf(
+  shown: Shown[],
+  pick: (stats: Stats) => (number | null)[] | undefined,
+): Series[] {
   return shown.map(({ name, slot, stats }) => ({ name, slot, buckets: bucketsOf(pick(stats)) }));
 }
 
@@ -32,6 +35,7 @@ export function countedOf(shown: Shown[]) {
     slot,
     total: stats.values ?? stats.n,
     top: stats.str?.top ?? [],
+    complete: (stats.str?.top.length ?? 0) >= (stats.str?.unique ?? Infinity),
   }));
 }
 
@@ -65,13 +69,15 @@ type Fact = [string, (stats: Stats) => string | null];
 const FACTS: Fact[] = [
   ["examples with it", (stats) => exact(stats.n)],
   ["missing", (stats) => exact(stats.missing)],
-  ["values", (stats) => (stats.values === undefined ? null : exact(stats.values))],
+  ["values", ({ n, values }) => (values === undefined || values === n ? null : exact(values))],
   [
     "values per example",
     ({ valueCount }) => {
       if (!valueCount) return null;
       const [low, mean, high] = valueCount;
-      return low === high ? compact(low) : `${compact(low)}–${compact(high)}, mean ${compact(mean)}`;
+      return low === high
+        ? compact(low)
+        : `${compact(low)}–${compact(high)}, mean ${compact(mean)}`;
     },
   ],
   ["mean", ({ num }) => (num ? compact(num.mean, 6) : null)],
@@ -81,8 +87,11 @@ const FACTS: Fact[] = [
   ["median", ({ num }) => (num ? exact(num.median) : null)],
   ["greatest", ({ num }) => (num ? exact(num.max) : null)],
   ["NaN", ({ num }) => (num?.nan ? exact(num.nan) : null)],
-  ["different values", ({ str, bytes }) => (str ?? bytes ? exact((str ?? bytes)?.unique) : null)],
-  ["mean length, bytes", ({ str, bytes }) => (str || bytes ? compact(str ? str.avgLength : bytes?.avg) : null)],
+  ["different values", ({ str, bytes }) => ((str ?? bytes) ? exact((str ?? bytes)?.unique) : null)],
+  [
+    "mean length, bytes",
+    ({ str, bytes }) => (str || bytes ? compact(str ? str.avgLength : bytes?.avg) : null),
+  ],
   ["not valid UTF-8", ({ str }) => (str?.invalidUtf8 ? exact(str.invalidUtf8) : null)],
 ];
 
@@ -104,7 +113,14 @@ function facts(shown: Shown[], difference: number | null): HTMLElement {
   for (const [name, value] of [...FACTS, ...custom]) {
     const cells = shown.map(({ stats }) => value(stats));
     if (cells.every((cell) => cell === null)) continue;
-    table.append(h("tr", {}, h("th", { scope: "row" }, name), ...cells.map((cell) => h("td", {}, cell ?? "–"))));
+    table.append(
+      h(
+        "tr",
+        {},
+        h("th", { scope: "row" }, name),
+        ...cells.map((cell) => h("td", {}, cell ?? "–")),
+      ),
+    );
   }
   if (difference !== null) {
     table.append(
@@ -112,7 +128,7 @@ function facts(shown: Shown[], difference: number | null): HTMLElement {
         "tr",
         {},
         h("th", { scope: "row" }, "difference (JSD)"),
-        h("td", { colspan: 2 }, difference < 5e-5 ? "0" : compact(difference)),
+        h("td", { colspan: 2 }, difference.toFixed(4)),
       ),
     );
   }
@@ -143,4 +159,3 @@ export function detail(
   }
   return h("div.detail", {}, charts(shown, options), side);
 }
-

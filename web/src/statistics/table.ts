@@ -26,6 +26,8 @@ const TITLES: Record<Kind, string> = {
   numeric: "Numeric features",
   categorical: "Categorical features",
 };
+const DIFFERENCE_HINT =
+  "Jensen–Shannon divergence of the two histograms:\n0 equal, 1 disjoint; an estimate";
 const CLOSED_HEIGHT = 46;
 const OPEN_HEIGHT = 360;
 
@@ -109,16 +111,7 @@ export class FeatureTable {
       ...columnsOf(this.kind).map(({ key, title, hint, text }) =>
         sortable(key, title, hint, text ?? false),
       ),
-      ...(this.compared
-        ? [
-            sortable(
-              "difference",
-              "diff",
-              "Jensen–Shannon divergence of the two histograms:\n0 equal, 1 disjoint; an estimate",
-              false,
-            ),
-          ]
-        : []),
+      ...(this.compared ? [sortable("difference", "diff", DIFFERENCE_HINT, false)] : []),
       h("div.text", { role: "columnheader" }, "distribution"),
     );
   }
@@ -143,7 +136,9 @@ export class FeatureTable {
         return;
       }
       const { text, hint, bad, quiet } = column.cell(stats);
-      cell.append(h(`span.v.s${slot}${bad ? ".bad" : quiet ? ".quiet" : ""}`, { "data-hint": hint }, text));
+      cell.append(
+        h(`span.v.s${slot}${bad ? ".bad" : quiet ? ".quiet" : ""}`, { "data-hint": hint }, text),
+      );
     });
     return cell;
   }
@@ -158,11 +153,7 @@ export class FeatureTable {
     const name = h(
       "div.text.name",
       { role: "cell" },
-      h(
-        "span.path",
-        { "data-hint": feature.path },
-        h("bdi", {}, feature.path),
-      ),
+      h("span.path", { "data-hint": feature.path }, h("bdi", {}, feature.path)),
       h(
         "span.meta",
         {},
@@ -171,7 +162,9 @@ export class FeatureTable {
           ? h(
               `span.flag.${worst}`,
               { "data-hint": anomalies.map(({ short, text }) => short || text).join("\n") },
-              anomalies.length === 1 ? (anomalies[0]?.short || "anomaly") : plural(anomalies.length, "anomaly"),
+              anomalies.length === 1
+                ? anomalies[0]?.short || "anomaly"
+                : plural(anomalies.length, "anomaly"),
             )
           : null,
       ),
@@ -195,7 +188,11 @@ export class FeatureTable {
 
   private differenceCell(row: Row): HTMLElement {
     const value = this.selection.differenceOf(row.index, this.state.pair);
-    const meter = h("span.meter", {}, h("i", { style: `width:${((value ?? 0) * 100).toFixed(1)}%` }));
+    const meter = h(
+      "span.meter",
+      {},
+      h("i", { style: `width:${((value ?? 0) * 100).toFixed(1)}%` }),
+    );
     return h(
       "div.difference",
       { role: "cell" },

@@ -94,7 +94,9 @@ export class StatisticsViewer {
   private datasetChoice(): HTMLElement {
     const select = (slot: 0 | 1) => {
       const none = slot === 1 ? [h("option", { value: "" }, "nothing")] : [];
-      const options = this.data.datasets.map(({ name }, index) => h("option", { value: index }, name));
+      const options = this.data.datasets.map(({ name }, index) =>
+        h("option", { value: index }, name),
+      );
       const element = h(
         "select",
         { "aria-label": slot === 0 ? "Data set" : "Data set to compare with" },
@@ -126,7 +128,11 @@ export class StatisticsViewer {
     const group = h("span.chips", { role: "group", "aria-label": "Types" });
     if (types.length < 2) return group;
     for (const type of types) {
-      const chip = h("button.chip", { type: "button", "aria-pressed": "false" }, type.toLowerCase());
+      const chip = h(
+        "button.chip",
+        { type: "button", "aria-pressed": "false" },
+        type.toLowerCase(),
+      );
       chip.addEventListener("click", () => {
         const on = !this.query.types.delete(type);
         if (on) this.query.types.add(type);

@@ -142,6 +142,7 @@ export class VirtualList {
   }
 
   private update(): void {
+    if (!this.everything && this.element.offsetParent === null) return; // in a closed tab
     const top = this.element.getBoundingClientRect().top;
     const first = this.everything ? 0 : this.indexAt(-top - OVERSCAN_PX);
     const last = this.everything
