@@ -1,5 +1,6 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/stubs/logging.h>
 
 #include <algorithm>
 #include <bit>
@@ -102,11 +103,54 @@ bool IsCanonical(std::string_view record) {
   return true;
 }
 
+// Calls visit(name, feature) for the entries of a record of deterministic form.
+template <typename Visit>
+void VisitFeatures(std::string_view record, Visit&& visit) {
+  wire::Cursor in(record);
+  uint32_t tag;
+  std::string_view features, entry, name, value;
+  if (!in.ReadTag(&tag) || tag != wire::kExampleFeatures || !in.ReadBytes(&features)) return;
+  wire::Cursor entries(features);
+  while (entries.ReadTag(&tag) && tag == wire::kFeaturesEntry && entries.ReadBytes(&entry)) {
+    wire::Cursor fields(entry);
+    if (!fields.ReadTag(&tag) || !fields.ReadBytes(&name) || !fields.ReadTag(&tag) ||
+        !fields.ReadBytes(&value)) {
+      return;
+    }
+    visit(name, value);
+  }
+}
+
+void AppendField(uint8_t tag, std::string_view bytes, std::string* out) {
+  *out += static_cast<char>(tag);
+  uint64_t size = bytes.size();
+  for (; size >= 0x80; size >>= 7) *out += static_cast<char>(size | 0x80);
+  *out += static_cast<char>(size);
+  out->append(bytes);
+}
+
+using Entries = std::vector<std::pair<std::string_view, std::string_view>>;
+
+std::string_view Assemble(const Entries& entries, std::string* storage) {
+  std::string features;
+  std::string bytes;
+  for (const auto& [name, feature] : entries) {
+    bytes.clear();
+    AppendField(wire::kEntryKey, name, &bytes);
+    AppendField(wire::kEntryValue, feature, &bytes);
+    AppendField(wire::kFeaturesEntry, bytes, &features);
+  }
+  storage->clear();
+  AppendField(wire::kExampleFeatures, features, storage);
+  return *storage;
+}
+
 }  // namespace
 
 StatusOr<std::string_view> CanonicalExample(std::string_view record, std::string* storage) {
   if (IsCanonical(record)) return record;
   ::tensorflow::Example example;
+  const google::protobuf::LogSilencer quiet;  // a damaged record is our caller's to report
   if (record.size() > INT32_MAX ||
       !example.ParseFromArray(record.data(), static_cast<int>(record.size()))) {
     return DataLossError("not a tf.Example, or damaged");
@@ -124,24 +168,37 @@ StatusOr<std::string_view> CanonicalExample(std::string_view record, std::string
 }
 
 std::optional<std::string_view> FindFeature(std::string_view record, std::string_view key) {
-  wire::Cursor in(record);
-  uint32_t tag;
-  std::string_view features;
-  if (!in.ReadTag(&tag) || tag != wire::kExampleFeatures || !in.ReadBytes(&features)) {
-    return std::nullopt;
-  }
-  wire::Cursor entries(features);
-  std::string_view entry;
-  while (entries.ReadTag(&tag) && tag == wire::kFeaturesEntry && entries.ReadBytes(&entry)) {
-    wire::Cursor fields(entry);
-    std::string_view name, value;
-    if (!fields.ReadTag(&tag) || !fields.ReadBytes(&name) || !fields.ReadTag(&tag) ||
-        !fields.ReadBytes(&value)) {
-      return std::nullopt;
+  std::optional<std::string_view> found;
+  VisitFeatures(record, [&](std::string_view name, std::string_view feature) {
+    if (name == key) found = feature;
+  });
+  return found;
+}
+
+StatusOr<std::string_view> SelectFeatures(
+    std::string_view record, const std::vector<std::string>& names,
+    const std::map<std::string, std::string, std::less<>>& rename, std::string* storage) {
+  Entries kept;
+  VisitFeatures(record, [&](std::string_view name, std::string_view feature) {
+    if (!names.empty() && std::find(names.begin(), names.end(), name) == names.end()) return;
+    const auto renamed = rename.find(name);
+    kept.emplace_back(renamed == rename.end() ? name : renamed->second, feature);
+  });
+  std::sort(kept.begin(), kept.end());
+  for (size_t i = 1; i < kept.size(); ++i) {
+    if (kept[i].first == kept[i - 1].first) {
+      return InvalidArgumentError("two features would be named '{}'", kept[i].first);
     }
-    if (name == key) return value;
   }
-  return std::nullopt;
+  return Assemble(kept, storage);
+}
+
+std::string_view WithoutEmptyFeatures(std::string_view record, std::string* storage) {
+  Entries kept;
+  VisitFeatures(record, [&](std::string_view name, std::string_view feature) {
+    if (feature.size() > 2) kept.emplace_back(name, feature);  // a kind and length 0 are two bytes
+  });
+  return Assemble(kept, storage);
 }
 
 }  // namespace bessemer::example_gen

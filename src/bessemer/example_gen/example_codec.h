@@ -4,6 +4,8 @@
 #include <arrow/record_batch.h>
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -125,6 +127,16 @@ StatusOr<std::string_view> CanonicalExample(std::string_view record, std::string
 
 // The bytes of the tf.Feature of a key in a record of deterministic form, or no value.
 std::optional<std::string_view> FindFeature(std::string_view record, std::string_view key);
+
+// A record of deterministic form with only the features of these names (empty: all), some of them
+// under another name; the result is deterministic, lives in `storage`, and keeps no unknown fields
+// beside the features. INVALID_ARGUMENT if two features get one name.
+StatusOr<std::string_view> SelectFeatures(
+    std::string_view record, const std::vector<std::string>& names,
+    const std::map<std::string, std::string, std::less<>>& rename, std::string* storage);
+
+// A record of deterministic form without the features that hold no value; lives in `storage`.
+std::string_view WithoutEmptyFeatures(std::string_view record, std::string* storage);
 
 }  // namespace bessemer::example_gen
 

@@ -3,6 +3,7 @@
 #include <arrow/api.h>
 #include <arrow/json/from_string.h>
 #include <gmock/gmock.h>
+#include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
@@ -319,6 +320,7 @@ TEST(ExampleEncoderTest, RefusesWhatExamplesCannotHold) {
 
 // Damaged records are refused or read, never worse; what is read encodes again.
 TEST(ExampleDecoderTest, SurvivesMutatedRecords) {
+  const google::protobuf::LogSilencer quiet;
   Random random(7);
   int num_read = 0;
   for (int round = 0; round < 40000; ++round) {

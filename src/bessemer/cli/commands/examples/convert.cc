@@ -1,0 +1,116 @@
+#include <arrow/record_batch.h>
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstdio>
+
+#include "bessemer/base/config.h"
+#include "bessemer/cli/commands/examples/examples_internal.h"
+#include "bessemer/example_gen/ingest.h"
+#include "bessemer/example_gen/row_source.h"
+#include "bessemer/io/file.h"
+#include "bessemer/io/tfrecord.h"
+
+namespace bessemer::cli::examples {
+namespace {
+
+using example_gen::RowFiles;
+using example_gen::RowFormat;
+
+StatusOr<int64_t> WriteTFRecord(columnar::BatchSource& source, RowFormat from,
+                                const std::string& path) {
+  BESSEMER_ASSIGN_OR_RETURN(
+      const std::unique_ptr<io::TFRecordWriter> writer,
+      io::TFRecordWriter::Open(
+          path, path.ends_with(".gz") ? io::Compression::kGzip : io::Compression::kNone));
+  // An empty CSV cell is written as TFX writes it; elsewhere null and empty list differ already.
+  const example_gen::ExampleEncoderOptions encoding{
+      .missing = from == RowFormat::kCsv ? example_gen::MissingCell::kEmptyList
+                                         : example_gen::MissingCell::kOmit};
+  while (true) {
+    BESSEMER_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch, source.Next());
+    if (batch == nullptr) break;
+    BESSEMER_ASSIGN_OR_RETURN(example_gen::ExampleEncoder encoder,
+                              example_gen::ExampleEncoder::Make(batch, encoding));
+    for (int64_t row = 0; row < encoder.num_rows(); ++row) {
+      BESSEMER_RETURN_IF_ERROR(writer->Write(encoder.Encode(row)));
+    }
+  }
+  BESSEMER_RETURN_IF_ERROR(writer->Close());
+  return writer->num_records();
+}
+
+StatusOr<example_gen::SplitBuckets> ParseSplit(const std::string& text) {
+  const size_t colon = text.rfind(':');
+  example_gen::SplitBuckets split{text.substr(0, colon)};
+  const char* end = text.data() + text.size();
+  const char* digits = colon == std::string::npos ? end : text.data() + colon + 1;
+  const auto [stop, error] = std::from_chars(digits, end, split.hash_buckets);
+  if (error != std::errc() || stop != end || split.hash_buckets == 0) {
+    return InvalidArgumentError("--split {}: must be name:buckets, e.g. train:2", text);
+  }
+  return split;
+}
+
+}  // namespace
+
+StatusOr<int> Convert(const ConvertOptions& options, const Session& session) {
+  BESSEMER_ASSIGN_OR_RETURN(const RowFiles files, example_gen::FindRowFiles(options.from));
+  const RowFormat to = example_gen::FormatOf(options.to);
+  if (to == RowFormat::kCsv) {
+    return InvalidArgumentError("{}: CSV is read, not written; use .parquet or .tfrecord.gz",
+                                options.to);
+  }
+  BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<columnar::BatchSource> source,
+                            example_gen::OpenRows(files, {.num_threads = session.num_threads}));
+  // Written aside: what stands under the name asked for is whole.
+  const std::string aside = options.to + ".part" + (options.to.ends_with(".gz") ? ".gz" : "");
+  BESSEMER_ASSIGN_OR_RETURN(const int64_t num_rows,
+                            to == RowFormat::kParquet
+                                ? example_gen::WriteParquet(*source, aside)
+                                : WriteTFRecord(*source, files.format, aside));
+  if (std::rename(aside.c_str(), options.to.c_str()) != 0) {
+    return UnavailableError("{}: cannot rename {} to it", options.to, aside);
+  }
+  if (session.json) {
+    fmt::print("{}\n", Json{{"num_rows", num_rows}, {"file", options.to}}.dump());
+  } else {
+    fmt::print("{} rows to {}\n", num_rows, options.to);
+  }
+  return kExitOk;
+}
+
+StatusOr<int> Split(const SplitOptions& options, Session& session) {
+  BESSEMER_ASSIGN_OR_RETURN(const RowFiles files, example_gen::FindRowFiles(options.from));
+  if (files.format == RowFormat::kParquet) {
+    return InvalidArgumentError("{}: convert Parquet to TFRecords first", options.from);
+  }
+  example_gen::IngestOptions ingest{.partition_feature = options.by,
+                                    .where = options.where,
+                                    .num_threads = session.num_threads,
+                                    .progress = &session.progress()};
+  for (const std::string& text : options.splits) {
+    BESSEMER_ASSIGN_OR_RETURN(example_gen::SplitBuckets split, ParseSplit(text));
+    ingest.splits.push_back(std::move(split));
+  }
+  const std::vector<example_gen::ResolvedSplit> input = {{"all", options.from, files.files}};
+  const example_gen::CsvOptions csv{.num_threads = session.num_threads,
+                                    .progress = &session.progress()};
+  BESSEMER_ASSIGN_OR_RETURN(const example_gen::IngestResult result,
+                            files.format == RowFormat::kCsv
+                                ? example_gen::IngestCsv(input, options.to, csv, ingest)
+                                : example_gen::IngestExamples(input, options.to, ingest));
+  Json json = {{"splits", Json::object()}};
+  for (const auto& split : result.splits) {
+    json["splits"][split.name] = split.num_rows;
+    if (!session.json) fmt::print("{:>12}  {}\n", split.num_rows, split.name);
+  }
+  if (result.filtered) {
+    json["num_excluded_rows"] = result.num_excluded_rows;
+    if (!session.json) fmt::print("{:>12}  (excluded)\n", result.num_excluded_rows);
+  }
+  if (session.json) fmt::print("{}\n", json.dump());
+  return kExitOk;
+}
+
+}  // namespace bessemer::cli::examples

@@ -1,0 +1,96 @@
+#include <CLI/CLI.hpp>
+
+#include "bessemer/cli/command.h"
+#include "bessemer/cli/commands/examples/examples_internal.h"
+
+namespace bessemer::cli::examples {
+namespace {
+
+void SetUpShow(CLI::App& app, Session& session) {
+  auto options = std::make_shared<ShowOptions>();
+  CLI::App* verb = app.add_subcommand("show", "Prints the first rows");
+  verb->add_option("path", options->path, "File, pattern or folder")->required();
+  verb->add_option("-n,--rows", options->num_rows, "How many")->capture_default_str();
+  verb->add_option("-c,--column", options->columns, "Only these (repeatable)");
+  verb->footer(
+      "Examples:\n  bessemer examples show data/flights.csv -n 3\n"
+      "  bessemer examples show runs/1/examples/Split-train --json");
+  verb->callback([&session, options] {
+    session.Run([&session, options] { return Show(*options, session); });
+  });
+}
+
+void SetUpCount(CLI::App& app, Session& session) {
+  auto options = std::make_shared<CountOptions>();
+  CLI::App* verb = app.add_subcommand("count", "Counts the rows of files");
+  verb->add_option("path", options->paths, "Files, patterns or folders")->required();
+  verb->footer("Examples:\n  bessemer examples count runs/1/examples/Split-train");
+  verb->callback([&session, options] {
+    session.Run([&session, options] { return Count(*options, session); });
+  });
+}
+
+void SetUpConvert(CLI::App& app, Session& session) {
+  auto options = std::make_shared<ConvertOptions>();
+  CLI::App* verb =
+      app.add_subcommand("convert", "Writes CSV, TFRecords or Parquet as TFRecords or Parquet");
+  verb->add_option("from", options->from, "File, pattern or folder")->required();
+  verb->add_option("to", options->to, "File: .parquet, .tfrecord or .tfrecord.gz")->required();
+  verb->footer(
+      "Examples:\n  bessemer examples convert flights.csv flights.tfrecord.gz\n"
+      "  bessemer examples convert examples/Split-eval eval.parquet");
+  verb->callback([&session, options] {
+    session.Run([&session, options] { return Convert(*options, session); });
+  });
+}
+
+void SetUpSplit(CLI::App& app, Session& session) {
+  auto options = std::make_shared<SplitOptions>();
+  CLI::App* verb = app.add_subcommand("split", "Splits CSV or TFRecords by hash, as TFX does");
+  verb->add_option("from", options->from, "File, pattern or folder")->required();
+  verb->add_option("to", options->to, "Folder for Split-<name>")->required();
+  verb->add_option("-s,--split", options->splits, "name:buckets (repeatable)")
+      ->capture_default_str();
+  verb->add_option("--by", options->by, "Rows equal in this feature come into one split");
+  verb->add_option("--where", options->where, "Keep the rows for which this is true");
+  verb->footer(
+      "Examples:\n  bessemer examples split flights.csv out -s train:8 -s eval:2\n"
+      "  bessemer examples split flights.csv out --by tailnum --where 'distance > 500'");
+  verb->callback([&session, options] {
+    session.Run([&session, options] { return Split(*options, session); });
+  });
+}
+
+void SetUpDiff(CLI::App& app, Session& session) {
+  auto options = std::make_shared<DiffOptions>();
+  CLI::App* verb = app.add_subcommand(
+      "diff", "Compares the rows of two sets, whatever their order; exit code 1 if they differ");
+  verb->add_option("left", options->left, "File, pattern or folder")->required();
+  verb->add_option("right", options->right, "File, pattern or folder")->required();
+  verb->add_option("-n,--rows", options->num_rows, "Print up to this many rows of each side")
+      ->capture_default_str();
+  verb->footer("Examples:\n  bessemer examples diff old/Split-train new/Split-train");
+  verb->callback([&session, options] {
+    session.Run([&session, options] { return Diff(*options, session); });
+  });
+}
+
+}  // namespace
+
+void Register(CommandRegistry& registry) {
+  registry.Add({.name = "examples",
+                .doc = "Shows, counts, converts, splits and compares examples",
+                .setup = [](CLI::App& app, Session& session) {
+                  app.require_subcommand(1);
+                  SetUpShow(app, session);
+                  SetUpCount(app, session);
+                  SetUpConvert(app, session);
+                  SetUpSplit(app, session);
+                  SetUpDiff(app, session);
+                  app.footer(
+                      "Examples:\n  bessemer examples show data.csv\n"
+                      "  bessemer examples split data.csv out -s train:2 -s eval:1");
+                }});
+}
+
+}  // namespace bessemer::cli::examples

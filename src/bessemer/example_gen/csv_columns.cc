@@ -1,0 +1,142 @@
+#include <arrow/array.h>
+#include <arrow/type.h>
+
+#include <algorithm>
+
+#include "bessemer/columnar/arrow_status.h"
+#include "bessemer/example_gen/csv_columns_internal.h"
+
+namespace bessemer::example_gen {
+
+bool IsMissing(const CsvOptions& options, std::string_view cell) {
+  if (cell.empty()) return true;
+  return !options.null_spellings.empty() &&
+         std::find(options.null_spellings.begin(), options.null_spellings.end(), cell) !=
+             options.null_spellings.end();
+}
+
+TypeInference::TypeInference(const std::vector<CsvColumn>& columns, const CsvOptions& options)
+    : options_(options), types_(columns.size(), CellType::kUnknown) {
+  for (const CsvColumn& column : columns) multivalent_.push_back(column.multivalent);
+}
+
+void TypeInference::UpdateColumn(size_t column, std::string_view cell) {
+  CellType& type = types_[column];
+  if (multivalent_[column]) {
+    // An empty part of a list is a value, and only strings have an empty one.
+    SplitCell(cell, options_.secondary_delimiter, [&](std::string_view part) {
+      type = std::max(type, part.empty() ? CellType::kString : ClassifyCell(part));
+    });
+    return;
+  }
+  if (type == CellType::kFloat && cell.size() <= 18) {  // too short for an integer outside int64
+    double number;
+    if (!ParsePythonFloat(cell, &number)) type = CellType::kString;
+    return;
+  }
+  type = std::max(type, ClassifyCell(cell));
+}
+
+void TypeInference::Update(const std::vector<std::string_view>& cells) {
+  for (size_t i = 0; i < types_.size(); ++i) {
+    if (types_[i] != CellType::kString && !IsMissing(options_, cells[i])) {
+      UpdateColumn(i, cells[i]);
+    }
+  }
+}
+
+void TypeInference::Merge(const TypeInference& other) {
+  for (size_t i = 0; i < types_.size(); ++i) types_[i] = std::max(types_[i], other.types_[i]);
+}
+
+CsvBatchBuilder::CsvBatchBuilder(const std::vector<CsvColumn>& columns, const CsvOptions& options,
+                                 int64_t num_rows)
+    : columns_(columns), options_(options) {
+  for (const CsvColumn& csv : columns) {
+    Column column{.type = csv.type, .multivalent = csv.multivalent};
+    switch (csv.type) {
+      case CellType::kUnknown:
+        break;
+      case CellType::kInt:
+        column.values = column.int64 = std::make_shared<arrow::Int64Builder>();
+        break;
+      case CellType::kFloat:
+        column.values = column.float32 = std::make_shared<arrow::FloatBuilder>();
+        break;
+      case CellType::kString:
+        column.values = column.binary = std::make_shared<arrow::BinaryBuilder>();
+        break;
+    }
+    // A failure to reserve shows up again when a value is appended.
+    if (column.values != nullptr) (void)column.values->Reserve(num_rows);
+    if (column.multivalent && column.values != nullptr) {
+      column.list =
+          std::make_shared<arrow::ListBuilder>(arrow::default_memory_pool(), column.values);
+    }
+    builders_.push_back(std::move(column));
+  }
+}
+
+arrow::Status CsvBatchBuilder::AppendValue(Column& column, std::string_view cell) {
+  if (column.type == CellType::kInt) {
+    int64_t value = 0;
+    if (ParsePythonInt(cell, &value) != IntParse::kOk) {
+      return arrow::Status::IOError("a cell is no longer an integer");
+    }
+    return column.int64->Append(value);
+  }
+  if (column.type == CellType::kFloat) {
+    double value = 0;
+    if (!ParsePythonFloat(cell, &value)) {
+      return arrow::Status::IOError("a cell is no longer a number");
+    }
+    return column.float32->Append(static_cast<float>(value));
+  }
+  return column.binary->Append(cell.data(), static_cast<int32_t>(cell.size()));
+}
+
+arrow::Status CsvBatchBuilder::AppendCell(Column& column, std::string_view cell) {
+  if (column.values == nullptr) return arrow::Status::OK();
+  const bool missing = IsMissing(options_, cell);
+  if (column.list == nullptr) {
+    return missing ? column.values->AppendNull() : AppendValue(column, cell);
+  }
+  if (missing) return column.list->AppendNull();
+  arrow::Status status = column.list->Append();
+  SplitCell(cell, options_.secondary_delimiter, [&](std::string_view part) {
+    if (status.ok()) status = AppendValue(column, part);
+  });
+  return status;
+}
+
+Status CsvBatchBuilder::Append(const std::vector<std::string_view>& cells) {
+  for (size_t i = 0; i < builders_.size(); ++i) {
+    const arrow::Status status =
+        AppendCell(builders_[i], cells.empty() ? std::string_view() : cells[i]);
+    if (!status.ok()) {
+      return WithContext(FromArrow(status), fmt::format("column '{}'", columns_[i].name));
+    }
+  }
+  ++num_rows_;
+  return OkStatus();
+}
+
+StatusOr<std::shared_ptr<arrow::RecordBatch>> CsvBatchBuilder::Finish() {
+  std::vector<std::shared_ptr<arrow::Field>> fields;
+  std::vector<std::shared_ptr<arrow::Array>> arrays;
+  for (size_t i = 0; i < builders_.size(); ++i) {
+    Column& column = builders_[i];
+    std::shared_ptr<arrow::Array> array;
+    if (column.values == nullptr) {
+      array = std::make_shared<arrow::NullArray>(num_rows_);
+    } else {
+      arrow::ArrayBuilder& builder = column.list != nullptr ? *column.list : *column.values;
+      BESSEMER_ASSIGN_OR_RETURN_ARROW(array, builder.Finish());
+    }
+    fields.push_back(arrow::field(columns_[i].name, array->type()));
+    arrays.push_back(std::move(array));
+  }
+  return arrow::RecordBatch::Make(arrow::schema(std::move(fields)), num_rows_, std::move(arrays));
+}
+
+}  // namespace bessemer::example_gen
