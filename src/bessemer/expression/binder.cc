@@ -105,7 +105,7 @@ StatusOr<int> Binder::Bind(const Syntax& syntax) {
       if (scope_ != nullptr) {
         const auto found = scope_->find(syntax.text);
         if (found == scope_->end()) return InternalError("no argument '{}'", syntax.text);
-        return found->second.node;
+        return found->second.node >= 0 ? found->second.node : BindSetting(found->second.constant);
       }
       auto type = graph_.inputs_.Get(syntax.text);
       if (!type.ok()) return Fail(syntax, type.status());
@@ -114,6 +114,21 @@ StatusOr<int> Binder::Bind(const Syntax& syntax) {
       node.type = *type;
       return graph_.Insert(std::move(node));
     }
+  }
+  node.type = node.constant.type();
+  return graph_.Insert(std::move(node));
+}
+
+StatusOr<int> Binder::BindSetting(const Json& value) {
+  Node node;
+  if (value.is_number_integer()) {
+    node.constant = Column::Constant(value.get<int64_t>());
+  } else if (value.is_number()) {
+    node.constant = Column::Constant(value.get<float>());
+  } else if (value.is_string()) {
+    node.constant = Column::Constant(std::string_view(value.get_ref<const std::string&>()));
+  } else {
+    return InternalError("the setting {} is no value", value.dump());
   }
   node.type = node.constant.type();
   return graph_.Insert(std::move(node));

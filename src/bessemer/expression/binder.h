@@ -32,6 +32,7 @@ class Binder {
 
   Status Fail(const Syntax& at, const Status& status) const;
   StatusOr<int> BindCall(const Syntax& call);
+  StatusOr<int> BindSetting(const Json& value);
   StatusOr<int> BindList(const Syntax& list);
   StatusOr<int> BindDefinition(const Syntax& call, const Function& function,
                                const std::vector<int>& values, const Json& settings);

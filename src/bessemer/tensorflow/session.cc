@@ -5,6 +5,7 @@
 #include "bessemer/tensorflow/graph_builder.h"
 #include "tensorflow/core/framework/graph.pb.h"
 #include "tensorflow/core/protobuf/config.pb.h"
+#include "tensorflow/core/protobuf/meta_graph.pb.h"
 
 namespace bessemer::tf {
 namespace {
@@ -156,15 +157,18 @@ StatusOr<std::unique_ptr<Session>> Session::Create(const GraphBuilder& builder,
 
 StatusOr<std::unique_ptr<Session>> Session::Load(const std::string& directory,
                                                  const SessionOptions& options) {
+  BESSEMER_ASSIGN_OR_RETURN(const ::tensorflow::MetaGraphDef meta_graph, ReadMetaGraph(directory));
   BESSEMER_ASSIGN_OR_RETURN(Signatures signatures, ReadSignatures(directory));
   BESSEMER_ASSIGN_OR_RETURN(const CApi* api, GetCApi());
   auto state = std::make_unique<State>(api);
   CStatus status(*api);
   TF_SessionOptions* c_options = MakeOptions(*api, options, status);
-  const char* const tags[] = {"serve"};
-  state->session =
-      api->LoadSessionFromSavedModel(c_options, nullptr, directory.c_str(), tags, 1, state->graph,
-                                     nullptr, status.get());
+  // TensorFlow wants the very set of tags.
+  std::vector<const char*> tags;
+  for (const std::string& tag : meta_graph.meta_info_def().tags()) tags.push_back(tag.c_str());
+  state->session = api->LoadSessionFromSavedModel(c_options, nullptr, directory.c_str(),
+                                                  tags.data(), static_cast<int>(tags.size()),
+                                                  state->graph, nullptr, status.get());
   api->DeleteSessionOptions(c_options);
   BESSEMER_RETURN_IF_ERROR(
       status.ToStatus(fmt::format("the SavedModel in {} cannot be loaded", directory)));

@@ -10,6 +10,8 @@ namespace bessemer::tf {
 namespace {
 
 constexpr const char* kServingTag = "serve";
+// TensorFlow Transform finds a transform of the TensorFlow 1 form by this tag alone.
+constexpr const char* kTransformTag = "transform";
 
 SignatureTensor FromTensorInfo(const ::tensorflow::TensorInfo& info) {
   using ::tensorflow::DT_INT64;
@@ -143,9 +145,11 @@ StatusOr<::tensorflow::MetaGraphDef> ReadMetaGraph(const std::string& directory)
     return DataLossError("{}: not a SavedModel message ({} bytes): the file is damaged", path,
                          bytes->size());
   }
-  for (auto& meta_graph : *model.mutable_meta_graphs()) {
-    for (const std::string& tag : meta_graph.meta_info_def().tags()) {
-      if (tag == kServingTag) return std::move(meta_graph);
+  for (const char* wanted : {kServingTag, kTransformTag}) {
+    for (auto& meta_graph : *model.mutable_meta_graphs()) {
+      for (const std::string& tag : meta_graph.meta_info_def().tags()) {
+        if (tag == wanted) return std::move(meta_graph);
+      }
     }
   }
   return InvalidArgumentError("{}: none of its {} graphs has the tag '{}'", path,

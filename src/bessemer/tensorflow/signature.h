@@ -48,7 +48,8 @@ Tensor ParseTensorName(std::string_view name, DataType dtype);
 Signature SignatureFromProto(const ::tensorflow::SignatureDef& proto);
 ::tensorflow::SignatureDef SignatureToProto(const Signature& signature);
 
-// The meta graph of a SavedModel that serves ("serve" among its tags); loads no TensorFlow.
+// The meta graph of a SavedModel that serves ("serve" among its tags), or else that transforms
+// ("transform" among them); loads no TensorFlow.
 // NOT_FOUND if <directory>/saved_model.pb is missing, DATA_LOSS if it cannot be parsed,
 // INVALID_ARGUMENT if no meta graph has the tag.
 StatusOr<::tensorflow::MetaGraphDef> ReadMetaGraph(const std::string& directory);

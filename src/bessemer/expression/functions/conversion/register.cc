@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
 #include "bessemer/expression/kernels.h"
@@ -14,16 +16,47 @@ std::string_view Trimmed(std::string_view text) {
   return text;
 }
 
-// [+-]digits, or with T float also fraction and exponent; anything else is no number.
-template <typename T>
-bool ParseNumber(std::string_view text, T* out) {
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// [+-]?digits, at most 18 of them after leading zeros.
+bool ParseNumber(std::string_view text, int64_t* out) {
   text = Trimmed(text);
+  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
   std::string_view digits = text;
-  if (!digits.empty() && (digits.front() == '+' || digits.front() == '-')) digits.remove_prefix(1);
-  if (digits.empty() || !((digits[0] >= '0' && digits[0] <= '9') || digits[0] == '.')) return false;
-  if (text.front() == '+') text.remove_prefix(1);
-  const auto result = std::from_chars(text.data(), text.data() + text.size(), *out);
-  return result.ec == std::errc() && result.ptr == text.data() + text.size();
+  if (!text.empty() && text.front() == '-') digits.remove_prefix(1);
+  if (digits.empty() || !std::all_of(digits.begin(), digits.end(), IsDigit)) return false;
+  const size_t first = std::min(digits.find_first_not_of('0'), digits.size() - 1);
+  if (digits.size() - first > 18) return false;
+  std::from_chars(text.data(), text.data() + text.size(), *out);
+  return true;
+}
+
+// [+-]?(digits[.digits] or .digits) with an exponent of up to three digits, within float32.
+bool ParseNumber(std::string_view text, float* out) {
+  text = Trimmed(text);
+  size_t at = 0, num_digits = 0;
+  const auto skip_digits = [&] {
+    const size_t start = at;
+    while (at < text.size() && IsDigit(text[at])) ++at;
+    return at - start;
+  };
+  const auto skip_sign = [&] { at += at < text.size() && (text[at] == '+' || text[at] == '-'); };
+  skip_sign();
+  num_digits = skip_digits();
+  if (at < text.size() && text[at] == '.') {
+    ++at;
+    num_digits += skip_digits();
+  }
+  if (num_digits == 0) return false;
+  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
+    ++at;
+    skip_sign();
+    const size_t exponent_digits = skip_digits();
+    if (exponent_digits < 1 || exponent_digits > 3) return false;
+  }
+  if (at != text.size()) return false;
+  *out = std::strtof(std::string(text).c_str(), nullptr);
+  return std::isfinite(*out);
 }
 
 template <typename T>
@@ -102,8 +135,8 @@ void Register(FunctionRegistry& registry) {
                 .result = Kind::kBytes,
                 .kernel = ToText});
   registry.Add({.name = "parse_int",
-                .doc = "The integer a text writes in decimal; missing if it is not one or does not "
-                       "fit. Spaces around it are ignored.",
+                .doc = "The integer a text writes in decimal, at most 18 digits; missing if it is "
+                       "not one. Spaces around it are ignored.",
                 .arguments = kText,
                 .result = Kind::kInt,
                 .kernel = Parse<int64_t>,

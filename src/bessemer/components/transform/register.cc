@@ -1,0 +1,196 @@
+#include <google/protobuf/text_format.h>
+#include <tensorflow_metadata/proto/v0/schema.pb.h>
+
+#include <algorithm>
+
+#include "bessemer/base/nearest_name.h"
+#include "bessemer/components/component.h"
+#include "bessemer/example_gen/examples.h"
+#include "bessemer/io/file.h"
+#include "bessemer/io/publish.h"
+#include "bessemer/transform/examples.h"
+#include "bessemer/transform/transform_fn.h"
+
+namespace bessemer::components::transform {
+namespace {
+
+namespace v0 = ::tensorflow::metadata::v0;
+using bessemer::transform::TransformGraph;
+using bessemer::transform::TransformSpec;
+
+StatusOr<v0::Schema> ReadSchema(const Artifact& artifact) {
+  const std::string path = io::JoinPath(artifact.uri, "schema.pbtxt");
+  BESSEMER_ASSIGN_OR_RETURN(const std::string text, io::ReadFile(path));
+  v0::Schema schema;
+  if (!google::protobuf::TextFormat::ParseFromString(text, &schema)) {
+    return InvalidArgumentError("{}: not a Schema in text form", path);
+  }
+  return schema;
+}
+
+StatusOr<TransformSpec> ReadSpec(const RunContext& context) {
+  const ParamValues& params = context.params;
+  if (params.Has("outputs") == params.Has("spec")) {
+    return InvalidArgumentError("give either 'outputs' or 'spec'");
+  }
+  if (params.Has("outputs")) {
+    auto spec = TransformSpec::FromJson(params.Value("outputs"));
+    if (!spec.ok()) return params.Error("outputs", Message(spec.status()));
+    return spec;
+  }
+  const std::string path = params.String("spec");
+  const std::string text = context.resolved.is_object() && context.resolved.contains("spec")
+                               ? context.resolved["spec"].get<std::string>()
+                               : std::string();
+  if (text.empty()) return TransformSpec::ReadFile(path);
+  BESSEMER_ASSIGN_OR_RETURN(const ConfigNode node, ConfigNode::Parse(text, path));
+  return TransformSpec::FromConfig(node);
+}
+
+// The text of the spec file is part of what makes two runs equal.
+StatusOr<Json> Resolve(const ParamValues& params) {
+  if (!params.Has("spec")) return Json(nullptr);
+  BESSEMER_ASSIGN_OR_RETURN(const std::string text, io::ReadFile(params.String("spec")));
+  return Json{{"spec", text}};
+}
+
+// The splits that splits_config names for `purpose`, which must exist.
+StatusOr<std::vector<std::string>> Splits(const RunContext& context, const char* purpose,
+                                          std::vector<std::string> otherwise) {
+  const Json& config = context.params.Value("splits_config");
+  if (config.is_null()) return otherwise;
+  for (const auto& [key, value] : config.items()) {
+    if (key != "analyze" && key != "transform") {
+      return context.params.Error(
+          "splits_config",
+          fmt::format("unknown key '{}'{}", key, SuggestName(key, {"analyze", "transform"})));
+    }
+  }
+  if (!config.contains(purpose)) return otherwise;
+  std::vector<std::string> splits;
+  const std::vector<std::string> known = context.Input("examples")->SplitNames();
+  if (!config[purpose].is_array()) {
+    return context.params.Error("splits_config", fmt::format("'{}' must be a list", purpose));
+  }
+  for (const Json& item : config[purpose]) {
+    const std::string name = item.is_string() ? item.get<std::string>() : item.dump();
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      return context.params.Error(
+          "splits_config", fmt::format("there is no split '{}'{}", name, SuggestName(name, known)));
+    }
+    splits.push_back(name);
+  }
+  return splits;
+}
+
+StatusOr<std::vector<std::string>> FilesOf(const std::vector<Artifact>& artifacts,
+                                           const std::vector<std::string>& splits) {
+  std::vector<std::string> files;
+  for (const Artifact& artifact : artifacts) {
+    for (const std::string& split : splits) {
+      BESSEMER_ASSIGN_OR_RETURN(const auto more,
+                                example_gen::ListExampleFiles(artifact.SplitUri(split)));
+      files.insert(files.end(), more.begin(), more.end());
+    }
+  }
+  return files;
+}
+
+Status WriteSchema(RunContext& context, const char* port, const v0::Schema& schema) {
+  if (!context.outputs.contains(port)) return OkStatus();
+  std::string text;
+  google::protobuf::TextFormat::PrintToString(schema, &text);
+  return io::WriteFileAtomically(io::JoinPath(context.Output(port).uri, "schema.pbtxt"), text);
+}
+
+StatusOr<int64_t> Materialize(RunContext& context, const TransformGraph& graph,
+                              const std::vector<std::string>& splits) {
+  int64_t num_rows = 0;
+  Artifact& out = context.Output("transformed_examples");
+  for (const std::string& split : splits) {
+    BESSEMER_ASSIGN_OR_RETURN(const auto files, FilesOf(context.inputs.at("examples"), {split}));
+    BESSEMER_ASSIGN_OR_RETURN(
+        const int64_t rows,
+        bessemer::transform::TransformFiles(graph, files, out.SplitUri(split), context.num_threads,
+                                            context.progress));
+    num_rows += rows;
+  }
+  out.SetSplitNames(splits);
+  const Artifact& in = *context.Input("examples");
+  for (const char* name : {"span", "version"}) {
+    if (in.properties.contains(name)) out.properties[name] = in.properties.at(name);
+  }
+  return num_rows;
+}
+
+Status Run(RunContext& context) {
+  BESSEMER_ASSIGN_OR_RETURN(const TransformSpec spec, ReadSpec(context));
+  BESSEMER_ASSIGN_OR_RETURN(const v0::Schema schema, ReadSchema(*context.Input("schema")));
+  auto graph = TransformGraph::Bind(spec, schema);
+  if (!graph.ok()) {
+    return context.params.Error(context.params.Has("outputs") ? "outputs" : "spec",
+                                Message(graph.status()));
+  }
+  BESSEMER_ASSIGN_OR_RETURN(const auto analyze, Splits(context, "analyze", {"train"}));
+  BESSEMER_ASSIGN_OR_RETURN(
+      const auto transform,
+      Splits(context, "transform", context.Input("examples")->SplitNames()));
+  BESSEMER_ASSIGN_OR_RETURN(const auto files, FilesOf(context.inputs.at("examples"), analyze));
+  BESSEMER_ASSIGN_OR_RETURN(
+      const auto report,
+      bessemer::transform::Analyze(
+          *graph, bessemer::transform::ExamplesDataset(*graph, files),
+          {.num_threads = context.num_threads, .progress = context.progress}));
+  BESSEMER_RETURN_IF_ERROR(
+      bessemer::transform::WriteTransform(*graph, context.Output("transform_graph").uri));
+  BESSEMER_RETURN_IF_ERROR(WriteSchema(context, "pre_transform_schema", schema));
+  BESSEMER_ASSIGN_OR_RETURN(const v0::Schema transformed, graph->TransformedSchema());
+  BESSEMER_RETURN_IF_ERROR(WriteSchema(context, "post_transform_schema", transformed));
+  context.summary = fmt::format("{} outputs, {} vocabularies; {} rows analysed in {} pass{}",
+                                spec.outputs.size(), graph->vocabularies().size(), report.num_rows,
+                                report.num_passes, report.num_passes == 1 ? "" : "es");
+  if (!context.params.Bool("materialize") || !context.outputs.contains("transformed_examples")) {
+    return OkStatus();
+  }
+  BESSEMER_ASSIGN_OR_RETURN(const int64_t num_rows, Materialize(context, *graph, transform));
+  context.summary += fmt::format("; {} rows transformed", num_rows);
+  return OkStatus();
+}
+
+}  // namespace
+
+void Register(ComponentRegistry& registry) {
+  registry.Add(
+      {.name = "Transform",
+       .doc = "Computes features from features: the same graph for training and for serving\n"
+              "Outputs are expressions over the columns; `bessemer transform describe` lists the "
+              "functions. What they need to know of the data (means, vocabularies, quantiles) is "
+              "gathered in as few passes as possible, the result is applied to every split and "
+              "written as a SavedModel of TensorFlow ops, laid out as TensorFlow Transform does.",
+       .inputs = {{.name = "examples", .artifact_type = "Examples", .doc = "What to transform",
+                   .many = true, .prefer = {"examples"}},
+                  {.name = "schema", .artifact_type = "Schema", .doc = "Types of the raw features",
+                   .prefer = {"schema"}}},
+       .outputs = {{.name = "transform_graph", .artifact_type = "TransformGraph",
+                    .doc = "The analysed transform"},
+                   {.name = "transformed_examples", .artifact_type = "Examples",
+                    .doc = "The outputs for every row", .optional = true},
+                   {.name = "pre_transform_schema", .artifact_type = "Schema",
+                    .doc = "The schema of the raw features", .optional = true},
+                   {.name = "post_transform_schema", .artifact_type = "Schema",
+                    .doc = "The schema of the outputs", .optional = true}},
+       .params = {{.name = "outputs", .type = ParamType::kMap,
+                   .doc = "Output names and their expressions; or give `spec`."},
+                  {.name = "spec", .type = ParamType::kString,
+                   .doc = "A YAML file with output names and their expressions."},
+                  {.name = "splits_config", .type = ParamType::kMap,
+                   .doc = "`analyze` and `transform`: lists of splits. Analysed is train, "
+                          "transformed are all, unless given."},
+                  {.name = "materialize", .type = ParamType::kBool, .default_value = true,
+                   .doc = "Whether to write transformed examples."}},
+       .resolve = Resolve,
+       .run = Run,
+       .tfx_class = "tfx.components.transform.component.Transform"});
+}
+
+}  // namespace bessemer::components::transform

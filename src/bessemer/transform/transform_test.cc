@@ -1,0 +1,306 @@
+#include <arrow/array.h>
+#include <arrow/json/from_string.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+#include <gmock/gmock.h>
+#include <google/protobuf/text_format.h>
+#include <gtest/gtest.h>
+#include <tensorflow_metadata/proto/v0/schema.pb.h>
+
+#include <cmath>
+#include <filesystem>
+
+#include "bessemer/base/random.h"
+#include "bessemer/io/file.h"
+#include "bessemer/tensorflow/session.h"
+#include "bessemer/transform/analysis.h"
+#include "bessemer/transform/transform_fn.h"
+
+namespace bessemer::transform {
+namespace {
+
+namespace v0 = ::tensorflow::metadata::v0;
+using ::testing::HasSubstr;
+
+// i, s: optional; k, w, f: required; v: two floats; r, t: ragged.
+constexpr char kSchema[] = R"pb(
+  feature { name: "i" type: INT value_count { min: 1 max: 1 } presence { min_count: 1 } }
+  feature { name: "j" type: INT value_count { min: 1 max: 1 } presence { min_fraction: 1 } }
+  feature { name: "k" type: INT shape {} presence { min_fraction: 1 } }
+  feature { name: "f" type: FLOAT shape { dim { size: 1 } } presence { min_fraction: 1 } }
+  feature { name: "g" type: FLOAT value_count { min: 1 max: 1 } }
+  feature { name: "v" type: FLOAT shape { dim { size: 2 } } presence { min_fraction: 1 } }
+  feature { name: "s" type: BYTES value_count { min: 1 max: 1 } }
+  feature { name: "w" type: BYTES shape {} presence { min_fraction: 1 } }
+  feature { name: "r" type: INT }
+  feature { name: "q" type: FLOAT }
+  feature { name: "t" type: BYTES }
+)pb";
+
+v0::Schema TestSchema() {
+  v0::Schema schema;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(kSchema, &schema));
+  return schema;
+}
+
+StatusOr<TransformGraph> BindOne(const std::string& text) {
+  TransformSpec spec;
+  spec.outputs = {{"out", text}};
+  return TransformGraph::Bind(spec, TestSchema());
+}
+
+// Rows with missing values, NaN, infinities, empty lists and odd texts.
+std::shared_ptr<arrow::RecordBatch> RandomBatch(uint64_t seed, int64_t rows) {
+  Random random(seed);
+  const char* const words[] = {"a", "b", "Ab C", "", "12", " -3.5 ", "x_X_y", "99999999999999999999",
+                               "1e3", "+7"};
+  const auto integer = [&] { return fmt::format("{}", static_cast<int64_t>(random.Below(9)) - 3); };
+  const auto real = [&] {
+    const uint64_t kind = random.Below(20);
+    return kind == 0 ? std::string("NaN")
+           : kind == 1 ? std::string("Inf")
+           : kind == 2 ? std::string("-Inf")
+                       : fmt::format("{:.3f}", random.Normal() * 3);
+  };
+  const auto word = [&] { return fmt::format("\"{}\"", words[random.Below(10)]); };
+  std::vector<std::shared_ptr<arrow::Field>> fields;
+  std::vector<std::shared_ptr<arrow::Array>> arrays;
+  const auto add = [&](const char* name, const std::shared_ptr<arrow::DataType>& type, int min,
+                       int max, const std::function<std::string()>& value) {
+    std::string json = "[";
+    for (int64_t row = 0; row < rows; ++row) {
+      if (row > 0) json += ",";
+      const int64_t count = min + static_cast<int64_t>(random.Below(max - min + 1));
+      json += "[";
+      for (int64_t i = 0; i < count; ++i) json += (i > 0 ? "," : "") + value();
+      json += "]";
+    }
+    fields.push_back(arrow::field(name, arrow::list(type)));
+    arrays.push_back(
+        arrow::json::ArrayFromJSONString(fields.back()->type(), json + "]").ValueOrDie());
+  };
+  add("i", arrow::int64(), 0, 1, integer);
+  add("j", arrow::int64(), 1, 1, integer);
+  add("k", arrow::int64(), 1, 1, integer);
+  add("f", arrow::float32(), 1, 1, real);
+  add("g", arrow::float32(), 0, 1, real);
+  add("v", arrow::float32(), 2, 2, real);
+  add("s", arrow::binary(), 0, 1, word);
+  add("w", arrow::binary(), 1, 1, word);
+  add("r", arrow::int64(), 0, 3, integer);
+  add("q", arrow::float32(), 0, 3, real);
+  add("t", arrow::binary(), 0, 3, word);
+  return arrow::RecordBatch::Make(arrow::schema(fields), rows, arrays);
+}
+
+// For every function, calls that between them use each shape it takes. {} of these names a function
+// that has no call is a failure of EveryFunctionIsCovered.
+const std::vector<std::string>& Calls() {
+  static const auto* const calls = new std::vector<std::string>{
+      "i + k", "f + 1", "v + f", "r + k", "q + f", "v + v", "i - 1.5", "i * k", "q * 2", "i / k",
+      "f / 0", "v / 3", "i // k", "i // 3", "f // 0.7", "r // k", "i % k", "k % 3", "f % 0.7",
+      "i ** 2", "abs(f) ** 1.5", "-i", "-q", "i == 2", "s == \"a\"", "t == \"a\"", "f == f", "i != k",
+      "w != s", "i < k", "f <= g", "q > 0", "v >= 1", "in(i, 1, 2)", "in(t, \"a\", w)",
+      "i > 0 and g > 0", "i and false", "k and j", "i > 0 or g > 0", "i or true", "not i", "not r",
+      "if(i > 0, k, g)", "if(k, s, w)", "if(k, s, \"none\")", "if(i, i, 7)", "if(1 < 2, r, 0)",
+      "abs(i)", "abs(f)", "log(f)", "log1p(q)", "exp(f)", "sqrt(v)", "sigmoid(g)", "is_nan(f)",
+      "round(f * 2)", "round(k)", "floor(f)", "floor(i)", "ceil(f)", "ceil(r)", "min(i, k, 0)",
+      "min(f, g)", "max(f, 0)", "max(q, k)", "clip(f, -1, 1)", "clip(i, 0, 2)", "is_missing(i)",
+      "is_missing(r)", "is_missing(k)", "is_present(s)", "is_present(t)", "is_present(v)",
+      "fill(i, 9)", "fill(i, k)", "fill(g, i)", "fill(s, \"none\")", "fill(r, 5)", "fill(t, w)",
+      "fill(q, f)", "fill(w, \"x\")", "lower(s)", "upper(t)", "strip(w)", "length(s)", "length(t)",
+      "concat(s, \"-\", k)", "concat(t, w)", "substr(w, 1, 2)", "substr(t, 3, 9)",
+      "regex_match(w, \"[a-z]+\")", "int(fill(f, 0) * 2)", "int(k)", "float(i)", "string(i)",
+      "string(f)", "string(t)", "parse_int(s)", "parse_int(w)", "parse_float(s)", "parse_float(w)",
+      "hash(w, 7)", "hash(r, 5)", "cross(w, k)", "cross(s, i, w)", "one_hot(i, 4)",
+      "one_hot(k, 3)", "multi_hot(r, 5)", "multi_hot(i, 3)", "weekday(2000 + j, 2, k + 4)",
+      "f - mean(f)", "i - mean(i)", "g / var(g)", "q - std(q)", "i * sum(i)", "f + sum(k)",
+      "i + size(r)", "i - min(i)", "k - max(k)", "minimum(q) + q", "q - maximum(k)",
+      "f > median(f)", "fill(g, median(g))", "apply_buckets(f, [-1, 0, 1.5])",
+      "apply_buckets(r, quantiles(r, 4))", "bucketize(i, 3)", "bucketize(f, 4)", "bucketize(v, 2)",
+      "z_score(i)", "z_score(f)", "z_score(q)", "z_score(v)", "scale_0_1(g)", "scale_0_1(k)",
+      "scale_0_1(r)", "scale_min_max(k, -1, 1)", "scale_0_1(k * 0)", "z_score(k * 0)",
+      "vocabulary(s)", "vocabulary(t, top_k=2)", "vocabulary(w, top_k=3, num_oov_buckets=2)",
+      "vocabulary(i, frequency_threshold=3, default_value=-7)", "vocabulary(r, num_oov_buckets=1)",
+      "vocabulary_index(w, [\"a\", \"12\"])", "vocabulary_index(s, vocabulary_tokens(w))",
+      "hash_bucket(s, 11)", "z_score(fill(i, mean(i)))", "bucketize(z_score(k), 3)",
+  };
+  return *calls;
+}
+
+class Scratch {
+ public:
+  Scratch() {
+    path_ = std::filesystem::temp_directory_path() /
+            fmt::format("bessemer_transform_{}_{}", getpid(), next_++);
+    std::filesystem::remove_all(path_);
+  }
+  ~Scratch() { std::filesystem::remove_all(path_); }
+  std::string path() const { return path_; }
+
+ private:
+  static inline int next_ = 0;
+  std::filesystem::path path_;
+};
+
+using expression::Column;
+using expression::Kind;
+using expression::Shape;
+
+// Feeds of a feature as its signature wants it.
+void Feed(const std::string& name, const tf::SignatureTensor& input, const Column& column,
+          std::vector<std::pair<std::string, tf::HostTensor>>& feeds) {
+  std::vector<int64_t> ints, indices;
+  std::vector<float> floats;
+  std::vector<std::string> texts;
+  int64_t longest = 1;
+  for (int64_t row = 0; row < column.num_rows(); ++row) {
+    for (int64_t i = column.begin(row); i < column.end(row); ++i) {
+      indices.push_back(row);
+      indices.push_back(i - column.begin(row));
+      longest = std::max(longest, i - column.begin(row) + 1);
+      if (column.type().kind == Kind::kInt) ints.push_back(column.ints()[i]);
+      if (column.type().kind == Kind::kFloat) floats.push_back(column.floats()[i]);
+      if (column.type().kind == Kind::kBytes) texts.emplace_back(column.bytes()[i]);
+    }
+  }
+  const auto tensor = [&](tf::Shape shape) {
+    if (column.type().kind == Kind::kInt) {
+      return tf::HostTensor::Of<int64_t>(std::span<const int64_t>(ints), shape);
+    }
+    if (column.type().kind == Kind::kFloat) {
+      return tf::HostTensor::Of<float>(std::span<const float>(floats), shape);
+    }
+    return tf::HostTensor::Strings(texts, shape);
+  };
+  const auto num_values = static_cast<int64_t>(indices.size() / 2);
+  if (input.is_dense()) {
+    tf::Shape shape = *input.shape;
+    shape[0] = column.num_rows();
+    feeds.emplace_back(input.dense.name(), tensor(shape));
+    return;
+  }
+  feeds.emplace_back(input.sparse->indices.name(),
+                     tf::HostTensor::Of<int64_t>(std::span<const int64_t>(indices),
+                                                 {num_values, 2}));
+  feeds.emplace_back(input.sparse->values.name(), tensor({num_values}));
+  feeds.emplace_back(input.sparse->dense_shape.name(),
+                     tf::HostTensor::Vector<int64_t>({column.num_rows(), longest}));
+}
+
+// "row: value value" of a result in either form.
+std::string Show(Kind kind, int64_t row, int64_t i, const int64_t* ints, const float* floats,
+                 std::string_view text) {
+  if (kind == Kind::kInt) return fmt::format("{}:{} ", row, ints[i]);
+  if (kind == Kind::kBytes) return fmt::format("{}:'{}' ", row, text);
+  if (std::isnan(floats[i])) return fmt::format("{}:nan ", row);
+  return fmt::format("{}:{:.4g} ", row, floats[i] == 0 ? 0.0f : floats[i]);
+}
+
+std::vector<std::string> ShowNative(const Column& column) {
+  std::vector<std::string> out;
+  for (int64_t row = 0; row < column.num_rows(); ++row) {
+    for (int64_t i = column.begin(row); i < column.end(row); ++i) {
+      out.push_back(Show(column.type().kind, row, i, column.ints().data(), column.floats().data(),
+                         column.type().kind == Kind::kBytes ? column.bytes()[i] : ""));
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> ShowTensors(const Column& like, const tf::HostTensor& values,
+                                     const tf::HostTensor* indices) {
+  std::vector<std::string> out;
+  const int64_t width = std::max<int64_t>(1, like.type().size);
+  for (int64_t i = 0; i < values.num_elements(); ++i) {
+    const int64_t row = indices != nullptr ? indices->values<int64_t>()[2 * i] : i / width;
+    out.push_back(Show(like.type().kind, row, i, values.values<int64_t>().data(),
+                       values.values<float>().data(),
+                       like.type().kind == Kind::kBytes ? values.strings()[i] : ""));
+  }
+  return out;
+}
+
+// Runs the written graph over a batch and compares it with the native result.
+void ExpectSameInTensorFlow(const TransformGraph& graph, tf::Session& session,
+                            const arrow::RecordBatch& batch) {
+  const auto signature = session.FindSignature(kSignature);
+  ASSERT_TRUE(signature.ok()) << signature.status();
+  std::vector<std::pair<std::string, tf::HostTensor>> feeds;
+  for (const auto& [name, input] : (*signature)->inputs) {
+    const auto type = graph.graph().inputs().Get(name);
+    const auto column = Column::FromArrow(batch.GetColumnByName(name), *type);
+    ASSERT_TRUE(column.ok()) << column.status();
+    Feed(name, input, *column, feeds);
+  }
+  const auto native = graph.graph().Evaluate(batch, graph.output_nodes());
+  ASSERT_TRUE(native.ok()) << native.status();
+  for (size_t i = 0; i < graph.output_nodes().size(); ++i) {
+    const auto& [name, text] = graph.spec().outputs[i];
+    SCOPED_TRACE(name + ": " + text);
+    const tf::SignatureTensor& output = (*signature)->outputs.at(name);
+    std::vector<std::string> fetches = {output.is_dense() ? output.dense.name()
+                                                          : output.sparse->values.name()};
+    if (!output.is_dense()) fetches.push_back(output.sparse->indices.name());
+    const auto values = session.Run(feeds, fetches);
+    ASSERT_TRUE(values.ok()) << values.status();
+    EXPECT_EQ(ShowTensors((*native)[i], (*values)[0], output.is_dense() ? nullptr : &(*values)[1]),
+              ShowNative((*native)[i]));
+  }
+}
+
+TEST(TransformTest, EveryFunctionIsCovered) {
+  ASSERT_TRUE(StandardLibrary().functions.status().ok());
+  ASSERT_TRUE(StandardLibrary().emitters.status().ok()) << StandardLibrary().emitters.status();
+  std::set<std::string> used;
+  for (const std::string& call : Calls()) {
+    const auto graph = BindOne(call);
+    ASSERT_TRUE(graph.ok()) << graph.status();
+    for (const auto& node : graph->graph().nodes()) {
+      if (node.function != nullptr) used.insert(node.function->name);
+    }
+  }
+  for (const auto& function : StandardLibrary().functions.entries()) {
+    if (function.definition.empty()) {
+      EXPECT_TRUE(used.contains(function.name)) << function.name;
+    } else {
+      EXPECT_TRUE(std::any_of(Calls().begin(), Calls().end(), [&](const std::string& call) {
+        return call.find(function.name + "(") != std::string::npos;
+      })) << function.name;
+    }
+  }
+}
+
+// One graph with every call, analysed on random rows, must give the same natively and in the
+// TensorFlow runtime, on rows it has seen and on others.
+TEST(TransformTest, NativeAndTensorFlowAgree) {
+  TransformSpec spec;
+  for (size_t i = 0; i < Calls().size(); ++i) {
+    spec.outputs.emplace_back(fmt::format("o{}", i), Calls()[i]);
+  }
+  auto graph = TransformGraph::Bind(spec, TestSchema());
+  ASSERT_TRUE(graph.ok()) << graph.status();
+  const auto report = Analyze(*graph, InMemory({RandomBatch(1, 300), RandomBatch(2, 100)}));
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->num_passes, 2);
+  EXPECT_EQ(report->num_rows, 400);
+
+  const Scratch scratch;
+  const Status written = WriteTransform(*graph, scratch.path());
+  ASSERT_TRUE(written.ok()) << written;
+  auto session = tf::Session::Load(scratch.path() + "/transform_fn");
+  ASSERT_TRUE(session.ok()) << session.status();
+  for (const auto& batch : {RandomBatch(1, 50), RandomBatch(77, 200), RandomBatch(5, 1)}) {
+    ExpectSameInTensorFlow(*graph, **session, *batch);
+  }
+
+  const auto loaded = LoadTransform(scratch.path());
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_EQ(loaded->ToJson(), graph->ToJson());
+  const auto batch = RandomBatch(9, 40);
+  EXPECT_TRUE((*loaded->Apply(*batch))->Equals(**graph->Apply(*batch), false,
+                                               arrow::EqualOptions::Defaults().nans_equal(true)));
+}
+
+}  // namespace
+}  // namespace bessemer::transform
