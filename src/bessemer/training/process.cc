@@ -1,0 +1,89 @@
+#include "bessemer/training/process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "bessemer/io/file.h"
+
+extern char** environ;
+
+namespace bessemer::training {
+namespace {
+
+constexpr int kTailLines = 25;
+constexpr auto kPoll = std::chrono::milliseconds(20);
+
+std::string LastLines(const std::string& path) {
+  const StatusOr<std::string> text = io::ReadFile(path);
+  if (!text.ok() || text->empty()) return "(it wrote nothing)";
+  size_t begin = text->size();
+  for (int lines = 0; begin > 0 && lines <= kTailLines; --begin) {
+    if ((*text)[begin - 1] == '\n' && begin != text->size() && ++lines == kTailLines) break;
+  }
+  std::string tail = text->substr(begin);
+  while (!tail.empty() && tail.back() == '\n') tail.pop_back();
+  return tail;
+}
+
+std::vector<std::string> Environment(const std::map<std::string, std::string>& extra) {
+  std::vector<std::string> result;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    if (!extra.contains(text.substr(0, text.find('=')))) result.push_back(text);
+  }
+  for (const auto& [name, value] : extra) result.push_back(name + "=" + value);
+  return result;
+}
+
+std::vector<char*> Pointers(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (std::string& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+}  // namespace
+
+Status RunProcess(const std::vector<std::string>& command,
+                  const std::map<std::string, std::string>& environment, const std::string& log,
+                  Progress& progress) {
+  BESSEMER_RETURN_IF_ERROR(io::MakeDirectories(io::DirName(log)));
+  std::vector<std::string> arguments = command, variables = Environment(environment);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(),
+                                   O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
+  pid_t pid = 0;
+  const int error = posix_spawnp(&pid, command[0].c_str(), &actions, nullptr,
+                                 Pointers(arguments).data(), Pointers(variables).data());
+  posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) {
+    return NotFoundError("{} cannot be started: {}", command[0], strerror(error));
+  }
+  int state = 0;
+  while (waitpid(pid, &state, WNOHANG) == 0) {
+    if (progress.cancelled()) {
+      kill(pid, SIGKILL);
+      waitpid(pid, &state, 0);
+      return CancelledError("{} was interrupted", command[0]);
+    }
+    std::this_thread::sleep_for(kPoll);
+  }
+  if (WIFEXITED(state) && WEXITSTATUS(state) == 0) return OkStatus();
+  const std::string how = WIFSIGNALED(state)
+                              ? fmt::format("was ended by signal {}", WTERMSIG(state))
+                              : fmt::format("ended with code {}", WEXITSTATUS(state));
+  return AbortedError("{} {}; its last lines:\n{}", fmt::join(command, " "), how, LastLines(log));
+}
+
+}  // namespace bessemer::training
