@@ -55,7 +55,7 @@ void Register(LearnerRegistry& registry) {
   params.push_back({.name = "optimizer", .type = ParamType::kString, .default_value = "adam",
                     .doc = "The method that changes the weights.", .choices = {"adam", "ftrl"}});
   params.push_back({.name = "l1", .type = ParamType::kFloat, .default_value = 0.0,
-                    .doc = "Weight of the sum of absolute weights; ftrl only, makes many exactly 0.",
+                    .doc = "Weight of the sum of absolute weights, which makes many 0; ftrl only.",
                     .min = 0});
   registry.Add({.name = "linear",
                 .doc = "Linear, logistic or softmax regression with a weight per id of categories "
