@@ -90,6 +90,7 @@ export interface StepData {
   state: StepState;
   reason: string;
   error: string;
+  summary: string; // what the component left to say, some lines
   seconds: Num;
   start: Num; // seconds since the run began
   inputs: ArtifactData[];

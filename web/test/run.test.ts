@@ -57,6 +57,7 @@ test("flows merge artifacts between two steps and keep pure order", () => {
     state: "ran",
     reason: "",
     error: "",
+    summary: "",
     seconds: 1,
     start: null,
     inputs: reads.map(([from, port]) => ({

@@ -103,6 +103,7 @@ RunReportInput FromRunRecord(const pipeline::RunRecord& record) {
                      .component = step.component,
                      .state = State(step, record.interrupted),
                      .error = step.error,
+                     .summary = step.summary,
                      .seconds = step.seconds,
                      .inputs = Artifacts(step.inputs, step.id, makers),
                      .outputs = Artifacts(step.outputs, step.id, {}),

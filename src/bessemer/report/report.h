@@ -64,6 +64,7 @@ struct ReportStep {
   ReportStepState state = ReportStepState::kPending;
   std::string reason;         // why it ran or did not, one reason a line
   std::string error;          // of a failed step
+  std::string summary;        // what the component left to say, some lines
   double seconds = -1;        // negative: not known
   double start_seconds = -1;  // since the run began; negative: not known
   std::vector<ReportArtifact> inputs;

@@ -68,6 +68,7 @@ StatusOr<Json> Steps(const std::vector<ReportStep>& steps) {
                     {"state", StateName(step.state)},
                     {"reason", Shortened(step.reason, kMaxTextBytes)},
                     {"error", Shortened(step.error, kMaxTextBytes)},
+                    {"summary", Shortened(step.summary, kMaxTextBytes)},
                     {"seconds", Seconds(step.seconds)},
                     {"start", Seconds(step.start_seconds)},
                     {"inputs", Artifacts(step.inputs)},

@@ -73,6 +73,7 @@ export function stepDetail(step: StepData, root: string, onClose: () => void): H
     step.reason
       ? h("ul.reasons", {}, ...step.reason.split("\n").map((line) => h("li", {}, line)))
       : null,
+    step.summary ? h("pre.summary", {}, step.summary) : null,
     artifactList("Reads", step.inputs, root),
     artifactList("Writes", step.outputs, root),
     paramsTable(step.params),

@@ -5,6 +5,7 @@
 
 #include "bessemer/cli/command.h"
 #include "bessemer/cli/commands/run/run_display.h"
+#include "bessemer/cli/commands/run/run_page.h"
 #include "bessemer/components/component.h"
 #include "bessemer/pipeline/builder.h"
 #include "bessemer/pipeline/definition.h"
@@ -68,10 +69,12 @@ StatusOr<int> Run(Session& session, const Args& args) {
   options.cancel = &session.progress();
   BESSEMER_ASSIGN_OR_RETURN(const pipeline::RunRecord run,
                             pipeline::RunPipeline(*pipeline, options));
+  const std::string page = WritePage(run);
   if (session.json) {
     fmt::print("{}\n", run.ToJson().dump(2, ' ', false, Json::error_handler_t::replace));
   } else {
     PrintEnd(session, run);
+    if (!page.empty()) fmt::print("report: {}\n", page);
   }
   return ExitCode(run);
 }
