@@ -11,6 +11,7 @@
 
 #include "bessemer/example_gen/csv_reader.h"
 #include "bessemer/example_gen/example_codec.h"
+#include "bessemer/example_gen/sequence_example.h"
 #include "bessemer/example_gen/test_files.h"
 #include "tensorflow/core/example/example.pb.h"
 #include "tensorflow_metadata/proto/v0/schema.pb.h"
@@ -32,8 +33,12 @@ std::vector<Json> ReadCases(const std::string& name) {
 // Numbers of expected values are floats of double precision; ours are the shortest floats.
 bool SameValue(const Json& a, const Json& b) {
   if (a.is_number() && b.is_number()) return a.get<float>() == b.get<float>();
-  if (a.is_array() && b.is_array()) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), SameValue);
+  if (a.size() != b.size() || a.type() != b.type()) return false;
+  if (a.is_array()) return std::equal(a.begin(), a.end(), b.begin(), b.end(), SameValue);
+  if (a.is_object()) {
+    return std::all_of(a.items().begin(), a.items().end(), [&](const auto& item) {
+      return b.contains(item.key()) && SameValue(item.value(), b.at(item.key()));
+    });
   }
   return a == b;
 }
@@ -90,6 +95,17 @@ std::string RunCsvCase(const Json& params) {
   return Difference(**batch, params.at("expected_record_batch"));
 }
 
+ValueKind KindOf(const ::tensorflow::metadata::v0::Feature& feature) {
+  switch (feature.type()) {
+    case ::tensorflow::metadata::v0::INT:
+      return ValueKind::kInt64;
+    case ::tensorflow::metadata::v0::FLOAT:
+      return ValueKind::kFloat;
+    default:
+      return ValueKind::kBytes;
+  }
+}
+
 std::string RunDecodeCase(const Json& params) {
   ExampleDecoderOptions options;
   if (params.contains("schema_text_proto") && !params["schema_text_proto"].is_null()) {
@@ -98,11 +114,7 @@ std::string RunDecodeCase(const Json& params) {
         params["schema_text_proto"].get<std::string>(), &schema));
     options.features.emplace();
     for (const auto& feature : schema.feature()) {
-      const ValueKind kind = feature.type() == ::tensorflow::metadata::v0::INT ? ValueKind::kInt64
-                             : feature.type() == ::tensorflow::metadata::v0::FLOAT
-                                 ? ValueKind::kFloat
-                                 : ValueKind::kBytes;
-      options.features->push_back({feature.name(), kind});
+      options.features->push_back({feature.name(), KindOf(feature)});
     }
   }
   std::vector<std::string> records;
@@ -115,6 +127,73 @@ std::string RunDecodeCase(const Json& params) {
   const bool error = params.contains("error");
   if (error || !batch.ok()) return error == !batch.ok() ? "" : batch.status().ToString();
   return Difference(**batch, params.at("expected"));
+}
+
+std::optional<SequenceFeatures> ReadSequenceSchema(const Json& text) {
+  if (text.is_null()) return std::nullopt;
+  ::tensorflow::metadata::v0::Schema schema;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text.get<std::string>(), &schema));
+  SequenceFeatures features;
+  for (const auto& feature : schema.feature()) {
+    if (feature.name() != kSequenceColumn) {
+      features.context.push_back({feature.name(), KindOf(feature)});
+      continue;
+    }
+    for (const auto& list : feature.struct_domain().feature()) {
+      features.sequence.push_back({list.name(), KindOf(list)});
+    }
+  }
+  return features;
+}
+
+// A value of any nesting; leaves by CellToJson.
+Json NestedToJson(const arrow::Array& array, int64_t row) {
+  if (array.IsNull(row) || array.type_id() == arrow::Type::NA) return nullptr;
+  if (array.type_id() == arrow::Type::STRUCT) {
+    const auto& fields = static_cast<const arrow::StructArray&>(array);
+    Json object = Json::object();
+    for (int i = 0; i < fields.num_fields(); ++i) {
+      object[fields.type()->field(i)->name()] = NestedToJson(*fields.field(i), row);
+    }
+    return object;
+  }
+  const auto& list = static_cast<const arrow::ListArray&>(array);
+  if (list.value_type()->id() != arrow::Type::LIST && list.value_type()->id() != arrow::Type::NA) {
+    return CellToJson(*columnar::FeatureColumn::Make(list.Slice(row, 1)), 0);
+  }
+  Json values = Json::array();
+  for (int64_t i = list.value_offset(row); i < list.value_offset(row + 1); ++i) {
+    values.push_back(NestedToJson(*list.values(), i));
+  }
+  return values;
+}
+
+std::string RunSequenceCase(const Json& params) {
+  SequenceExampleDecoder decoder(ReadSequenceSchema(params.value("schema_text_proto", Json())));
+  Status status;
+  for (const Json& text : params.at("sequence_examples_text_proto")) {
+    ::tensorflow::SequenceExample example;
+    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text.get<std::string>(), &example));
+    if (status.ok()) status = decoder.Append(example.SerializeAsString());
+  }
+  const bool error = params.contains("error");
+  if (error || !status.ok()) return error == !status.ok() ? "" : status.ToString();
+  const auto batch = decoder.Finish();
+  if (!batch.ok()) return batch.status().ToString();
+  EXPECT_TRUE((*batch)->ValidateFull().ok());
+  const Json& columns = params.at("expected").at("@arrow").at("columns");
+  if ((*batch)->num_columns() != static_cast<int>(columns.size())) return "number of columns";
+  for (const Json& column : columns) {
+    const auto array = (*batch)->GetColumnByName(column.at("name"));
+    if (array == nullptr) return "no column " + column.at("name").dump();
+    Json cells = Json::array();
+    for (int64_t row = 0; row < array->length(); ++row) cells.push_back(NestedToJson(*array, row));
+    if (!SameValue(cells, column.at("values"))) return cells.dump();
+    std::string type = column.at("type");
+    for (size_t at; (at = type.find("large_")) != std::string::npos;) type.erase(at, 6);
+    if (array->type()->ToString() != type) return array->type()->ToString();
+  }
+  return "";
 }
 
 std::shared_ptr<arrow::DataType> TypeFromText(const std::string& text) {
@@ -167,6 +246,7 @@ TEST(ConformanceTest, TfxBslCoders) {
       {"CSVDecoderTest.test_parse_csv_lines", RunCsvCase},
       {"CSVDecoderTest.test_csv_to_recordbatch", RunCsvCase},
       {"ExamplesToRecordBatchDecoderTest.test_decode", RunDecodeCase},
+      {"SequenceExamplesToRecordBatchDecoderTest.test_decode", RunSequenceCase},
       {"RecordBatchToExamplesTest.test_encode", RunEncodeCase},
       {"RecordBatchToExamplesTest.test_invalid_input", RunEncodeCase}};
   std::map<std::string, std::pair<int, int>> counts;

@@ -61,10 +61,9 @@ TEST_P(CsvCases, Read) {
 INSTANTIATE_TEST_SUITE_P(
     Good, CsvCases,
     ::testing::Values(
-        Case{
-            "types",
-            {"i,f,s,n\n1,2.5,x,\n-3,4,5,\n"},
-            R"({"i INT":[[1],[-3]],"f FLOAT":[[2.5],[4.0]],"s STRING":[["x"],["5"]],)"
+        Case{"types",
+             {"i,f,s,n\n1,2.5,x,\n-3,4,5,\n"},
+             R"({"i INT":[[1],[-3]],"f FLOAT":[[2.5],[4.0]],"s STRING":[["x"],["5"]],)"
              R"("n UNKNOWN":[null,null]})"},
         Case{"missing", {"a,b\n,x\n1,\n"}, R"({"a INT":[null,[1]],"b STRING":[["x"],null]})"},
         Case{"types_over_files",
