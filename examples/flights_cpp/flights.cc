@@ -38,11 +38,12 @@ StatusOr<Pipeline> FlightsPipeline(const bessemer::components::ComponentRegistry
   builder.Step("Trainer", {{"learner", "linear"},
                            {"label", "late"},
                            {"train_args", {{"num_steps", 400}}},
-                           {"params", {{"seed", 1}}}});
-  builder.Step("Evaluator", {{"label", "late"},
-                             {"metrics", {"AUC", "BinaryAccuracy", "ExampleCount"}},
-                             {"slices", Json::array({Json::array({"carrier"})})},
-                             {"thresholds", {{"AUC", {{"min", 0.6}}}}}});
+                           {"seed", 1}});
+  builder.Step("Evaluator", {{"eval_config",
+                              {{"label", "late"},
+                               {"metrics", {"AUC", "BinaryAccuracy", "ExampleCount"}},
+                               {"slices", Json::array({Json::array({"carrier"})})},
+                               {"thresholds", {{"AUC", {{"min", 0.6}}}}}}}});
   builder.Step("Pusher", {{"destination", root + "/serving"}});
   return builder.Build(registry);
 }

@@ -34,8 +34,9 @@ steps:
         label: 'b > 50'
         a: z_score(a)
         c: vocabulary(c, num_oov_buckets=1)
-  - Trainer: {{learner: linear, label: label, train_args: {{num_steps: 5}}, params: {{seed: 3}}}}
-  - Evaluator: {{label: label, metrics: [AUC, ExampleCount], thresholds: {{AUC: {{min: 0.0}}}}}}
+  - Trainer: {{learner: linear, label: label, train_args: {{num_steps: 5}}, seed: 3}}
+  - Evaluator:
+      eval_config: {{label: label, metrics: [AUC, ExampleCount], thresholds: {{AUC: {{min: 0.0}}}}}}
   - Pusher: {{destination: '{root}/serving'}}
 """
 
