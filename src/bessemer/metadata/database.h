@@ -62,8 +62,8 @@ enum class OpenMode { kReadWriteCreate, kReadWrite, kReadOnly };
 class Database {
  public:
   // `path` ":memory:" for a private database in memory. Others are switched to write-ahead logging,
-  // where readers and one writer do not wait for each other; a file system that cannot do that keeps
-  // SQLite's rollback journal. NOT_FOUND for a missing file unless it may be created.
+  // where readers and one writer do not wait for each other; a file system that cannot do that
+  // keeps SQLite's rollback journal. NOT_FOUND for a missing file unless it may be created.
   static StatusOr<std::unique_ptr<Database>> Open(const std::string& path, OpenMode mode);
   ~Database();
   Database(const Database&) = delete;

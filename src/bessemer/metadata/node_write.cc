@@ -34,7 +34,8 @@ Status CheckProperties(const Node& node, const typename KindOf<Node>::Type& type
   }
   for (const auto& [name, value] : node.custom_properties()) {
     if (KindOfValue(value) == ::ml_metadata::UNKNOWN) {
-      return InvalidArgumentError("{}: the custom property '{}' has no value", Describe(node), name);
+      return InvalidArgumentError("{}: the custom property '{}' has no value", Describe(node),
+                                  name);
     }
   }
   return OkStatus();
@@ -43,8 +44,8 @@ Status CheckProperties(const Node& node, const typename KindOf<Node>::Type& type
 template <typename Node>
 Status InsertProperties(Database& database, int64_t id, const Properties& properties, bool custom) {
   const std::string sql = fmt::format(
-      "INSERT INTO {}Property ({}, name, is_custom_property, int_value, double_value, string_value, "
-      "proto_value, bool_value) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO {}Property ({}, name, is_custom_property, int_value, double_value, "
+      "string_value, proto_value, bool_value) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       KindOf<Node>::kTable, KindOf<Node>::kId);
   for (const auto& [name, value] : properties) {
     BESSEMER_ASSIGN_OR_RETURN(Statement insert, database.Prepare(sql));
@@ -67,7 +68,9 @@ bool SameProperties(const Properties& a, const Properties& b) {
 template <typename Node>
 bool SameNode(const Node& a, const Node& b) {
   if constexpr (std::is_same_v<Node, Artifact>) {
-    if (a.uri() != b.uri() || a.state() != b.state() || a.has_state() != b.has_state()) return false;
+    if (a.uri() != b.uri() || a.state() != b.state() || a.has_state() != b.has_state()) {
+      return false;
+    }
   }
   if constexpr (std::is_same_v<Node, Execution>) {
     if (a.last_known_state() != b.last_known_state() ||
@@ -94,7 +97,9 @@ void BindOwnColumns(const Node& node, Statement& statement) {
 
 template <typename Node>
 constexpr std::string_view OwnColumns(bool update) {
-  if constexpr (std::is_same_v<Node, Artifact>) return update ? "uri = ?, state = ?, " : "uri, state, ";
+  if constexpr (std::is_same_v<Node, Artifact>) {
+    return update ? "uri = ?, state = ?, " : "uri, state, ";
+  }
   if constexpr (std::is_same_v<Node, Execution>) {
     return update ? "last_known_state = ?, " : "last_known_state, ";
   }

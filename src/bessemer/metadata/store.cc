@@ -49,7 +49,8 @@ StatusOr<std::vector<int64_t>> PutNodes(Database& database, const std::vector<No
 StatusOr<int64_t> FindOrPutContext(Database& database, const Context& context, int64_t now_ms) {
   if (context.id() == 0) {
     BESSEMER_ASSIGN_OR_RETURN(
-        Statement select, database.Prepare("SELECT id FROM Context WHERE type_id = ? AND name = ?"));
+        Statement select,
+        database.Prepare("SELECT id FROM Context WHERE type_id = ? AND name = ?"));
     select.Bind(static_cast<int64_t>(context.type_id())).Bind(std::string_view(context.name()));
     BESSEMER_ASSIGN_OR_RETURN(const bool found, select.Step());
     if (found) return select.Int(0);

@@ -51,7 +51,8 @@ struct NodeQuery {
 struct ExecutionRecord {
   struct Pair {
     std::optional<::ml_metadata::Artifact> artifact;  // with id: updated; else inserted
-    std::optional<::ml_metadata::Event> event;  // its ids are filled in; alone: artifact_id is given
+    // Its ids are filled in; without an artifact it names the id of one.
+    std::optional<::ml_metadata::Event> event;
   };
   ::ml_metadata::Execution execution;  // with id: updated; else inserted
   std::vector<Pair> pairs;
@@ -67,8 +68,9 @@ struct ExecutionRecordIds {
 // What a Put that has returned survives.
 enum class Durability {
   kMachine,  // the machine losing power: the file is synced, some milliseconds
-  kProcess,  // this process being killed. After a power cut the newest Puts may be missing, never one
-             // in the middle; the next kMachine Put covers all before it
+  // This process being killed. After a power cut the newest Puts may be missing, never one in the
+  // middle; the next kMachine Put covers all before it.
+  kProcess,
 };
 
 enum class LineageDirection { kUpstream, kDownstream };
@@ -99,7 +101,8 @@ class Store {
   Status SetDurability(Durability durability);
 
   // Types: find or create by (name, version). A base type may be added later, never changed.
-  StatusOr<int64_t> PutArtifactType(const ::ml_metadata::ArtifactType& type, TypeUpdate update = {});
+  StatusOr<int64_t> PutArtifactType(const ::ml_metadata::ArtifactType& type,
+                                    TypeUpdate update = {});
   StatusOr<int64_t> PutExecutionType(const ::ml_metadata::ExecutionType& type,
                                      TypeUpdate update = {});
   StatusOr<int64_t> PutContextType(const ::ml_metadata::ContextType& type, TypeUpdate update = {});
@@ -146,9 +149,10 @@ class Store {
   StatusOr<std::vector<ExecutionRecordIds>> PutExecutionRecords(
       const std::vector<ExecutionRecord>& records);
 
-  // What artifacts were made from (upstream), or what was made from them (downstream): all artifacts
-  // and executions within `max_hops` (artifact to execution is one hop, to artifact another; 0: no
-  // limit), the events between them and their types. INVALID_ARGUMENT for unknown ids.
+  // What artifacts were made from (upstream), or what was made from them (downstream): all
+  // artifacts and executions within `max_hops` (artifact to execution is one hop, to artifact
+  // another; 0: no limit), the events between them and their types. INVALID_ARGUMENT for unknown
+  // ids.
   StatusOr<::ml_metadata::LineageGraph> GetLineage(const std::vector<int64_t>& artifact_ids,
                                                    LineageDirection direction,
                                                    int max_hops = 0) const;

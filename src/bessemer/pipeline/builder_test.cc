@@ -92,7 +92,8 @@ std::string Changed(std::string text, const std::string& from, const std::string
 
 TEST_F(BuilderTest, RunsThenReusesEverything) {
   const RunRecord first = Run(kChain);
-  EXPECT_THAT(States(first), ElementsAre("Gen ran", "Stats ran", "Shout ran", "Train ran", "Judge ran"));
+  EXPECT_THAT(States(first), ElementsAre("Gen ran", "Stats ran", "Shout ran", "Train ran",
+                                         "Judge ran"));
   EXPECT_EQ(OutputText(first, "Train", "model"), "model of hellohello");
   EXPECT_THAT(first.Find("Gen")->reasons, ElementsAre("it has not succeeded before"));
   EXPECT_TRUE(first.Find("Train")->outputs.at("model")[0].uri.starts_with(root_ + "/Train/model/"));
@@ -197,7 +198,8 @@ TEST_F(BuilderTest, IndependentStepsRunTogetherWithinTheBudget) {
     int64_t memory;
     int want;
   };
-  for (const Case& c : {Case{8, 8, 3}, Case{2, 8, 2}, Case{8, 4, 2}, Case{8, 2, 1}, Case{1, 8, 1}}) {
+  const Case cases[] = {{8, 8, 3}, {2, 8, 2}, {8, 4, 2}, {8, 2, 1}, {1, 8, 1}};
+  for (const Case& c : cases) {
     InlineRunner runner;
     const RunRecord run = Run(steps, {.use_cache = false, .max_running = c.max_running,
                                       .memory_bytes = c.memory << 30, .runner = &runner});
@@ -297,7 +299,8 @@ TEST_F(BuilderTest, PastRunsAreReadBack) {
   EXPECT_EQ(before->Find("Fail")->error, failed.Find("Fail")->error);
   EXPECT_EQ(before->Find("Stats")->reasons, failed.Find("Stats")->reasons);
   EXPECT_THAT(std::string(Message(LoadRun(**store, "2020").status())), HasSubstr("no run '2020'"));
-  EXPECT_THAT(std::string(Message(LoadRun(**store, "", "q").status())), HasSubstr("no pipeline 'q'"));
+  EXPECT_THAT(std::string(Message(LoadRun(**store, "", "q").status())),
+              HasSubstr("no pipeline 'q'"));
 
   const auto runs = ListRuns(**store);
   ASSERT_TRUE(runs.ok());

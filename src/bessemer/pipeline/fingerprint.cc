@@ -111,8 +111,9 @@ std::vector<std::string> Differences(const Json& before, const Json& now) {
   std::vector<std::string> lines;
   for (const char* name : {"component", "version"}) {
     if (Member(before, name) != Member(now, name)) {
+      const bool version = std::string_view(name) == "version";
       lines.push_back(fmt::format("the {} changed from {} to {}",
-                                  std::string_view(name) == "version" ? "component's version" : name,
+                                  version ? "component's version" : name,
                                   Show(Member(before, name)), Show(Member(now, name))));
     }
   }

@@ -132,7 +132,9 @@ StatusOr<Pipeline> ParsePipeline(std::string_view text, std::string_view file_na
   if (!options.root.empty()) draft.root = options.root;
   const ConfigNode* steps = file.Find("steps");
   if (steps == nullptr) return file.Error("'steps' is required: a list of components");
-  if (!steps->is_sequence()) return steps->Error("'steps' must be a list: one '- Component' a line");
+  if (!steps->is_sequence()) {
+    return steps->Error("'steps' must be a list: one '- Component' a line");
+  }
   for (const ConfigNode& item : steps->items()) {
     BESSEMER_ASSIGN_OR_RETURN(StepDraft step, ReadStep(item));
     draft.steps.push_back(std::move(step));

@@ -30,13 +30,14 @@ struct PastExecution {
 // left there. One thread at a time.
 class Recorder {
  public:
-  // `store` and `pipeline` must outlive the recorder. What starts and completes executions is synced
-  // to the disk: an id is never given twice, not even after a power cut. The rest could be written
-  // again by the next run and is not worth the wait.
+  // `store` and `pipeline` must outlive the recorder. What starts and completes executions is
+  // synced to the disk: an id is never given twice, not even after a power cut. The rest could be
+  // written again by the next run and is not worth the wait.
   Recorder(metadata::Store& store, const Pipeline& pipeline);
   ~Recorder();
 
-  // Marks executions of this pipeline whose process was killed as FAILED and removes what they left.
+  // Marks executions of this pipeline whose process was killed as FAILED and removes what they
+  // left.
   Status Recover();
 
   // Declares types and makes the contexts of a new run, whose id is the local time, and fills in

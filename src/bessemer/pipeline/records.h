@@ -55,7 +55,8 @@ bool IsOwnProperty(std::string_view name);
 ::ml_metadata::Artifact ToProto(const components::Artifact& artifact);
 components::Artifact FromProto(const ::ml_metadata::Artifact& artifact);
 
-// A parameter as an execution property: booleans as 0 or 1, lists and maps as JSON text; null: none.
+// A parameter as an execution property: booleans as 0 or 1, lists and maps as JSON text; null:
+// none.
 std::optional<::ml_metadata::Value> ParamProperty(const Json& value);
 
 std::string TextProperty(const ::ml_metadata::Execution& execution, std::string_view name);

@@ -93,7 +93,8 @@ StatusOr<Artifacts> LatestBlessedModel(const ResolverRequest& request) {
   BESSEMER_ASSIGN_OR_RETURN(const Artifacts candidates, Candidates(blessings));
   std::set<int64_t> blessed;
   for (const Artifact& blessing : candidates) {
-    if (blessing.IntProperty("blessed") == 1) blessed.insert(blessing.IntProperty("current_model_id"));
+    if (blessing.IntProperty("blessed") != 1) continue;
+    blessed.insert(blessing.IntProperty("current_model_id"));
   }
   const Artifacts known = Known(request);
   for (auto model = models.rbegin(); model != models.rend(); ++model) {
@@ -160,8 +161,8 @@ const ResolverRegistry& Resolvers() {
                            "inputs of the step already.",
                     .resolve = LatestBlessedModel});
     resolvers->Add({.name = "previous_span",
-                    .doc = "The newest artifact whose span is below that of the step's other inputs "
-                           "of the type.",
+                    .doc = "The newest artifact whose span is below that of the step's other "
+                           "inputs of the type.",
                     .default_source = true,
                     .resolve = PreviousSpan});
     resolvers->Add({.name = "rolling_window",

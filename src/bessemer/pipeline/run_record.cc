@@ -120,8 +120,12 @@ std::vector<std::string> RunRecord::Findings() const {
 }
 
 Json RunRecord::ToJson() const {
-  Json json = {{"pipeline", pipeline},     {"run_id", run_id},   {"root", root},
-               {"started_micros", started_micros}, {"seconds", seconds}, {"interrupted", interrupted}};
+  Json json = {{"pipeline", pipeline},
+               {"run_id", run_id},
+               {"root", root},
+               {"started_micros", started_micros},
+               {"seconds", seconds},
+               {"interrupted", interrupted}};
   json["findings"] = Findings();
   json["steps"] = Json::array();
   for (const StepRecord& step : steps) {

@@ -142,8 +142,8 @@ Status RunOnce(const StepExecution& execution, Progress& progress, StepResult& r
         OutputPath(execution.root, step.id, port.name, execution.execution_id));
     if (folder.status().code() == StatusCode::kAlreadyExists) {
       return FailedPreconditionError(
-          "{}; the metadata store does not know it: was metadata.db removed, or do two stores share "
-          "this root? Remove the folder or choose another 'root'", Message(folder.status()));
+          "{}; the metadata store does not know it: was metadata.db removed, or do two stores "
+          "share this root? Remove the folder or choose another 'root'", Message(folder.status()));
     }
     BESSEMER_RETURN_IF_ERROR(folder.status());
     Artifact& artifact = context.outputs[port.name];

@@ -36,8 +36,8 @@ struct StepResult {
 };
 
 // Runs a component: outputs go to staging folders, are hashed and published under
-// "<root>/<step>/<output>/<execution id>". After an error nothing is left there. Retries errors that
-// may pass (UNAVAILABLE, ABORTED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, INTERNAL, UNKNOWN).
+// "<root>/<step>/<output>/<execution id>". After an error nothing is left there. Retries errors
+// that may pass (UNAVAILABLE, ABORTED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, INTERNAL, UNKNOWN).
 // CANCELLED if `progress` asked for it, DEADLINE_EXCEEDED after the step's timeout.
 StepResult ExecuteStep(const StepExecution& execution);
 

@@ -117,8 +117,9 @@ class Wirer {
       }
     }
     for (const Port& port : ports) {
-      const auto given = std::find_if(draft.inputs.begin(), draft.inputs.end(),
-                                      [&](const InputDraft& d) { return d.port.text == port.name; });
+      const auto given =
+          std::find_if(draft.inputs.begin(), draft.inputs.end(),
+                       [&](const InputDraft& input) { return input.port.text == port.name; });
       std::vector<InputSource> sources;
       if (given != draft.inputs.end()) {
         BESSEMER_ASSIGN_OR_RETURN(sources, GivenSources(index, port, *given));

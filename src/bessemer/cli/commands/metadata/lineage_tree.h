@@ -8,9 +8,9 @@
 
 namespace bessemer::cli::metadata {
 
-// The graph as a tree below an artifact, one artifact or execution a line. Of several executions that
-// gave an artifact out (cached runs) only the one that made it is shown; what was shown before is
-// not unfolded again.
+// The graph as a tree below an artifact, one artifact or execution a line. Of several executions
+// that gave an artifact out (cached runs) only the one that made it is shown; what was shown before
+// is not unfolded again.
 std::string LineageTree(const ::ml_metadata::LineageGraph& graph, int64_t artifact_id,
                         bool downstream);
 

@@ -89,12 +89,16 @@ void Register(CommandRegistry& registry) {
          auto args = std::make_shared<Args>();
          app.add_option("pipeline", args->file, "The pipeline file (YAML)")->required();
          app.add_flag("--explain", args->explain, "Say of each step why it ran or was reused");
-         app.add_option("--from", args->from, "Run only this step and what depends on it");
-         app.add_option("--to", args->to, "Run only this step and what it depends on");
-         app.add_option("--only", args->only, "Run only this step, with inputs of earlier runs");
+         app.add_option("--from", args->from, "Run only this step and what depends on it")
+             ->allow_extra_args(false);
+         app.add_option("--to", args->to, "Run only this step and what it depends on")
+             ->allow_extra_args(false);
+         app.add_option("--only", args->only, "Run only this step, with inputs of earlier runs")
+             ->allow_extra_args(false);
          app.add_flag("--no-cache", args->no_cache, "Run every step, changed or not");
          app.add_option("--set", args->set, "name=value: replace a variable of the file")
-             ->type_name("NAME=VALUE");
+             ->type_name("NAME=VALUE")
+             ->allow_extra_args(false);
          app.add_option("--root", args->root, "Replace the output folder of the file");
          app.add_option("--memory", args->memory,
                         "For all steps that run at the same time, e.g. 4GiB");
