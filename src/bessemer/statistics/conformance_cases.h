@@ -32,9 +32,10 @@ double NumberOf(const Json& value);
 // Text, or {"b64": …}.
 std::string BytesOf(const Json& value);
 
-// What differs, or "": features by path, custom statistics by name, doubles to 1e-9 relative.
+// What differs, or "": features by path, custom statistics by name, floats to a relative tolerance.
 std::string Difference(::tensorflow::metadata::v0::DatasetFeatureStatisticsList expected,
-                       ::tensorflow::metadata::v0::DatasetFeatureStatisticsList actual);
+                       ::tensorflow::metadata::v0::DatasetFeatureStatisticsList actual,
+                       double tolerance = 1e-9);
 
 // Runs every case; `check` returns "" for a pass, "skip" for a case of another subject, else what is
 // wrong. Prints "suite: passed/total" and the failing ids; fails the test below `min_passed`.

@@ -214,13 +214,14 @@ StatusOr<std::shared_ptr<arrow::RecordBatch>> BatchOf(const Json& encoded) {
                                   columns);
 }
 
-std::string Difference(DatasetFeatureStatisticsList expected, DatasetFeatureStatisticsList actual) {
+std::string Difference(DatasetFeatureStatisticsList expected, DatasetFeatureStatisticsList actual,
+                       double tolerance) {
   Normalize(&expected);
   Normalize(&actual);
   ::google::protobuf::util::DefaultFieldComparator comparator;
   comparator.set_float_comparison(::google::protobuf::util::DefaultFieldComparator::APPROXIMATE);
   comparator.set_treat_nan_as_equal(true);
-  comparator.SetDefaultFractionAndMargin(1e-9, 1e-300);
+  comparator.SetDefaultFractionAndMargin(tolerance, 1e-300);
   ::google::protobuf::util::MessageDifferencer differencer;
   differencer.set_field_comparator(&comparator);
   differencer.set_message_field_comparison(

@@ -244,7 +244,12 @@ void QuantileAccumulator::Merge(const QuantileAccumulator& other) {
 }
 
 Quantiles QuantileAccumulator::Finish(int64_t num_quantiles, bool integral) const {
-  if (sketch_) return sketch_->Finish(num_quantiles);
+  if (sketch_) {
+    // As the reference does before it extracts anything.
+    QuantilesSketch compacted = *sketch_;
+    compacted.Compact();
+    return compacted.Finish(num_quantiles);
+  }
   return QuantilesOf(counts_ ? counts_->Summary(integral) : weights_->Summary(integral),
                      num_quantiles);
 }

@@ -1,0 +1,303 @@
+#include <arrow/array/builder_binary.h>
+#include <arrow/array/builder_nested.h>
+#include <arrow/array/builder_primitive.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "bessemer/base/random.h"
+#include "bessemer/statistics/conformance_cases.h"
+#include "bessemer/statistics/generate.h"
+#include "tensorflow_metadata/proto/v0/schema.pb.h"
+#include "tensorflow_metadata/proto/v0/statistics.pb.h"
+
+// What every statistic must obey, over all that are registered.
+
+namespace bessemer::statistics {
+namespace {
+
+using ::testing::HasSubstr;
+using ::tensorflow::metadata::v0::DatasetFeatureStatisticsList;
+using Batch = std::shared_ptr<arrow::RecordBatch>;
+
+// Rows of every kind the accumulators know: missing rows, empty lists, null leaves, NaN, infinities,
+// heavy ties, many different values, nested lists, structs, bytes that are not UTF-8.
+Batch RandomBatch(int64_t num_rows, uint64_t seed) {
+  Random random(seed);
+  Json ints = Json::array(), floats = Json::array(), texts = Json::array(), nested = Json::array(),
+       structs = Json::array(), weights = Json::array(), bytes = Json::array(), wide = Json::array();
+  for (int64_t i = 0; i < num_rows; ++i) {
+    const uint64_t kind = random.Below(20);
+    ints.push_back(kind == 0 ? Json() : kind == 1 ? Json::array() : Json{random.Below(7), random.Below(3)});
+    floats.push_back(kind == 2   ? Json()
+                     : kind == 3 ? Json{"NaN"}
+                     : kind == 4 && seed % 2 == 0 ? Json{"Infinity"}
+                                 : Json{std::ldexp(random.Normal(), static_cast<int>(random.Below(40)))});
+    texts.push_back(kind == 5 ? Json() : Json{fmt::format("v{}", random.Below(500)), ""});
+    bytes.push_back(Json{kind == 6 ? Json{{"b64", "gP8="}} : Json("plain text of four words")});
+    nested.push_back(kind == 7 ? Json() : Json{Json{1, 2}, Json(), Json::array({Json()})});
+    structs.push_back(kind == 8 ? Json() : Json{Json{{"x", Json{random.Below(9)}}}, Json()});
+    weights.push_back(Json{0.25 * static_cast<double>(random.Below(9))});
+    wide.push_back(Json{random.Uniform() * 1e6});
+  }
+  const auto column = [](const char* name, const char* type, Json values) {
+    return Json{{"name", name}, {"type", type}, {"values", std::move(values)}};
+  };
+  const Json encoded = {
+      {"@arrow",
+       {{"num_rows", num_rows},
+        {"columns",
+         Json::array({column("i", "list<item: int64>", ints), column("f", "list<item: float>", floats),
+                      column("s", "large_list<item: string>", texts),
+                      column("b", "list<item: binary>", bytes),
+                      column("n", "list<item: list<item: int32>>", nested),
+                      column("st", "list<item: struct<x: list<item: int64>>>", structs),
+                      column("w", "list<item: double>", weights),
+                      column("wide", "list<item: double>", wide)})}}}};
+  StatusOr<Batch> batch = BatchOf(encoded);
+  EXPECT_TRUE(batch.ok()) << Message(batch.status());
+  return *batch;
+}
+
+// Turns every registered statistic on.
+StatisticsOptions Everything() {
+  StatisticsOptions options;
+  auto schema = std::make_shared<::tensorflow::metadata::v0::Schema>();
+  const auto add = [&schema](const char* name, ::tensorflow::metadata::v0::FeatureType type) {
+    auto* feature = schema->add_feature();
+    feature->set_name(name);
+    feature->set_type(type);
+    return feature;
+  };
+  add("s", ::tensorflow::metadata::v0::BYTES);
+  add("b", ::tensorflow::metadata::v0::BYTES);
+  add("i", ::tensorflow::metadata::v0::INT)->mutable_int_domain()->set_is_categorical(true);
+  auto* sparse = schema->add_sparse_feature();
+  sparse->set_name("sparse");
+  sparse->mutable_value_feature()->set_name("f");
+  sparse->add_index_feature()->set_name("i");
+  auto* weighted = schema->add_weighted_feature();
+  weighted->set_name("weighted");
+  weighted->mutable_feature()->add_step("s");
+  weighted->mutable_weight_feature()->add_step("absent");
+  options.schema = std::move(schema);
+  options.weight_feature = "w";
+  options.label_feature = "i";
+  options.enable_semantic_domain_stats = true;
+  options.count_empty_values = true;
+  options.cross_feature_stats = true;
+  options.slices.push_back(*ParseSliceSpec("i=1"));
+  options.slices.push_back(*ParseSliceSpec("i"));
+  return options;
+}
+
+DatasetStatisticsState StateOf(const std::vector<Batch>& batches, const StatisticsOptions& options) {
+  StatusOr<DatasetStatisticsState> state = DatasetStatisticsState::Make(options);
+  EXPECT_TRUE(state.ok()) << Message(state.status());
+  for (const Batch& batch : batches) {
+    const Status status = state->Update(*batch);
+    EXPECT_TRUE(status.ok()) << Message(status);
+  }
+  return std::move(*state);
+}
+
+std::string Bytes(const DatasetStatisticsState& state) { return state.Finish().SerializeAsString(); }
+
+TEST(Laws, EveryStatisticIsOnAndDocumented) {
+  StatisticRegistry registry("statistic");
+  RegisterPlugins(registry);
+  ASSERT_TRUE(registry.status().ok()) << Message(registry.status());
+  const StatisticsOptions options = Everything();
+  for (const Statistic& statistic : registry.entries()) {
+    EXPECT_NE(statistic.make(options), nullptr) << statistic.name;
+    EXPECT_FALSE(statistic.doc.empty()) << statistic.name;
+  }
+}
+
+TEST(Laws, AnyCutAndMergeTreeGivesTheSameBits) {
+  const Batch all = RandomBatch(210, 1);
+  for (const bool weighted : {true, false}) {
+    StatisticsOptions options = Everything();
+    if (!weighted) options.weight_feature = "";
+    const std::string whole = Bytes(StateOf({all}, options));
+    for (const int64_t cut : {1, 7, 100, 210}) {
+      std::vector<Batch> pieces;
+      for (int64_t begin = 0; begin < 210; begin += cut) pieces.push_back(all->Slice(begin, cut));
+      EXPECT_TRUE(whole == Bytes(StateOf(pieces, options))) << "batches of " << cut;
+      // Merged from the right, each through its saved form.
+      DatasetStatisticsState merged = StateOf({}, options);
+      for (auto piece = pieces.rbegin(); piece != pieces.rend() && pieces.size() < 100; ++piece) {
+        StatusOr<DatasetStatisticsState> one =
+            DatasetStatisticsState::Load(StateOf({*piece}, options).Save());
+        ASSERT_TRUE(one.ok()) << Message(one.status());
+        ASSERT_TRUE(one->Merge(merged).ok());
+        merged = std::move(*one);
+      }
+      if (pieces.size() < 100) {
+        EXPECT_TRUE(whole == Bytes(merged))
+            << "shards of " << cut << "\n"
+            << Difference(StateOf({all}, options).Finish(), merged.Finish(), 0).substr(0, 1000);
+      }
+    }
+  }
+}
+
+TEST(Laws, BeyondTheCapacityOfDistributionsToo) {
+  std::vector<Batch> batches;
+  for (uint64_t seed = 0; seed < 8; ++seed) batches.push_back(RandomBatch(5000, seed));
+  const StatisticsOptions options;
+  const std::string whole = Bytes(StateOf(batches, options));
+  DatasetStatisticsState left = StateOf({batches.begin(), batches.begin() + 3}, options);
+  const DatasetStatisticsState right = StateOf({batches.begin() + 3, batches.end()}, options);
+  ASSERT_TRUE(left.Merge(right).ok());
+  EXPECT_TRUE(whole == Bytes(left));
+}
+
+TEST(Laws, ThreadsGiveTheSameBits) {
+  for (const bool compat : {false, true}) {
+    StatisticsOptions options = Everything();
+    options.tfdv_compat = compat;
+    std::vector<SourceOpener> sources;
+    for (uint64_t i = 0; i < 5; ++i) {
+      sources.push_back(SourceOf({RandomBatch(300, 2 * i), RandomBatch(200, 2 * i + 1)}));
+    }
+    std::string first;
+    for (const int threads : {1, 2, 5}) {
+      const StatusOr<DatasetStatisticsState> state = GenerateStatistics(sources, options, threads);
+      ASSERT_TRUE(state.ok()) << Message(state.status());
+      if (first.empty()) first = Bytes(*state);
+      EXPECT_TRUE(first == Bytes(*state)) << threads << " threads, compat " << compat;
+    }
+  }
+}
+
+TEST(Laws, EmptyDataIsNoError) {
+  for (const std::vector<Batch>& batches :
+       {std::vector<Batch>{}, std::vector<Batch>{RandomBatch(0, 1)}}) {
+    const DatasetFeatureStatisticsList result = StateOf(batches, Everything()).Finish();
+    EXPECT_EQ(result.datasets(0).num_examples(), 0);
+  }
+}
+
+TEST(Laws, WeightsOfOneEqualNoWeights) {
+  const Batch batch = RandomBatch(300, 3);
+  arrow::DoubleBuilder ones;
+  for (int i = 0; i < 300; ++i) ASSERT_TRUE(ones.Append(1).ok());
+  const Batch with_ones =
+      *batch->AddColumn(batch->num_columns(), "one", ones.Finish().ValueOrDie());
+  StatisticsOptions options;
+  options.weight_feature = "one";
+  const DatasetFeatureStatisticsList result = StateOf({with_ones}, options).Finish();
+  const auto& dataset = result.datasets(0);
+  EXPECT_EQ(dataset.weighted_num_examples(), 300);
+  for (const auto& feature : dataset.features()) {
+    if (feature.has_num_stats()) {
+      const auto& plain = feature.num_stats();
+      EXPECT_DOUBLE_EQ(plain.mean(), plain.weighted_numeric_stats().mean());
+      EXPECT_DOUBLE_EQ(plain.std_dev(), plain.weighted_numeric_stats().std_dev());
+      EXPECT_EQ(plain.median(), plain.weighted_numeric_stats().median());
+    }
+    for (int i = 0; i < feature.string_stats().top_values_size(); ++i) {
+      const auto& weighted = feature.string_stats().weighted_string_stats();
+      EXPECT_EQ(feature.string_stats().top_values(i).value(), weighted.top_values(i).value());
+    }
+  }
+}
+
+TEST(SavedState, DamageIsFound) {
+  const std::string saved = StateOf({RandomBatch(50, 4)}, Everything()).Save();
+  for (size_t size = 0; size < saved.size(); size += 1 + saved.size() / 60) {
+    const auto state = DatasetStatisticsState::Load(std::string_view(saved).substr(0, size));
+    ASSERT_FALSE(state.ok());
+    EXPECT_EQ(state.status().code(), StatusCode::kDataLoss);
+  }
+  for (size_t i = 0; i < saved.size(); i += 1 + saved.size() / 60) {
+    std::string garbled = saved;
+    garbled[i] = static_cast<char>(garbled[i] ^ 0x55);
+    EXPECT_EQ(DatasetStatisticsState::Load(garbled).status().code(), StatusCode::kDataLoss) << i;
+  }
+}
+
+TEST(SavedState, OtherOptionsDoNotMerge) {
+  StatisticsOptions options;
+  DatasetStatisticsState a = StateOf({}, options);
+  options.num_top_values = 3;
+  const Status status = a.Merge(StateOf({}, options));
+  EXPECT_EQ(status.code(), StatusCode::kFailedPrecondition);
+  EXPECT_THAT(Message(status), HasSubstr("different options"));
+}
+
+struct BadInput {
+  const char* name;
+  Json columns;
+  const char* weight;
+  const char* message;
+};
+
+TEST(Laws, BadDataGivesErrors) {
+  const auto column = [](const char* name, const char* type, Json values) {
+    return Json{{"name", name}, {"type", type}, {"values", std::move(values)}};
+  };
+  const std::vector<BadInput> inputs = {
+      {"repeated column", Json::array({column("a", "list<item: int64>", {{1}}), column("a", "list<item: int64>", {{1}})}), "", "two columns"},
+      {"missing weight", Json::array({column("a", "list<item: int64>", {{1}})}), "w", "not in the data"},
+      {"text weight", Json::array({column("w", "list<item: string>", {{"1"}})}), "w", "numeric"},
+      {"two weights", Json::array({column("w", "list<item: double>", {{1, 2}})}), "w", "exactly one"},
+      {"infinite weight", Json::array({column("w", "list<item: double>", {{"Infinity"}})}), "w", "finite"},
+  };
+  for (const BadInput& input : inputs) {
+    StatisticsOptions options;
+    options.weight_feature = input.weight;
+    StatusOr<Batch> batch = BatchOf(Json{{"@arrow", {{"num_rows", 1}, {"columns", input.columns}}}});
+    ASSERT_TRUE(batch.ok()) << input.name;
+    const Status status = DatasetStatisticsState::Make(options)->Update(**batch);
+    EXPECT_EQ(status.code(), StatusCode::kInvalidArgument) << input.name;
+    EXPECT_THAT(Message(status), HasSubstr(input.message)) << input.name;
+  }
+}
+
+TEST(Laws, ChangesOfTypeAndNestingAreErrors) {
+  const auto one = [](const char* type, Json value) {
+    return *BatchOf(Json{{"@arrow",
+                          {{"num_rows", 1},
+                           {"columns", Json::array({Json{{"name", "a"}, {"type", type}, {"values", Json::array({value})}}})}}}});
+  };
+  const std::vector<std::pair<Batch, Batch>> pairs = {
+      {one("list<item: int64>", {1}), one("list<item: double>", {1.5})},
+      {one("list<item: int64>", {1}), one("list<item: string>", {"x"})},
+      {one("list<item: int64>", {1}), one("list<item: list<item: int64>>", {{1}})}};
+  for (const auto& [first, second] : pairs) {
+    DatasetStatisticsState together = StateOf({first}, {});
+    EXPECT_THAT(Message(together.Update(*second)), HasSubstr("feature 'a'"));
+    DatasetStatisticsState merged = StateOf({first}, {});
+    EXPECT_THAT(Message(merged.Merge(StateOf({second}, {}))), HasSubstr("feature 'a'"));
+  }
+}
+
+TEST(Options, AreChecked) {
+  StatisticsOptions options;
+  options.sample_rate = 0;
+  EXPECT_THAT(Message(options.Validate()), HasSubstr("invalid sample_rate 0"));
+  options = {};
+  options.num_values_histogram_buckets = 1;
+  EXPECT_THAT(Message(options.Validate()), HasSubstr("invalid num_values_histogram_buckets 1"));
+  EXPECT_THAT(Message(ParseSliceSpec("=1").status()), HasSubstr("names no feature"));
+  const StatusOr<StatisticsOptions> back = StatisticsOptions::Parse(Everything().Serialize());
+  ASSERT_TRUE(back.ok()) << Message(back.status());
+  EXPECT_EQ(back->Serialize(), Everything().Serialize());
+}
+
+TEST(Sampling, KeepsAboutTheRateWhateverTheCut) {
+  StatisticsOptions options;
+  options.sample_rate = 0.25;
+  const Batch all = RandomBatch(4000, 5);
+  const DatasetStatisticsState whole = StateOf({all}, options);
+  const auto num_rows = static_cast<double>(whole.Finish().datasets(0).num_examples());
+  EXPECT_NEAR(num_rows, 1000, 120);
+  EXPECT_TRUE(Bytes(whole) == Bytes(StateOf({all->Slice(0, 1234), all->Slice(1234)}, options)));
+}
+
+}  // namespace
+}  // namespace bessemer::statistics
