@@ -190,6 +190,7 @@ export interface RunData {
   steps: StepData[];
   marks: Mark[];
   schema: SchemaRow[];
+  anomalies: Anomaly[] | null; // null: nothing was validated
   training: TrainingData[];
   evaluations: EvaluationData[];
   problems: Problem[]; // artifacts that could not be shown

@@ -57,6 +57,7 @@ class Reader {
         if (artifact.step.empty()) Outside(step, artifact);
       }
     }
+    if (!anomalies_.empty()) out_.anomalies = AnomaliesJson(anomalies_);
     if (!statistics_.empty()) {
       const tfmd::Schema* schema = schema_step_.empty() ? nullptr : &schema_;
       StatusOr<Json> json = StatisticsJson(statistics_, schema, anomalies_);

@@ -12,6 +12,7 @@ namespace bessemer::report {
 struct RunArtifacts {
   Json statistics = nullptr;  // StatisticsData, or null
   Json schema = Json::array();
+  Json anomalies = nullptr;  // a list, or null if nothing was validated
   Json training = Json::array();
   Json evaluations = Json::array();
   Json marks = Json::array();

@@ -104,6 +104,7 @@ Status WriteRunPage(const RunReportInput& input, const std::string& out_path) {
               {"steps", std::move(steps)},
               {"marks", std::move(artifacts.marks)},
               {"schema", std::move(artifacts.schema)},
+              {"anomalies", std::move(artifacts.anomalies)},
               {"training", std::move(artifacts.training)},
               {"evaluations", std::move(artifacts.evaluations)},
               {"problems", std::move(artifacts.problems)}};

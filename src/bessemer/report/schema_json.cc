@@ -22,7 +22,9 @@ std::string Presence(const tfmd::Feature& feature) {
   if (!feature.has_presence()) return "";
   const tfmd::FeaturePresence& presence = feature.presence();
   if (presence.min_fraction() >= 1) return "required";
-  if (presence.min_fraction() > 0) return fmt::format("≥ {:.4g} %", presence.min_fraction() * 100);
+  if (presence.min_fraction() > 0) {
+    return fmt::format("in ≥ {:.4g} % of examples", presence.min_fraction() * 100);
+  }
   if (presence.min_count() > 1) return fmt::format("≥ {} examples", presence.min_count());
   return "optional";
 }

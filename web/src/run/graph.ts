@@ -127,7 +127,9 @@ export class Graph {
     const left = x - SIZES.nodeWidth / 2;
     const top = y - SIZES.nodeHeight / 2;
     const time =
-      step.seconds !== null && step.state !== "skipped" ? ` · ${duration(step.seconds)}` : "";
+      step.seconds !== null && (step.state === "ran" || step.state === "failed")
+        ? ` · ${duration(step.seconds)}`
+        : "";
     const node = s(
       `g.node.${step.state}`,
       {

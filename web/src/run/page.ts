@@ -135,21 +135,22 @@ function tabs(list: Tab[]): { element: HTMLElement; open: (id: string) => void }
 
 export function runPage(page: PageData, run: RunData): HTMLElement[] {
   const list: Tab[] = [{ id: "run", title: "Run", content: overview(run) }];
-  const { statistics } = page;
-  if (statistics) {
-    const viewer = new StatisticsViewer(statistics);
+  const viewer = page.statistics ? new StatisticsViewer(page.statistics) : null;
+  if (viewer) {
+    list.push({ id: "statistics", title: "Statistics", content: h("div", {}, viewer.element) });
+  }
+  if (run.anomalies) {
     const reveal = (path: string) => {
+      if (!viewer) return;
       shown.open("statistics");
       viewer.reveal(path);
     };
-    const { anomalies } = statistics;
-    list.push({ id: "statistics", title: "Statistics", content: h("div", {}, viewer.element) });
     list.push({
       id: "anomalies",
       title: "Anomalies",
-      count: anomalies.length,
-      alarm: anomalies.length > 0,
-      content: h("div", {}, anomaliesTable(anomalies, reveal)),
+      count: run.anomalies.length,
+      alarm: run.anomalies.length > 0,
+      content: h("div", {}, anomaliesTable(run.anomalies, reveal)),
     });
   }
   if (run.schema.length > 0) {

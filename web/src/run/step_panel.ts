@@ -67,7 +67,7 @@ export function stepDetail(step: StepData, root: string, onClose: () => void): H
       "p.soft",
       {},
       step.component !== step.name ? `${step.component} · ` : "",
-      step.seconds === null ? "time not known" : duration(step.seconds),
+      step.state === "ran" || step.state === "failed" ? duration(step.seconds) : "did not run",
     ),
     step.error ? h("pre.error", {}, step.error) : null,
     step.reason
@@ -99,11 +99,7 @@ export function timeTable(run: RunData, onSelect: (index: number) => void): HTML
           {},
           h(`i.${step.state}`, { style: `width:${Math.max(0.5, share).toFixed(1)}%` }),
         ),
-        h(
-          "td.number",
-          {},
-          step.seconds === null || step.state === "skipped" ? "–" : duration(step.seconds),
-        ),
+        h("td.number", {}, ran ? duration(step.seconds) : "–"),
       ),
     );
   });

@@ -37,7 +37,7 @@ std::string NameOf(const std::string& path) {
 std::vector<std::string> Names(const StatsArgs& args) {
   std::vector<std::string> names = args.names;
   for (size_t i = names.size(); i < args.files.size(); ++i) names.push_back(NameOf(args.files[i]));
-  if (args.names.empty() && names.front() == names.back()) names = args.files;
+  if (args.names.empty() && names.size() == 2 && names[0] == names[1]) names = args.files;
   return names;
 }
 
