@@ -56,13 +56,14 @@ StatusOr<example_gen::SplitBuckets> ParseSplit(const std::string& text) {
 
 StatusOr<int> Convert(const ConvertOptions& options, const Session& session) {
   BESSEMER_ASSIGN_OR_RETURN(const RowFiles files, example_gen::FindRowFiles(options.from));
+  BESSEMER_ASSIGN_OR_RETURN(const example_gen::CsvOptions csv, ReadCsvFlags(options.csv, session));
   const RowFormat to = example_gen::FormatOf(options.to);
   if (to == RowFormat::kCsv) {
     return InvalidArgumentError("{}: CSV is read, not written; use .parquet or .tfrecord.gz",
                                 options.to);
   }
   BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<columnar::BatchSource> source,
-                            example_gen::OpenRows(files, {.num_threads = session.num_threads}));
+                            example_gen::OpenRows(files, csv));
   // Written aside: what stands under the name asked for is whole.
   const std::string aside = options.to + ".part" + (options.to.ends_with(".gz") ? ".gz" : "");
   BESSEMER_ASSIGN_OR_RETURN(const int64_t num_rows,
@@ -94,8 +95,11 @@ StatusOr<int> Split(const SplitOptions& options, Session& session) {
     ingest.splits.push_back(std::move(split));
   }
   const std::vector<example_gen::ResolvedSplit> input = {{"all", options.from, files.files}};
-  const example_gen::CsvOptions csv{.num_threads = session.num_threads,
-                                    .progress = &session.progress()};
+  BESSEMER_ASSIGN_OR_RETURN(example_gen::CsvOptions csv, ReadCsvFlags(options.csv, session));
+  csv.progress = &session.progress();
+  if (options.csv.delimiter.empty() && files.files[0].find(".tsv") != std::string::npos) {
+    csv.dialect.delimiter = '	';
+  }
   BESSEMER_ASSIGN_OR_RETURN(const example_gen::IngestResult result,
                             files.format == RowFormat::kCsv
                                 ? example_gen::IngestCsv(input, options.to, csv, ingest)

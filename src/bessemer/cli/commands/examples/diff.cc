@@ -27,10 +27,10 @@ using Balance = std::unordered_map<Sha256Digest, int64_t, DigestHash>;
 // Calls visit(digest, batch, row) for every row. A missing feature and one without values are the
 // same here: formats differ in which of the two they can say.
 template <typename Visit>
-Status VisitRows(const std::string& path, const Session& session, Visit&& visit) {
+Status VisitRows(const std::string& path, const example_gen::CsvOptions& csv, Visit&& visit) {
   BESSEMER_ASSIGN_OR_RETURN(const example_gen::RowFiles files, example_gen::FindRowFiles(path));
   BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<columnar::BatchSource> source,
-                            example_gen::OpenRows(files, {.num_threads = session.num_threads}));
+                            example_gen::OpenRows(files, csv));
   std::string storage;
   while (true) {
     BESSEMER_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch, source->Next());
@@ -59,10 +59,10 @@ Json RowToJson(const arrow::RecordBatch& batch, int64_t row) {
 
 // Up to `limit` rows that one side has more often than the other; sign: 1 left, -1 right.
 StatusOr<Json> RowsOnlyIn(const std::string& path, Balance balance, int sign, int64_t limit,
-                          const Session& session) {
+                          const example_gen::CsvOptions& csv) {
   Json rows = Json::array();
   BESSEMER_RETURN_IF_ERROR(VisitRows(
-      path, session, [&](const Sha256Digest& digest, const arrow::RecordBatch& batch, int64_t row) {
+      path, csv, [&](const Sha256Digest& digest, const arrow::RecordBatch& batch, int64_t row) {
         const auto found = balance.find(digest);
         if (found != balance.end() && found->second * sign > 0) {
           found->second -= sign;
@@ -76,21 +76,20 @@ StatusOr<Json> RowsOnlyIn(const std::string& path, Balance balance, int sign, in
 }  // namespace
 
 StatusOr<int> Diff(const DiffOptions& options, const Session& session) {
+  BESSEMER_ASSIGN_OR_RETURN(const example_gen::CsvOptions csv, ReadCsvFlags(options.csv, session));
   Balance balance;
   int64_t num_left = 0;
   int64_t num_right = 0;
-  BESSEMER_RETURN_IF_ERROR(
-      VisitRows(options.left, session, [&](const auto& digest, auto&, int64_t) {
-        ++balance[digest];
-        ++num_left;
-        return true;
-      }));
-  BESSEMER_RETURN_IF_ERROR(
-      VisitRows(options.right, session, [&](const auto& digest, auto&, int64_t) {
-        --balance[digest];
-        ++num_right;
-        return true;
-      }));
+  BESSEMER_RETURN_IF_ERROR(VisitRows(options.left, csv, [&](const auto& digest, auto&, int64_t) {
+    ++balance[digest];
+    ++num_left;
+    return true;
+  }));
+  BESSEMER_RETURN_IF_ERROR(VisitRows(options.right, csv, [&](const auto& digest, auto&, int64_t) {
+    --balance[digest];
+    ++num_right;
+    return true;
+  }));
   int64_t only_left = 0;
   int64_t only_right = 0;
   for (const auto& [digest, count] : balance)
@@ -98,12 +97,10 @@ StatusOr<int> Diff(const DiffOptions& options, const Session& session) {
   Json left = Json::array();
   Json right = Json::array();
   if (options.num_rows > 0 && only_left > 0) {
-    BESSEMER_ASSIGN_OR_RETURN(left,
-                              RowsOnlyIn(options.left, balance, 1, options.num_rows, session));
+    BESSEMER_ASSIGN_OR_RETURN(left, RowsOnlyIn(options.left, balance, 1, options.num_rows, csv));
   }
   if (options.num_rows > 0 && only_right > 0) {
-    BESSEMER_ASSIGN_OR_RETURN(right,
-                              RowsOnlyIn(options.right, balance, -1, options.num_rows, session));
+    BESSEMER_ASSIGN_OR_RETURN(right, RowsOnlyIn(options.right, balance, -1, options.num_rows, csv));
   }
   if (session.json) {
     fmt::print("{}\n", Json{{"num_left", num_left},

@@ -97,10 +97,21 @@ StatusOr<std::vector<int>> ColumnsToShow(const arrow::RecordBatch& batch,
 
 }  // namespace
 
+StatusOr<example_gen::CsvOptions> ReadCsvFlags(const CsvFlags& flags, const Session& session) {
+  if (flags.delimiter.size() > 1) {
+    return InvalidArgumentError("--delimiter {}: must be one character", flags.delimiter);
+  }
+  example_gen::CsvOptions options{.null_spellings = flags.null_spellings,
+                                  .num_threads = session.num_threads};
+  if (!flags.delimiter.empty()) options.dialect.delimiter = flags.delimiter[0];
+  return options;
+}
+
 StatusOr<int> Show(const ShowOptions& options, const Session& session) {
   BESSEMER_ASSIGN_OR_RETURN(const RowFiles files, example_gen::FindRowFiles(options.path));
+  BESSEMER_ASSIGN_OR_RETURN(const example_gen::CsvOptions csv, ReadCsvFlags(options.csv, session));
   BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<columnar::BatchSource> source,
-                            example_gen::OpenRows(files, {.num_threads = session.num_threads}));
+                            example_gen::OpenRows(files, csv));
   std::vector<std::string> names;
   std::vector<std::vector<Json>> rows;
   while (static_cast<int64_t>(rows.size()) < options.num_rows) {
@@ -136,6 +147,7 @@ StatusOr<int> Show(const ShowOptions& options, const Session& session) {
 }
 
 StatusOr<int> Count(const CountOptions& options, const Session& session) {
+  BESSEMER_ASSIGN_OR_RETURN(const example_gen::CsvOptions csv, ReadCsvFlags(options.csv, session));
   int64_t total = 0;
   Json counts = Json::object();
   const auto add = [&](const std::string& name, int64_t rows) {
@@ -156,9 +168,8 @@ StatusOr<int> Count(const CountOptions& options, const Session& session) {
           ++rows;
         }
       } else {
-        BESSEMER_ASSIGN_OR_RETURN(
-            const std::unique_ptr<columnar::BatchSource> source,
-            example_gen::OpenRows({found.format, {file}}, {.num_threads = session.num_threads}));
+        BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<columnar::BatchSource> source,
+                                  example_gen::OpenRows({found.format, {file}}, csv));
         while (true) {
           BESSEMER_ASSIGN_OR_RETURN(const auto batch, source->Next());
           if (batch == nullptr) break;
