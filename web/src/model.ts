@@ -128,6 +128,7 @@ export interface MetricData {
 
 export interface SliceMetrics {
   slice: string; // "Overall" or "carrier: AA"
+  cross: boolean; // differences between two slices
   metrics: MetricData[];
 }
 

@@ -104,6 +104,7 @@ const evaluation: EvaluationData = {
   slices: [
     {
       slice: "Overall",
+      cross: false,
       metrics: [
         one("auc", "new", false, 0.8),
         one("auc", "old", false, 0.7),
@@ -111,7 +112,11 @@ const evaluation: EvaluationData = {
         one("example_count", "new", false, 10),
       ],
     },
-    { slice: "a: 1", metrics: [one("auc", "new", false, 0.5), one("auc", "new", true, -0.2)] },
+    {
+      slice: "a: 1",
+      cross: false,
+      metrics: [one("auc", "new", false, 0.5), one("auc", "new", true, -0.2)],
+    },
   ],
   plots: [],
   baseline: "old",

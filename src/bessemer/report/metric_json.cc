@@ -239,7 +239,9 @@ Json MetricsJson(const tfma::MetricsForSlice& metrics) {
     SetValue(metrics.metrics().at(name), json);
     list.push_back(std::move(json));
   }
-  return {{"slice", AnySliceName(metrics)}, {"metrics", std::move(list)}};
+  return {{"slice", AnySliceName(metrics)},
+          {"cross", metrics.has_cross_slice_key()},
+          {"metrics", std::move(list)}};
 }
 
 Json PlotsJson(const tfma::PlotsForSlice& plots) {

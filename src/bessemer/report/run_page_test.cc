@@ -167,6 +167,14 @@ TEST(EvaluationJson, ReadsTheGoldenOutput) {
     found = found || (threshold["metric"] == "auc" && threshold["text"] == "≥ 0.6");
   }
   EXPECT_TRUE(found);
+
+  RunReportInput input{.pipeline = "golden", .run_id = "1"};
+  input.steps.push_back({.name = "Evaluator",
+                         .state = ReportStepState::kRan,
+                         .outputs = {{.type = "ModelEvaluation", .uri = folder}}});
+  const std::string page = ::testing::TempDir() + "golden_evaluation.html";
+  ASSERT_TRUE(WriteRunPage(input, page).ok());
+  EXPECT_LT(io::FileSize(page).value(), 1'000'000);
 }
 
 }  // namespace

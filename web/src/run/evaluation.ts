@@ -151,8 +151,9 @@ function sliceMark(
   return svg;
 }
 
-function sliceTable(evaluation: EvaluationData, key: string): HTMLElement {
-  const rows = sliceValues(evaluation, key).filter(({ metric }) => metric !== null);
+function sliceTable(all: SliceValue[], label: string): HTMLElement | null {
+  const rows = all.filter(({ metric }) => metric !== null);
+  if (rows.length === 0) return null;
   const values = rows.flatMap(({ metric }) =>
     [metric?.value, metric?.low, metric?.high].filter((v): v is number => typeof v === "number"),
   );
@@ -163,7 +164,7 @@ function sliceTable(evaluation: EvaluationData, key: string): HTMLElement {
   const overall = rows.find(({ slice }) => slice === "Overall")?.metric?.value ?? null;
   const table = new DataTable<SliceValue>(
     [
-      { title: "slice", value: (row) => row.slice, cell: (row) => h("b", {}, row.slice) },
+      { title: label, value: (row) => row.slice, cell: (row) => h("b", {}, row.slice) },
       {
         title: "examples",
         kind: "number",
@@ -195,7 +196,11 @@ function slicesBlock(evaluation: EvaluationData): HTMLElement | null {
   const place = h("div");
   const select = h("select", { "aria-label": "Metric" });
   select.append(...options.map(({ key, title }) => h("option", { value: key }, title)));
-  const draw = () => place.replaceChildren(sliceTable(evaluation, select.value));
+  const draw = () => {
+    const values = sliceTable(sliceValues(evaluation, select.value), "slice");
+    const differences = sliceTable(sliceValues(evaluation, select.value, true), "difference of");
+    place.replaceChildren(...[values, differences].filter((table) => table !== null));
+  };
   select.addEventListener("change", draw);
   draw();
   return h(

@@ -87,9 +87,10 @@ export interface SliceValue {
   failed: boolean;
 }
 
-export function sliceValues(evaluation: EvaluationData, key: string): SliceValue[] {
+export function sliceValues(evaluation: EvaluationData, key: string, cross = false): SliceValue[] {
   const diff = key.startsWith("d");
-  return evaluation.slices.map(({ slice, metrics }) => {
+  const slices = evaluation.slices.filter((one) => one.cross === cross);
+  return slices.map(({ slice, metrics }) => {
     const own = metrics.filter((metric) => !isBaseline(metric, evaluation.baseline));
     const metric = own.find((one) => one.diff === diff && metricKey(one) === key.slice(1)) ?? null;
     const counts = ["example_count", "weighted_example_count"];
