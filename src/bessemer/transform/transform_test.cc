@@ -9,6 +9,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <set>
 
 #include "bessemer/base/random.h"
 #include "bessemer/io/file.h"
@@ -52,9 +53,11 @@ StatusOr<TransformGraph> BindOne(const std::string& text) {
 // Rows with missing values, NaN, infinities, empty lists and odd texts.
 std::shared_ptr<arrow::RecordBatch> RandomBatch(uint64_t seed, int64_t rows) {
   Random random(seed);
-  const char* const words[] = {"a", "b", "Ab C", "", "12", " -3.5 ", "x_X_y", "99999999999999999999",
-                               "1e3", "+7"};
-  const auto integer = [&] { return fmt::format("{}", static_cast<int64_t>(random.Below(9)) - 3); };
+  const char* const words[] = {"a", "b", "Ab C", "", "12", " -3.5 ", "x_X_y",
+                               "99999999999999999999", "1e3", "+7"};
+  const auto integer = [&] {
+    return fmt::format("{}", static_cast<int64_t>(random.Below(9)) - 3);
+  };
   const auto real = [&] {
     const uint64_t kind = random.Below(20);
     return kind == 0 ? std::string("NaN")
@@ -99,7 +102,8 @@ const std::vector<std::string>& Calls() {
   static const auto* const calls = new std::vector<std::string>{
       "i + k", "f + 1", "v + f", "r + k", "q + f", "v + v", "i - 1.5", "i * k", "q * 2", "i / k",
       "f / 0", "v / 3", "i // k", "i // 3", "f // 0.7", "r // k", "i % k", "k % 3", "f % 0.7",
-      "i ** 2", "abs(f) ** 1.5", "-i", "-q", "i == 2", "s == \"a\"", "t == \"a\"", "f == f", "i != k",
+      "i ** 2", "abs(f) ** 1.5", "-i", "-q", "i == 2",
+      "s == \"a\"", "t == \"a\"", "f == f", "i != k",
       "w != s", "i < k", "f <= g", "q > 0", "v >= 1", "in(i, 1, 2)", "in(t, \"a\", w)",
       "i > 0 and g > 0", "i and false", "k and j", "i > 0 or g > 0", "i or true", "not i", "not r",
       "if(i > 0, k, g)", "if(k, s, w)", "if(k, s, \"none\")", "if(i, i, 7)", "if(1 < 2, r, 0)",
@@ -123,7 +127,10 @@ const std::vector<std::string>& Calls() {
       "vocabulary(s)", "vocabulary(t, top_k=2)", "vocabulary(w, top_k=3, num_oov_buckets=2)",
       "vocabulary(i, frequency_threshold=3, default_value=-7)", "vocabulary(r, num_oov_buckets=1)",
       "vocabulary_index(w, [\"a\", \"12\"])", "vocabulary_index(s, vocabulary_tokens(w))",
-      "hash_bucket(s, 11)", "z_score(fill(i, mean(i)))", "bucketize(z_score(k), 3)",
+      "hash_bucket(s, 11)",
+      "z_score(fill(i, mean(i)))", "bucketize(z_score(k), 3)",
+      "z_score_per_key(f, w)", "z_score_per_key(q, k)", "scale_min_max_per_key(i, s, -1, 1)",
+      "scale_0_1_per_key(g, j)",
   };
   return *calls;
 }
@@ -300,6 +307,154 @@ TEST(TransformTest, NativeAndTensorFlowAgree) {
   const auto batch = RandomBatch(9, 40);
   EXPECT_TRUE((*loaded->Apply(*batch))->Equals(**graph->Apply(*batch), false,
                                                arrow::EqualOptions::Defaults().nans_equal(true)));
+}
+
+// Whole, in pieces, merged in another tree, saved and loaded, on several threads: one answer.
+TEST(TransformTest, AnyCutGivesTheSameResults) {
+  const auto graph = BindOne("fill(g, mean(g)) + std(i) + sum(k) + size(r) + min(i) + max(k) + "
+                             "median(f) + bucketize(f, 5) + vocabulary(s, top_k=3) + "
+                             "z_score_per_key(g, w)");
+  ASSERT_TRUE(graph.ok()) << graph.status();
+  EXPECT_EQ(graph->num_phases(), 1);
+  std::vector<std::shared_ptr<arrow::RecordBatch>> batches;
+  for (int i = 0; i < 6; ++i) batches.push_back(RandomBatch(i, i == 3 ? 0 : 20 + i));
+  const auto results = [&](const PhaseState& state) {
+    std::string out;
+    const auto finished = state.Finish();
+    EXPECT_TRUE(finished.ok()) << finished.status();
+    for (const auto& [node, value] : *finished) {
+      out += fmt::format("{}:", node);
+      for (const float v : value.floats()) out += fmt::format("{:.5g},", v);
+      if (value.type().kind != Kind::kFloat) out += value.ToJson().dump();
+    }
+    return out;
+  };
+  PhaseState whole = *PhaseState::Make(*graph);
+  for (const auto& batch : batches) ASSERT_TRUE(whole.Update(*batch).ok());
+
+  PhaseState pieces = *PhaseState::Make(*graph);
+  PhaseState tail = *PhaseState::Make(*graph);
+  for (size_t i = 0; i < batches.size(); ++i) {
+    for (int64_t row = 0; row < batches[i]->num_rows(); row += 7) {
+      PhaseState piece = *PhaseState::Make(*graph);
+      ASSERT_TRUE(piece.Update(*batches[i]->Slice(row, 7)).ok());
+      PhaseState loaded = *PhaseState::Make(*graph);
+      ASSERT_TRUE(loaded.Load(piece.Save()).ok());
+      ASSERT_TRUE((i < 2 ? pieces : tail).Merge(loaded).ok());
+    }
+  }
+  ASSERT_TRUE(pieces.Merge(tail).ok());
+  EXPECT_EQ(pieces.num_rows(), whole.num_rows());
+  EXPECT_EQ(results(pieces), results(whole));
+
+  const auto saved = [&](int num_threads) {
+    auto copy = BindOne(graph->spec().outputs[0].second);
+    const Dataset dataset = {.num_shards = 6, .open = [&](int64_t shard) {
+                               return InMemory({batches[shard]}).open(0);
+                             }};
+    EXPECT_TRUE(Analyze(*copy, dataset, {.num_threads = num_threads}).ok());
+    return copy->ToJson().dump();
+  };
+  EXPECT_EQ(saved(1), saved(4));
+}
+
+TEST(TransformTest, DamagedStatesAreRefused) {
+  const auto graph = BindOne("z_score(f) + vocabulary(s) + bucketize(k, 3)");
+  ASSERT_TRUE(graph.ok()) << graph.status();
+  PhaseState state = *PhaseState::Make(*graph);
+  ASSERT_TRUE(state.Update(*RandomBatch(3, 50)).ok());
+  const std::string bytes = state.Save();
+  Random random(4);
+  for (int i = 0; i < 300; ++i) {
+    std::string damaged = bytes.substr(0, i % 3 == 0 ? random.Below(bytes.size()) : bytes.size());
+    if (!damaged.empty()) damaged[random.Below(damaged.size())] ^= 1 << random.Below(8);
+    PhaseState target = *PhaseState::Make(*graph);
+    (void)target.Load(damaged);  // an error or not, but no crash
+  }
+  EXPECT_EQ(state.Load("nonsense").code(), StatusCode::kDataLoss);
+  const auto other = BindOne("mean(f) + f");
+  EXPECT_EQ(PhaseState::Make(*other)->Load(bytes).code(), StatusCode::kDataLoss);
+}
+
+// A dataset without rows is analysed, applied and written like any other.
+TEST(TransformTest, NoRows) {
+  for (const std::string& call : Calls()) {
+    SCOPED_TRACE(call);
+    auto graph = BindOne(call);
+    ASSERT_TRUE(Analyze(*graph, InMemory({})).ok());
+    const auto applied = graph->Apply(*RandomBatch(1, 0));
+    ASSERT_TRUE(applied.ok()) << applied.status();
+    EXPECT_TRUE(graph->Apply(*RandomBatch(2, 10)).ok());
+    EXPECT_TRUE(graph->TransformedSchema().ok());
+  }
+}
+
+TEST(TransformTest, KnownAnswers) {
+  const auto column = [](const std::shared_ptr<arrow::DataType>& type, const char* json) {
+    return arrow::json::ArrayFromJSONString(arrow::list(type), json).ValueOrDie();
+  };
+  const auto schema = arrow::schema({arrow::field("w", arrow::list(arrow::binary())),
+                                     arrow::field("k", arrow::list(arrow::int64()))});
+  const auto rows = arrow::RecordBatch::Make(
+      schema, 5,
+      {column(arrow::binary(), R"([["b"], ["a"], ["b"], ["c"], ["line\nbreak"]])"),
+       column(arrow::int64(), "[[1], [2], [3], [4], [10]]")});
+  const auto show = [&](const std::string& text) {
+    auto bound = BindOne(text);
+    EXPECT_TRUE(bound.ok()) << bound.status();
+    EXPECT_TRUE(Analyze(*bound, InMemory({rows})).ok());
+    const auto values = bound->graph().Evaluate(*rows, bound->output_nodes());
+    EXPECT_TRUE(values.ok()) << values.status();
+    std::string out;
+    for (const std::string& value : ShowNative((*values)[0])) out += value;
+    return out;
+  };
+  // By count, then in descending order of bytes.
+  EXPECT_EQ(show("vocabulary(w, num_oov_buckets=1)"), "0:0 1:2 2:0 3:1 4:3 ");
+  EXPECT_EQ(show("vocabulary(w, top_k=1)"), "0:0 1:-1 2:0 3:-1 4:-1 ");
+  EXPECT_EQ(show("z_score(k)"), "0:-0.9487 1:-0.6325 2:-0.3162 3:0 4:1.897 ");
+  EXPECT_EQ(show("scale_0_1(k)"), "0:0 1:0.1111 2:0.2222 3:0.3333 4:1 ");
+  EXPECT_EQ(show("scale_min_max(k, -1, 1)"), "0:-1 1:-0.7778 2:-0.5556 3:-0.3333 4:1 ");
+  EXPECT_EQ(show("scale_0_1(k * 0)"), "0:0.5 1:0.5 2:0.5 3:0.5 4:0.5 ");
+  EXPECT_EQ(show("bucketize(k, 2)"), "0:0 1:0 2:1 3:1 4:1 ");
+  EXPECT_EQ(show("k - median(k)"), "0:-2 1:-1 2:0 3:1 4:7 ");
+  EXPECT_EQ(show("z_score_per_key(k, w)"), "0:-1 1:0 2:1 3:0 4:0 ");
+}
+
+TEST(TransformTest, Errors) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"zscore(f)", "output 'out': 1:1: unknown function 'zscore'; did you mean 'z_score'?"},
+      {"z_score(ff)", "1:9: unknown feature 'ff'"},
+      {"z_score(w)", "argument 'x' of z_score must be a number, not string"},
+      {"mean(f)", "an output must depend on a feature"},
+      {"quantiles(f, 4)", "an output must depend on a feature"},
+      {"mean(3) + f", "it is taken over a feature"},
+      {"vocabulary(f)", "must be a string or an int"},
+      {"vocabulary(w, topk=3)", "did you mean 'top_k'?"},
+      {"vocabulary(w, top_k=0)", "top_k must be positive"},
+      {"vocabulary(w, name=\"../x\")", "name must be a file name"},
+      {"bucketize(f, 0)", "num_buckets must be 1"},
+      {"apply_buckets(f, [3, 1])", "boundaries must ascend"},
+      {"apply_buckets(f, 3)", "boundaries must be a list"},
+      {"scale_min_max(f, 1, 0)", "low must be below high"},
+      {"f +\n  nope(f)", "2:3: unknown function 'nope'"},
+  };
+  for (const auto& [text, message] : cases) {
+    const auto graph = BindOne(text);
+    ASSERT_FALSE(graph.ok()) << text;
+    EXPECT_THAT(std::string(Message(graph.status())), HasSubstr(message)) << text;
+  }
+  const auto graph = BindOne("z_score(f)");
+  EXPECT_EQ(graph->Apply(*RandomBatch(1, 1)).status().code(), StatusCode::kFailedPrecondition);
+  EXPECT_EQ(WriteTransform(*graph, Scratch().path()).code(), StatusCode::kFailedPrecondition);
+  EXPECT_EQ(LoadTransform("/nonexistent").status().code(), StatusCode::kNotFound);
+  for (const char* bad : {"{}", "[]", R"({"format": 1})",
+                          R"({"format": 1, "outputs": 3, "schema": "", "results": []})"}) {
+    EXPECT_EQ(TransformGraph::FromJson(Json::parse(bad)).status().code(), StatusCode::kDataLoss);
+  }
+  EXPECT_THAT(std::string(Message(
+                  TransformSpec::FromConfig(*ConfigNode::Parse("a: [1]", "f.yaml")).status())),
+              HasSubstr("f.yaml:1:4: output 'a' must be one expression"));
 }
 
 }  // namespace

@@ -67,7 +67,8 @@ std::vector<float> ValueCounts::Boundaries(int64_t num_buckets) const {
   size_t current = 0;
   double before = 0;  // the weight of values below `current`
   for (int64_t i = 1; i < num_buckets; ++i) {
-    const double twice_rank = 2.0 * static_cast<double>(i) * total / static_cast<double>(num_buckets);
+    const double twice_rank =
+        2.0 * static_cast<double>(i) * total / static_cast<double>(num_buckets);
     while (current + 1 < counts.size()) {
       const double below_next = before + static_cast<double>(counts[current].second);
       const double next = static_cast<double>(counts[current + 1].second);

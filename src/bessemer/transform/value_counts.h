@@ -17,10 +17,10 @@ class ValueCounts {
   void Add(float value);
   void Merge(const ValueCounts& other);
 
-  // The num_buckets - 1 values between num_buckets parts of equal weight, by the rule of TensorFlow's
-  // weighted quantile summaries: for rank r = i/num_buckets of the total, the value whose range of
-  // ranks has its middle nearest to r, the upper one of two equally near. Values repeat where one
-  // holds more than a part; none without data.
+  // The num_buckets - 1 values between num_buckets parts of equal weight, by the rule of
+  // TensorFlow's weighted quantile summaries: for rank r = i/num_buckets of the total, the value
+  // whose range of ranks has its middle nearest to r, the upper one of two equally near. Values
+  // repeat where one holds more than a part; none without data.
   std::vector<float> Boundaries(int64_t num_buckets) const;
 
   Json Save() const;

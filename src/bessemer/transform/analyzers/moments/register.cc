@@ -128,7 +128,9 @@ Function Moment(std::string name, std::string doc, std::optional<Kind> kind) {
 void Register(Library& library) {
   library.analyzers.Add({.name = "moments",
                          .doc = "Count, sum, mean and variance.",
-                         .make = [](std::span<const Type>) { return std::make_unique<Moments>(); }});
+                         .make = [](std::span<const Type>) {
+                           return std::make_unique<Moments>();
+                         }});
   library.functions.Add(Moment("mean",
                                "The mean of all values but NaN and infinities; 0 without values.",
                                Kind::kFloat));

@@ -111,7 +111,8 @@ void Register(Library& library) {
                           e.Return(e.AsInt(e.b.Compare("Equal", e.value(0), e.b.ConstInt64(0))));
                           return OkStatus();
                         }});
-  for (const auto& [name, kind] : {std::pair("int", Kind::kInt), std::pair("float", Kind::kFloat)}) {
+  for (const auto& [name, kind] :
+       {std::pair("int", Kind::kInt), std::pair("float", Kind::kFloat)}) {
     library.emitters.Add({.name = name, .emit = [kind = kind](Emission& e) {
                             e.Return(e.b.Cast(e.value(0), DataTypeOf(kind)));
                             return OkStatus();
