@@ -88,7 +88,8 @@ TEST_F(TransformComponentTest, AnalysesTrainAndTransformsAll) {
   for (const char* file :
        {"transform_graph/transform_fn/saved_model.pb", "transform_graph/transform_fn/assets/id",
         "transform_graph/metadata/schema.pbtxt", "transform_graph/bessemer_transform.json",
-        "transform_graph/transformed_metadata/schema.pbtxt", "post_transform_schema/schema.pbtxt"}) {
+        "transform_graph/transformed_metadata/schema.pbtxt",
+        "post_transform_schema/schema.pbtxt"}) {
     EXPECT_TRUE(io::Exists(Path(std::string("out/") + file))) << file;
   }
   EXPECT_EQ(*io::ReadFile(Path("out/transform_graph/transform_fn/assets/id")), "a\nb\n");
