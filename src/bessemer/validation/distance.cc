@@ -64,30 +64,43 @@ class Divergence {
   double sum_ = 0;
 };
 
+bool IsFinite(const Histogram::Bucket& bucket) {
+  return std::isfinite(bucket.low_value()) && std::isfinite(bucket.high_value());
+}
+
 // The mass of a histogram at each boundary and between neighbours: cell 2i is the point
 // boundaries[i], cell 2i + 1 what lies between it and the next.
-std::vector<double> CutAt(const std::vector<double>& boundaries, const Histogram& histogram) {
-  std::vector<double> mass(boundaries.size() * 2, 0);
+struct CutMass {
+  std::vector<double> cells;
+  double elsewhere = 0;  // NaN, and buckets that reach to infinity
+  double total = 0;
+};
+
+CutMass CutAt(const std::vector<double>& boundaries, const Histogram& histogram) {
+  CutMass mass;
+  mass.cells.assign(boundaries.size() * 2, 0);
+  mass.elsewhere = static_cast<double>(histogram.num_nan());
+  mass.total = mass.elsewhere;
   const auto index = [&](double value) {
     return static_cast<size_t>(std::lower_bound(boundaries.begin(), boundaries.end(), value) -
                                boundaries.begin());
   };
   for (const auto& bucket : histogram.buckets()) {
-    const double low = bucket.low_value();
-    const double high = bucket.high_value();
-    if (std::isnan(low) || std::isnan(high)) continue;
-    const size_t begin = index(low);
-    const size_t end = index(high);
-    if (begin >= end) {
-      mass[2 * begin] += bucket.sample_count();
+    mass.total += bucket.sample_count();
+    if (!IsFinite(bucket)) {
+      mass.elsewhere += bucket.sample_count();
       continue;
     }
-    const double width = high - low;
+    const double low = std::min(bucket.low_value(), bucket.high_value());
+    const double high = std::max(bucket.low_value(), bucket.high_value());
+    const size_t begin = index(low);
+    const size_t end = index(high);
+    if (begin == end) mass.cells[2 * begin] += bucket.sample_count();
     for (size_t i = begin; i < end; ++i) {
-      // Of a bucket that reaches to infinity the mass lies in the part that does.
-      const double part = boundaries[i + 1] - boundaries[i];
-      const double share = std::isfinite(width) ? part / width : std::isfinite(part) ? 0 : 1;
-      mass[2 * i + 1] += share * bucket.sample_count();
+      // Halved, since the width of a bucket may be beyond the range of doubles.
+      const double share =
+          (boundaries[i + 1] / 2 - boundaries[i] / 2) / (high / 2 - low / 2);
+      mass.cells[2 * i + 1] += share * bucket.sample_count();
     }
   }
   return mass;
@@ -97,14 +110,18 @@ std::vector<double> BoundariesOf(const Histogram& a, const Histogram& b) {
   std::vector<double> boundaries;
   for (const Histogram* histogram : {&a, &b}) {
     for (const auto& bucket : histogram->buckets()) {
-      for (const double value : {bucket.low_value(), bucket.high_value()}) {
-        if (!std::isnan(value)) boundaries.push_back(value);
-      }
+      if (!IsFinite(bucket)) continue;
+      boundaries.push_back(bucket.low_value());
+      boundaries.push_back(bucket.high_value());
     }
   }
   std::sort(boundaries.begin(), boundaries.end());
   boundaries.erase(std::unique(boundaries.begin(), boundaries.end()), boundaries.end());
   return boundaries;
+}
+
+bool HasZero(const ValueCounts& counts) {
+  return std::any_of(counts.begin(), counts.end(), [](const auto& c) { return c.second == 0; });
 }
 
 }  // namespace
@@ -122,17 +139,17 @@ ValueDistance NormalizedAbsoluteDifference(const ValueCounts& a, const ValueCoun
 }
 
 std::optional<double> JensenShannonDivergence(const Histogram& a, const Histogram& b) {
+  if (a.buckets().empty() != b.buckets().empty()) return std::nullopt;
   const std::vector<double> boundaries = BoundariesOf(a, b);
-  const std::vector<double> mass_a = CutAt(boundaries, a);
-  const std::vector<double> mass_b = CutAt(boundaries, b);
-  double total_a = static_cast<double>(a.num_nan());
-  double total_b = static_cast<double>(b.num_nan());
-  for (const double mass : mass_a) total_a += mass;
-  for (const double mass : mass_b) total_b += mass;
-  if (total_a == 0 || total_b == 0) return std::nullopt;
-  Divergence divergence(total_a, total_b);
-  for (size_t i = 0; i < mass_a.size(); ++i) divergence.Add(mass_a[i], mass_b[i]);
-  divergence.Add(static_cast<double>(a.num_nan()), static_cast<double>(b.num_nan()));
+  const CutMass mass_a = CutAt(boundaries, a);
+  const CutMass mass_b = CutAt(boundaries, b);
+  if (mass_a.total == 0 || mass_b.total == 0) return std::nullopt;
+  Divergence divergence(mass_a.total, mass_b.total);
+  for (size_t i = 0; i < mass_a.cells.size(); ++i) {
+    divergence.Add(mass_a.cells[i], mass_b.cells[i]);
+  }
+  divergence.Add(mass_a.elsewhere, 0);
+  divergence.Add(0, mass_b.elsewhere);
   return divergence.value();
 }
 
@@ -141,10 +158,9 @@ std::optional<double> JensenShannonDivergence(const schema::FeatureView& a,
                                               Histogram::HistogramType type) {
   const ValueCounts counts_a = a.StringCounts();
   const ValueCounts counts_b = b.StringCounts();
-  const double total_a = Total(counts_a);
-  const double total_b = Total(counts_b);
-  if (total_a > 0 && total_b > 0) {
-    Divergence divergence(total_a, total_b);
+  if (!counts_a.empty() && !counts_b.empty()) {
+    if (HasZero(counts_a) || HasZero(counts_b)) return std::nullopt;
+    Divergence divergence(Total(counts_a), Total(counts_b));
     ForEachValue(counts_a, counts_b,
                  [&](std::string_view, double in_a, double in_b) { divergence.Add(in_a, in_b); });
     return divergence.value();

@@ -30,9 +30,11 @@ ValueDistance NormalizedAbsoluteDifference(const ValueCounts& a, const ValueCoun
 // (D(P‖M) + D(Q‖M)) / 2 with M = (P + Q) / 2 and D the Kullback-Leibler divergence to base 2: 0 to 1
 // (Lin, "Divergence measures based on the Shannon entropy", 1991).
 //
-// Of text values, if either side has counts of them. Otherwise of the histograms of that type, which
+// Of text values, if both sides have counts of them. Otherwise of the histograms of that type, which
 // are cut at the boundaries of both and within a bucket taken to be uniform; a bucket without width
-// is a point. NaN is a value of its own. No value: a side has no such histogram, or it is empty.
+// is a point. NaN and what lies in buckets that reach to infinity is like nothing on the other side:
+// two equal histograms half of which is NaN have divergence 1/2. No value: a side has no such
+// histogram, or an empty one, or only one has buckets, or a text value is listed with count 0.
 std::optional<double> JensenShannonDivergence(
     const schema::FeatureView& a, const schema::FeatureView& b,
     ::tensorflow::metadata::v0::Histogram::HistogramType type);
