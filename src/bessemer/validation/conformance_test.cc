@@ -40,7 +40,7 @@ class Conformance : public ::testing::Test {
   // Runs the cases of a file that `run` takes: "" for a pass, "-" for a case that is not of this
   // kind, else what differs.
   void RunSuite(const std::string& name, const std::function<std::string(const Json&)>& run) {
-    std::ifstream file(kCases / (name + ".jsonl"));
+    std::ifstream file(name.ends_with(".jsonl") ? fs::path(name) : kCases / (name + ".jsonl"));
     ASSERT_TRUE(file) << name;
     int passed = 0;
     int total = 0;
@@ -182,25 +182,34 @@ TEST_F(Conformance, FeatureByConstraint) { RunSuite("tfdv_feature_x_constraint",
 TEST_F(Conformance, Targeted) { RunSuite("tfdv_targeted", RunValidate); }
 TEST_F(Conformance, DriftMetrics) { RunSuite("tfdv_drift_metrics", RunValidate); }
 
-TEST_F(Conformance, Infer) {
-  RunSuite("tfdv_infer_cpp", [](const Json& test) {
-    const Json& in = test["input"];
-    const auto result = schema::InferSchema(
-        FromText<DatasetFeatureStatistics>(in["statistics"]),
-        {.infer_feature_shape = in["infer_feature_shape"],
-         .max_string_domain_size = in["max_string_domain_size"]});
-    return Judge(test["expected"], result, "schema", DiffSchemas);
-  });
+std::string RunInfer(const Json& test) {
+  const Json& in = test["input"];
+  const auto result =
+      schema::InferSchema(FromText<DatasetFeatureStatistics>(in["statistics"]),
+                          {.infer_feature_shape = in["infer_feature_shape"],
+                           .max_string_domain_size = in["max_string_domain_size"]});
+  return Judge(test["expected"], result, "schema", DiffSchemas);
 }
 
-TEST_F(Conformance, Update) {
-  RunSuite("tfdv_update_cpp", [](const Json& test) {
-    const Json& in = test["input"];
-    const auto result =
-        UpdateSchema(FromText<Schema>(in["schema"]),
-                     FromText<DatasetFeatureStatistics>(in["statistics"]),
-                     {.max_string_domain_size = in["max_string_domain_size"]});
-    return Judge(test["expected"], result, "schema", DiffSchemas);
+std::string RunUpdate(const Json& test) {
+  const Json& in = test["input"];
+  const auto result = UpdateSchema(FromText<Schema>(in["schema"]),
+                                   FromText<DatasetFeatureStatistics>(in["statistics"]),
+                                   {.max_string_domain_size = in["max_string_domain_size"]});
+  return Judge(test["expected"], result, "schema", DiffSchemas);
+}
+
+TEST_F(Conformance, Infer) { RunSuite("tfdv_infer_cpp", RunInfer); }
+TEST_F(Conformance, Update) { RunSuite("tfdv_update_cpp", RunUpdate); }
+
+// The cases that tests/interop/validation_cases.py writes.
+TEST_F(Conformance, RandomCases) {
+  const char* file = std::getenv("BESSEMER_CASES");
+  if (file == nullptr) GTEST_SKIP() << "BESSEMER_CASES does not name a file of cases";
+  RunSuite(file, [](const Json& test) {
+    return test["op"] == "validate"       ? RunValidate(test)
+           : test["op"] == "infer_schema" ? RunInfer(test)
+                                          : RunUpdate(test);
   });
 }
 

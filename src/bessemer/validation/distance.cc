@@ -76,11 +76,9 @@ struct CutMass {
   double total = 0;
 };
 
-CutMass CutAt(const std::vector<double>& boundaries, const Histogram& histogram) {
-  CutMass mass;
+CutMass CutAt(const std::vector<double>& boundaries, const Histogram& histogram, double num_nan) {
+  CutMass mass{.elsewhere = num_nan, .total = num_nan};
   mass.cells.assign(boundaries.size() * 2, 0);
-  mass.elsewhere = static_cast<double>(histogram.num_nan());
-  mass.total = mass.elsewhere;
   const auto index = [&](double value) {
     return static_cast<size_t>(std::lower_bound(boundaries.begin(), boundaries.end(), value) -
                                boundaries.begin());
@@ -106,9 +104,9 @@ CutMass CutAt(const std::vector<double>& boundaries, const Histogram& histogram)
   return mass;
 }
 
-std::vector<double> BoundariesOf(const Histogram& a, const Histogram& b) {
+std::vector<double> BoundariesOf(std::initializer_list<const Histogram*> histograms) {
   std::vector<double> boundaries;
-  for (const Histogram* histogram : {&a, &b}) {
+  for (const Histogram* histogram : histograms) {
     for (const auto& bucket : histogram->buckets()) {
       if (!IsFinite(bucket)) continue;
       boundaries.push_back(bucket.low_value());
@@ -140,9 +138,11 @@ ValueDistance NormalizedAbsoluteDifference(const ValueCounts& a, const ValueCoun
 
 std::optional<double> JensenShannonDivergence(const Histogram& a, const Histogram& b) {
   if (a.buckets().empty() != b.buckets().empty()) return std::nullopt;
-  const std::vector<double> boundaries = BoundariesOf(a, b);
-  const CutMass mass_a = CutAt(boundaries, a);
-  const CutMass mass_b = CutAt(boundaries, b);
+  const std::vector<double> boundaries = BoundariesOf({&a, &b});
+  // As in TensorFlow Data Validation, NaN is only counted where nothing has to be cut.
+  const bool counts_nan = BoundariesOf({&a}) == BoundariesOf({&b});
+  const CutMass mass_a = CutAt(boundaries, a, counts_nan ? static_cast<double>(a.num_nan()) : 0);
+  const CutMass mass_b = CutAt(boundaries, b, counts_nan ? static_cast<double>(b.num_nan()) : 0);
   if (mass_a.total == 0 || mass_b.total == 0) return std::nullopt;
   Divergence divergence(mass_a.total, mass_b.total);
   for (size_t i = 0; i < mass_a.cells.size(); ++i) {

@@ -33,7 +33,8 @@ ValueDistance NormalizedAbsoluteDifference(const ValueCounts& a, const ValueCoun
 // Of text values, if both sides have counts of them. Otherwise of the histograms of that type, which
 // are cut at the boundaries of both and within a bucket taken to be uniform; a bucket without width
 // is a point. NaN and what lies in buckets that reach to infinity is like nothing on the other side:
-// two equal histograms half of which is NaN have divergence 1/2. No value: a side has no such
+// two equal histograms half of which is NaN have divergence 1/2; NaN is left out where the histograms
+// have different boundaries (both as in TensorFlow Data Validation). No value: a side has no such
 // histogram, or an empty one, or only one has buckets, or a text value is listed with count 0.
 std::optional<double> JensenShannonDivergence(
     const schema::FeatureView& a, const schema::FeatureView& b,

@@ -1,6 +1,6 @@
 #include "bessemer/validation/validate.h"
 
-#include <google/protobuf/text_format.h>
+#include <algorithm>
 
 #include "bessemer/base/nearest_name.h"
 #include "bessemer/validation/anomaly_builder.h"
@@ -35,7 +35,7 @@ class Validator {
         outcome.drift_skew.skew_measurements_size() > 0) {
       drift_skew_[path] = outcome.drift_skew;
     }
-    if (!outcome.findings.empty()) {
+    if (!IsSilenced(outcome.findings)) {
       AnomalyInfo& anomaly = Report(path, outcome.findings);
       if (options_.with_edits) DescribeEdit(path, outcome, &anomaly);
       if (IsInactiveAfter(outcome, model_, path)) return OkStatus();
@@ -49,9 +49,11 @@ class Validator {
   void ReportMissing() {
     for (const schema::Path& path : model_.RequiredPaths(datasets_.environment)) {
       if (datasets_.current.Find(path) != nullptr) continue;
-      AnomalyInfo& anomaly = Report(
-          path, {{AnomalyInfo::SCHEMA_MISSING_COLUMN, "Feature is missing",
-                  "Expected the feature; the data does not have it at all."}});
+      const std::vector<Finding> findings = {
+          {AnomalyInfo::SCHEMA_MISSING_COLUMN, "Feature is missing",
+           "Expected the feature; the data does not have it at all."}};
+      if (IsSilenced(findings)) continue;
+      AnomalyInfo& anomaly = Report(path, findings);
       if (!options_.with_edits) continue;
       FeatureOutcome outcome;
       outcome.deprecate_feature = true;
@@ -93,6 +95,14 @@ class Validator {
     *anomaly.mutable_path() = path.ToProto();
     AddFindings(findings, options_.severities, &anomaly);
     return anomaly;
+  }
+
+  // Whether there is nothing, or nothing but what is of severity UNKNOWN by request.
+  bool IsSilenced(const std::vector<Finding>& findings) const {
+    return std::all_of(findings.begin(), findings.end(), [&](const Finding& finding) {
+      const auto severity = options_.severities.find(finding.type);
+      return severity != options_.severities.end() && severity->second == AnomalyInfo::UNKNOWN;
+    });
   }
 
   bool IsNeeded(const schema::Path& path) const {

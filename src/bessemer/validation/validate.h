@@ -26,7 +26,8 @@ struct ValidateOptions {
   const ::tensorflow::metadata::v0::DatasetFeatureStatistics* previous_span = nullptr;
   const ::tensorflow::metadata::v0::DatasetFeatureStatistics* serving = nullptr;
   const ::tensorflow::metadata::v0::DatasetFeatureStatistics* previous_version = nullptr;
-  // Types that are not listed are errors.
+  // Types that are not listed are errors. UNKNOWN silences a type: a known feature that has no
+  // findings but such is not reported.
   Severities severities = {};
   // Given: a feature that the schema does not have is only reported if it is one of these.
   std::optional<std::set<schema::Path>> features_needed = {};

@@ -15,9 +15,9 @@ Status Run(FeatureCheckContext& context) {
     feature.set_lifecycle_stage(::tensorflow::metadata::v0::VALIDATION_DERIVED);
     *feature.mutable_validation_derived_source() = statistics.validation_derived_source();
   }
-  if (feature.has_validation_derived_source() &&
-      feature.lifecycle_stage() != ::tensorflow::metadata::v0::VALIDATION_DERIVED &&
-      feature.lifecycle_stage() != ::tensorflow::metadata::v0::DISABLED) {
+  // A feature that another check took out of validation stays out.
+  if (feature.has_validation_derived_source() && !schema::IsInactive(feature) &&
+      feature.lifecycle_stage() != ::tensorflow::metadata::v0::VALIDATION_DERIVED) {
     context.Report(AnomalyInfo::DERIVED_FEATURE_BAD_LIFECYCLE, "Derived feature of a wrong stage",
                    fmt::format("Expected lifecycle_stage VALIDATION_DERIVED; it is {}.",
                                ::tensorflow::metadata::v0::LifecycleStage_Name(
