@@ -25,8 +25,8 @@ bool IsInactive(const ::tensorflow::metadata::v0::Feature& feature);
 bool IsInactive(const ::tensorflow::metadata::v0::SparseFeature& feature);
 bool IsInactive(const ::tensorflow::metadata::v0::WeightedFeature& feature);
 
-// `in_environment` wins over `not_in_environment`, which wins over the schema's defaults. Without an
-// environment every feature is in.
+// `in_environment` wins over `not_in_environment`, which wins over the schema's defaults. Without
+// an environment every feature is in.
 bool IsInEnvironment(const ::tensorflow::metadata::v0::Feature& feature,
                      const ::tensorflow::metadata::v0::Schema& schema,
                      const Environment& environment);
@@ -75,8 +75,8 @@ class SchemaModel {
   void Reindex();
 
  private:
-  void IndexFeatures(const Path& parent,
-                     google::protobuf::RepeatedPtrField<::tensorflow::metadata::v0::Feature>& features);
+  using Features = google::protobuf::RepeatedPtrField<::tensorflow::metadata::v0::Feature>;
+  void IndexFeatures(const Path& parent, Features& features);
   void IndexSparse(
       const Path& parent,
       google::protobuf::RepeatedPtrField<::tensorflow::metadata::v0::SparseFeature>& features);

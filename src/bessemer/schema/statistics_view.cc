@@ -15,6 +15,8 @@ using ::tensorflow::metadata::v0::RankHistogram;
 
 namespace {
 
+constexpr std::string_view kAllExamples = "All Examples";
+
 const CommonStatistics* CommonOf(const FeatureNameStatistics& feature) {
   switch (feature.stats_case()) {
     case FeatureNameStatistics::kNumStats:
@@ -283,6 +285,19 @@ DatasetFeatureStatistics WithoutCompositeFeatures(const DatasetFeatureStatistics
   const auto composite = [](const FeatureNameStatistics& f) { return CommonOf(f) == nullptr; };
   features->erase(std::remove_if(features->begin(), features->end(), composite), features->end());
   return kept;
+}
+
+StatusOr<const DatasetFeatureStatistics*> DefaultDataset(
+    const ::tensorflow::metadata::v0::DatasetFeatureStatisticsList& statistics) {
+  if (statistics.datasets_size() == 1) return &statistics.datasets(0);
+  std::vector<std::string> names;
+  for (const DatasetFeatureStatistics& dataset : statistics.datasets()) {
+    if (dataset.name() == kAllExamples) return &dataset;
+    names.push_back(dataset.name());
+  }
+  return InvalidArgumentError(
+      "the statistics have {} datasets and none is named '{}'; they are: '{}'", names.size(),
+      kAllExamples, fmt::join(names, "', '"));
 }
 
 }  // namespace bessemer::schema

@@ -120,6 +120,11 @@ class DatasetView {
 ::tensorflow::metadata::v0::DatasetFeatureStatistics WithoutCompositeFeatures(
     const ::tensorflow::metadata::v0::DatasetFeatureStatistics& statistics);
 
+// The dataset that stands for all examples: the only one, or of several slices the one named "All
+// Examples". INVALID_ARGUMENT, naming the slices, if there is none.
+StatusOr<const ::tensorflow::metadata::v0::DatasetFeatureStatistics*> DefaultDataset(
+    const ::tensorflow::metadata::v0::DatasetFeatureStatisticsList& statistics);
+
 }  // namespace bessemer::schema
 
 #endif  // BESSEMER_SCHEMA_STATISTICS_VIEW_H_

@@ -11,7 +11,7 @@
 namespace bessemer::validation {
 
 // From the custom statistics missing_value, missing_index, max_length_diff and min_length_diff:
-// examples without the value or an index feature, and lengths that differ. Others are not looked at.
+// examples without the value or an index feature, and lengths that differ. Others are ignored.
 std::vector<Finding> CheckSparseFeature(
     const ::tensorflow::metadata::v0::FeatureNameStatistics& statistics);
 

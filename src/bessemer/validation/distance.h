@@ -27,13 +27,13 @@ ValueDistance LInfinityDistance(const ValueCounts& a, const ValueCounts& b);
 // max |a(v) − b(v)| / Σ (a(v) + b(v)), of the counts themselves. 0 if both are empty.
 ValueDistance NormalizedAbsoluteDifference(const ValueCounts& a, const ValueCounts& b);
 
-// (D(P‖M) + D(Q‖M)) / 2 with M = (P + Q) / 2 and D the Kullback-Leibler divergence to base 2: 0 to 1
+// (D(P‖M) + D(Q‖M)) / 2 with M = (P + Q) / 2 and D the Kullback-Leibler divergence, base 2: 0 to 1
 // (Lin, "Divergence measures based on the Shannon entropy", 1991).
 //
-// Of text values, if both sides have counts of them. Otherwise of the histograms of that type, which
-// are cut at the boundaries of both and within a bucket taken to be uniform; a bucket without width
-// is a point. NaN and what lies in buckets that reach to infinity is like nothing on the other side:
-// two equal histograms half of which is NaN have divergence 1/2; NaN is left out where the histograms
+// Of text values, if both sides have counts of them. Otherwise of the histograms of that type,
+// which are cut at the boundaries of both, and taken to be uniform within; one without width
+// is a point. NaN and what lies in buckets that reach to infinity is like nothing on the other
+// side: two equal histograms half of which is NaN have divergence 1/2; NaN is left out where they
 // have different boundaries (both as in TensorFlow Data Validation). No value: a side has no such
 // histogram, or an empty one, or only one has buckets, or a text value is listed with count 0.
 std::optional<double> JensenShannonDivergence(

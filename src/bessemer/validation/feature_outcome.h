@@ -19,8 +19,8 @@ struct FeatureOutcome {
   bool deprecate_weighted = false;
 };
 
-// Runs the checks of a plain, sparse or weighted feature that the schema contains. The schema is not
-// changed. FAILED_PRECONDITION for a plain feature without numeric, string, bytes or struct
+// Runs the checks of a plain, sparse or weighted feature that the schema contains. The schema stays
+// as it is. FAILED_PRECONDITION for a plain feature without numeric, string, bytes or struct
 // statistics; INVALID_ARGUMENT for statistics that make no sense. Thread-safe.
 StatusOr<FeatureOutcome> CheckFeature(const schema::FeatureView& statistics,
                                       const Datasets& datasets, const schema::SchemaModel& schema,

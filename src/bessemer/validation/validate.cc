@@ -136,8 +136,8 @@ class Validator {
   Status CheckCanBeAdded(const schema::FeatureView& statistics) const {
     if (statistics.common() == nullptr) {
       return FailedPreconditionError(
-          "feature '{}' is not in the schema and has no numeric, string, bytes or struct statistics "
-          "to describe it by: add the sparse or weighted feature to the schema",
+          "feature '{}' is not in the schema and has no numeric, string, bytes or struct "
+          "statistics to describe it by: add the sparse or weighted feature to the schema",
           statistics.path().ToString());
     }
     for (const schema::FeatureView* child : statistics.children()) {

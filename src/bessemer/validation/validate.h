@@ -31,15 +31,15 @@ struct ValidateOptions {
   Severities severities = {};
   // Given: a feature that the schema does not have is only reported if it is one of these.
   std::optional<std::set<schema::Path>> features_needed = {};
-  // Fills AnomalyInfo.diff_regions with the edit of the schema that each anomaly asks for: the lines
+  // Fills AnomalyInfo.diff_regions with the edit of the schema that each anomaly asks for: lines
   // of the feature's entry, and of its string domain where that changes, before and after.
   bool with_edits = false;
   CheckOptions checks = {};
 };
 
-// What is wrong with the data, by the schema, in the form of TensorFlow Data Validation: anomalies by
-// path of the feature (in text form), anomalies of the dataset, the distances measured (sorted by
-// path), and the schema itself as baseline. A dataset without examples gives `data_missing` and
+// What is wrong with the data, by the schema, in the form of TensorFlow Data Validation: anomalies
+// by path of the feature (in text form), anomalies of the dataset, the distances measured (sorted
+// by path), and the schema itself as baseline. A dataset without examples gives `data_missing` and
 // nothing else. Weighted counts are used if the dataset and all its features have them.
 //
 // An anomaly has a reason per finding. Its severity is the greatest of theirs. Anomalies of the

@@ -31,7 +31,7 @@ Status Run(FeatureCheckContext& context) {
 
 void Register(CheckRegistry& registry) {
   registry.Add({.name = "derived_source",
-                .doc = "A feature that was derived for validation says from what, and has the stage "
+                .doc = "A feature that was derived for validation says from what, and has a stage "
                        "for it (validation_derived_source, lifecycle_stage)",
                 .stage = Stage::kOrigin,
                 .finds = {AnomalyInfo::DERIVED_FEATURE_INVALID_SOURCE,

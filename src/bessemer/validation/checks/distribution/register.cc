@@ -124,7 +124,7 @@ Status Run(FeatureCheckContext& context) {
 void Register(CheckRegistry& registry) {
   registry.Add(
       {.name = "distribution",
-       .doc = "The distribution of values is near that of the previous span and of the serving data "
+       .doc = "The distribution of values is near that of the previous span and of serving data "
               "(drift_comparator, skew_comparator: infinity_norm and normalized_abs_difference of "
               "text values, jensen_shannon_divergence of text values and numbers)",
        .stage = Stage::kComparison,

@@ -45,7 +45,7 @@ Status Run(FeatureCheckContext& context) {
 
 void Register(CheckRegistry& registry) {
   registry.Add({.name = "existence",
-                .doc = "A required feature has a value somewhere, and a feature with values belongs "
+                .doc = "A required feature has a value somewhere, and one with values belongs "
                        "to the environment (presence, in_environment, not_in_environment, "
                        "default_environment)",
                 .stage = Stage::kExistence,

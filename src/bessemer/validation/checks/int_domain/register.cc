@@ -51,7 +51,7 @@ Status Run(FeatureCheckContext& context) {
 
 void Register(CheckRegistry& registry) {
   registry.Add({.name = "int_domain",
-                .doc = "Values, also those written as text, are integers within bounds (int_domain)",
+                .doc = "Values, also those written as text, are integers in bounds (int_domain)",
                 .stage = Stage::kDomain,
                 .finds = {AnomalyInfo::INT_TYPE_NOT_INT_STRING, AnomalyInfo::INT_TYPE_SMALL_INT,
                           AnomalyInfo::INT_TYPE_BIG_INT, AnomalyInfo::DOMAIN_INVALID_FOR_TYPE},

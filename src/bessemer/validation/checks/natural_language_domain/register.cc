@@ -51,7 +51,7 @@ void CheckToken(FeatureCheckContext& context, const std::string& token, const To
   const double fraction = seen.fraction_of_sequences();
   if (bounds->has_min_fraction_of_sequences() && fraction < bounds->min_fraction_of_sequences()) {
     context.Report(AnomalyInfo::SEQUENCE_VALUE_TOO_SMALL_FRACTION, "Token in too few sequences",
-                   fmt::format("Expected {} in a fraction of at least {} of the sequences; it is in "
+                   fmt::format("Expected {} in a fraction of at least {} of sequences; it is in "
                                "{}.",
                                token, bounds->min_fraction_of_sequences(), fraction));
     bounds->set_min_fraction_of_sequences(static_cast<float>(fraction));
@@ -132,7 +132,7 @@ Status Run(FeatureCheckContext& context) {
 
 void Register(CheckRegistry& registry) {
   registry.Add({.name = "natural_language_domain",
-                .doc = "Tokens are in the vocabulary, long enough, and occur as often as they should "
+                .doc = "Tokens are in the vocabulary, long enough, and occur as often as asked "
                        "(natural_language_domain.coverage, .token_constraints)",
                 .stage = Stage::kDomain,
                 .finds = {AnomalyInfo::STATS_NOT_AVAILABLE, AnomalyInfo::FEATURE_COVERAGE_TOO_LOW,

@@ -32,7 +32,8 @@ void Compare(DatasetCheckContext& context, const schema::DatasetView* other, std
   if (comparator->has_min_fraction_threshold() && ratio < comparator->min_fraction_threshold()) {
     context.findings.push_back(
         {AnomalyInfo::COMPARATOR_LOW_NUM_EXAMPLES, "Far fewer examples than before",
-         fmt::format("Expected at least {} times the examples of the {}; there are {} times as many "
+         fmt::format("Expected at least {} times the examples of the {}; there are {} times as many"
+                     " "
                      "({} against {}).",
                      comparator->min_fraction_threshold(), name, ratio, num_examples, num_other)});
     comparator->set_min_fraction_threshold(ratio);
@@ -72,7 +73,7 @@ Status Run(DatasetCheckContext& context) {
 
 void Register(CheckRegistry& registry) {
   registry.Add({.name = "num_examples",
-                .doc = "The number of examples is within bounds, by itself and against the previous "
+                .doc = "The number of examples is in bounds, by itself and against the previous "
                        "span and version (dataset_constraints); max_examples_count needs "
                        "min_examples_count beside it",
                 .stage = Stage::kAmount,

@@ -35,7 +35,7 @@ Status Run(FeatureCheckContext& context) {
 
 void Register(CheckRegistry& registry) {
   registry.Add({.name = "unique_values",
-                .doc = "The number of distinct values is within bounds; a bound that is not given is "
+                .doc = "The number of distinct values is in bounds; a bound that is not given is "
                        "0 (unique_constraints)",
                 .stage = Stage::kUniqueness,
                 .finds = {AnomalyInfo::FEATURE_TYPE_NO_UNIQUE, AnomalyInfo::FEATURE_TYPE_LOW_UNIQUE,

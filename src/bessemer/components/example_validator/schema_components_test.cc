@@ -1,0 +1,191 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "bessemer/components/component.h"
+#include "bessemer/io/file.h"
+#include "bessemer/schema/schema_file.h"
+#include "bessemer/statistics/statistics_file.h"
+#include "tensorflow_metadata/proto/v0/anomalies.pb.h"
+#include "tensorflow_metadata/proto/v0/statistics.pb.h"
+
+// SchemaGen, ImportSchemaGen and ExampleValidator on statistics written here.
+
+namespace bessemer::components {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::tensorflow::metadata::v0::Anomalies;
+using ::tensorflow::metadata::v0::DatasetFeatureStatisticsList;
+
+class SchemaComponentsTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    root_ = fs::temp_directory_path() / fmt::format("bessemer_schema_components_{}", getpid());
+    fs::remove_all(root_);
+    statistics_.type = "ExampleStatistics";
+    statistics_.uri = (root_ / "statistics").string();
+    statistics_.SetSplitNames({"train", "eval"});
+    statistics_.properties["span"] = int64_t{3};
+    WriteStatistics(statistics_, "train", 100, 5);
+    WriteStatistics(statistics_, "eval", 100, 9);
+    RegisterPlugins(registry_);
+  }
+  void TearDown() override { fs::remove_all(root_); }
+
+  // An INT feature "n" in 0..max, and a text feature with the value "x" or "y".
+  void WriteStatistics(const Artifact& artifact, const std::string& split, int num_examples,
+                       int max) {
+    DatasetFeatureStatisticsList list;
+    auto* dataset = list.add_datasets();
+    dataset->set_num_examples(num_examples);
+    auto* number = dataset->add_features();
+    number->mutable_path()->add_step("n");
+    number->mutable_num_stats()->set_max(max);
+    auto* common = number->mutable_num_stats()->mutable_common_stats();
+    common->set_num_non_missing(num_examples);
+    common->set_min_num_values(1);
+    common->set_max_num_values(1);
+    auto* text = dataset->add_features();
+    text->mutable_path()->add_step("t");
+    text->set_type(::tensorflow::metadata::v0::FeatureNameStatistics::STRING);
+    *text->mutable_string_stats()->mutable_common_stats() = *common;
+    auto* bucket = text->mutable_string_stats()->mutable_rank_histogram()->add_buckets();
+    bucket->set_label(max > 5 ? "y" : "x");
+    bucket->set_sample_count(num_examples);
+    fs::create_directories(artifact.SplitUri(split));
+    ASSERT_TRUE(statistics::WriteStatistics(
+                    io::JoinPath(artifact.SplitUri(split), statistics::kStatisticsFile), list)
+                    .ok());
+  }
+
+  Artifact WriteSchema(const std::string& text) {
+    Artifact schema{.type = "Schema", .uri = (root_ / "curated").string()};
+    fs::create_directories(schema.uri);
+    std::ofstream(fs::path(schema.uri) / schema::kSchemaFile) << text;
+    return schema;
+  }
+
+  // Runs a component; its only output is `output_`.
+  Status Run(const std::string& name, const Json& params,
+             const std::map<std::string, Artifact>& inputs) {
+    const Component* component = *registry_.Find(name);
+    auto values = ParamValues::FromJson(component->params, params, name);
+    if (!values.ok()) return values.status();
+    params_ = *std::move(values);
+    RunContext context(params_);
+    if (component->resolve != nullptr) {
+      BESSEMER_ASSIGN_OR_RETURN(context.resolved, component->resolve(params_));
+    }
+    for (const auto& [port, artifact] : inputs) context.inputs[port] = {artifact};
+    const Port& port = component->outputs.at(0);
+    output_ = {.type = port.artifact_type, .uri = (root_ / "out" / name).string()};
+    fs::remove_all(output_.uri);
+    fs::create_directories(output_.uri);
+    context.outputs[port.name] = output_;
+    const Status status = component->run(context);
+    output_ = context.outputs[port.name];
+    summary_ = context.summary;
+    return status;
+  }
+
+  Anomalies ReadAnomalies(const std::string& split) {
+    Anomalies anomalies;
+    EXPECT_TRUE(anomalies.ParseFromString(
+        *io::ReadFile(io::JoinPath(output_.SplitUri(split), "SchemaDiff.pb"))));
+    return anomalies;
+  }
+
+  fs::path root_;
+  Artifact statistics_, output_;
+  std::string summary_;
+  ComponentRegistry registry_{"component"};
+  ParamValues params_;
+};
+
+// The store's form of {"eval": e, "train": t}.
+constexpr char kBothBlessed[] = "mlmd-struct::"
+    "CjYKCV9fdmFsdWVfXxIpKicKEQoEZXZhbBIJEQAAAAAAAPA/ChIKBXRyYWluEgkRAAAAAAAA8D8=";
+
+TEST_F(SchemaComponentsTest, SchemaGenFitsAllSplits) {
+  ASSERT_TRUE(Run("SchemaGen", Json::object(), {{"statistics", statistics_}}).ok());
+  const auto schema = schema::ReadSchema(output_.uri);
+  ASSERT_TRUE(schema.ok()) << Message(schema.status());
+  EXPECT_EQ(schema->feature_size(), 2);
+  EXPECT_TRUE(schema->feature(0).has_shape());
+  ASSERT_EQ(schema->string_domain_size(), 1);
+  EXPECT_EQ(schema->string_domain(0).value_size(), 2) << "the second split has another value";
+}
+
+TEST_F(SchemaComponentsTest, SchemaGenLeavesSplitsOut) {
+  const Json params =
+      Json::parse(R"({"exclude_splits": ["eval"], "infer_feature_shape": false})");
+  ASSERT_TRUE(Run("SchemaGen", params, {{"statistics", statistics_}}).ok());
+  const auto schema = schema::ReadSchema(output_.uri);
+  EXPECT_EQ(schema->string_domain(0).value_size(), 1);
+  EXPECT_FALSE(schema->feature(0).has_shape());
+  const Status unknown =
+      Run("SchemaGen", Json::parse(R"({"exclude_splits": ["test"]})"), {{"statistics", statistics_}});
+  EXPECT_THAT(std::string(Message(unknown)), HasSubstr("no split 'test'"));
+}
+
+TEST_F(SchemaComponentsTest, ImportSchemaGenCopiesTheFileAsItIs) {
+  const std::string text = "# by hand\nfeature {   name: 'n' type: INT }\n";
+  const Artifact curated = WriteSchema(text);
+  const std::string file = io::JoinPath(curated.uri, schema::kSchemaFile);
+  ASSERT_TRUE(Run("ImportSchemaGen", Json::object({{"schema_file", file}}), {}).ok());
+  EXPECT_EQ(*io::ReadFile(io::JoinPath(output_.uri, schema::kSchemaFile)), text);
+  WriteSchema("feature { nam: 'n' }");
+  EXPECT_THAT(std::string(Message(Run("ImportSchemaGen", Json::object({{"schema_file", file}}), {}))),
+              HasSubstr("schema.pbtxt:1:"));
+}
+
+TEST_F(SchemaComponentsTest, ExampleValidatorBlessesGoodSplits) {
+  const Artifact schema = WriteSchema(
+      "feature { name: 'n' type: INT int_domain { max: 5 } } feature { name: 't' type: BYTES }");
+  const std::map<std::string, Artifact> inputs = {{"statistics", statistics_}, {"schema", schema}};
+  ASSERT_TRUE(Run("ExampleValidator", Json::object(), inputs).ok());
+  EXPECT_EQ(output_.SplitNames(), (std::vector<std::string>{"train", "eval"}));
+  EXPECT_EQ(output_.IntProperty("span"), 3);
+  EXPECT_EQ(ReadAnomalies("train").anomaly_info_size(), 0);
+  ASSERT_EQ(ReadAnomalies("eval").anomaly_info_size(), 1);
+  EXPECT_GT(ReadAnomalies("eval").anomaly_info().at("n").diff_regions_size(), 0);
+  EXPECT_NE(output_.StringProperty("blessed"), kBothBlessed);
+  EXPECT_THAT(output_.StringProperty("blessed"), ::testing::StartsWith("mlmd-struct::"));
+  EXPECT_THAT(summary_, HasSubstr("train: no anomalies"));
+  EXPECT_THAT(summary_, HasSubstr("at most 5; saw 9"));
+
+  const Json lenient =
+      Json::parse(R"({"severities": {"INT_TYPE_BIG_INT": "WARNING"}, "fail_on": "ERROR"})");
+  ASSERT_TRUE(Run("ExampleValidator", lenient, inputs).ok());
+  EXPECT_EQ(output_.StringProperty("blessed"), kBothBlessed);
+  const Json train_only = Json::parse(R"({"exclude_splits": ["eval"]})");
+  ASSERT_TRUE(Run("ExampleValidator", train_only, inputs).ok());
+  EXPECT_EQ(output_.SplitNames(), (std::vector<std::string>{"train"}));
+  const Json mistyped = Json::parse(R"({"severities": {"X": "ERROR"}})");
+  EXPECT_THAT(std::string(Message(Run("ExampleValidator", mistyped, inputs))),
+              HasSubstr("unknown anomaly type 'X'"));
+}
+
+TEST_F(SchemaComponentsTest, ExampleValidatorComparesWithThePreviousSpan) {
+  const Artifact schema = WriteSchema(
+      "feature { name: 'n' type: INT } feature { name: 't' type: BYTES drift_comparator { "
+      "infinity_norm { threshold: 0.1 } } }");
+  Artifact previous = statistics_;
+  previous.uri = (root_ / "previous").string();
+  WriteStatistics(previous, "train", 50, 9);  // no split "eval": nothing to compare that with
+  ASSERT_TRUE(Run("ExampleValidator", Json::object(),
+                  {{"statistics", statistics_}, {"schema", schema},
+                   {"previous_statistics", previous}})
+                  .ok());
+  EXPECT_EQ(ReadAnomalies("train").anomaly_info().at("t").reason(0).type(),
+            ::tensorflow::metadata::v0::AnomalyInfo::COMPARATOR_L_INFTY_HIGH);
+  EXPECT_EQ(ReadAnomalies("eval").anomaly_info_size(), 0);
+}
+
+}  // namespace
+}  // namespace bessemer::components

@@ -1,0 +1,64 @@
+#include "bessemer/validation/distance.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace bessemer::validation {
+namespace {
+
+using ::tensorflow::metadata::v0::Histogram;
+
+struct Bucket {
+  double low, high, count;
+};
+
+Histogram Make(std::initializer_list<Bucket> buckets, uint64_t num_nan = 0) {
+  Histogram histogram;
+  histogram.set_num_nan(num_nan);
+  for (const Bucket& bucket : buckets) {
+    auto* added = histogram.add_buckets();
+    added->set_low_value(bucket.low);
+    added->set_high_value(bucket.high);
+    added->set_sample_count(bucket.count);
+  }
+  return histogram;
+}
+
+TEST(DistanceTest, LInfinityNamesTheValueThatDiffersMost) {
+  const ValueDistance distance =
+      LInfinityDistance({{"a", 1}, {"b", 3}}, {{"a", 1}, {"b", 1}, {"c", 2}});
+  EXPECT_EQ(distance.value, "c");
+  EXPECT_DOUBLE_EQ(distance.distance, 0.5);
+  EXPECT_DOUBLE_EQ(LInfinityDistance({}, {}).distance, 0);
+  EXPECT_DOUBLE_EQ(LInfinityDistance({{"a", 2}}, {}).distance, 1);
+}
+
+TEST(DistanceTest, AbsoluteDifferenceIsOfCounts) {
+  EXPECT_DOUBLE_EQ(NormalizedAbsoluteDifference({{"a", 1}}, {{"a", 3}}).distance, 0.5);
+  EXPECT_DOUBLE_EQ(NormalizedAbsoluteDifference({}, {}).distance, 0);
+}
+
+TEST(DistanceTest, JensenShannonOfHistograms) {
+  const double kInfinity = std::numeric_limits<double>::infinity();
+  const std::vector<std::tuple<const char*, Histogram, Histogram, double>> cases = {
+      {"equal", Make({{0, 1, 5}}), Make({{0, 1, 9}}), 0},
+      {"disjoint", Make({{0, 1, 5}}), Make({{1, 2, 5}}), 1},
+      {"cut", Make({{0, 1, 5}, {3, 4, 5}}), Make({{0, 4, 10}}), 0.31127812445913283},
+      {"points are not intervals", Make({{1, 1, 5}}), Make({{0, 2, 5}}), 1},
+      {"equal points", Make({{1, 1, 5}}), Make({{1, 1, 3}}), 0},
+      {"NaN is like nothing", Make({{0, 1, 5}}, 5), Make({{0, 1, 5}}, 5), 0.5},
+      {"infinity as well", Make({{0, 1, 5}, {kInfinity, kInfinity, 5}}),
+       Make({{0, 1, 5}, {kInfinity, kInfinity, 5}}), 0.5},
+      {"a wide range", Make({{-1e308, 1e308, 5}}), Make({{-1e308, 1e308, 5}}), 0},
+  };
+  for (const auto& [name, a, b, expected] : cases) {
+    EXPECT_NEAR(JensenShannonDivergence(a, b).value(), expected, 1e-12) << name;
+    EXPECT_NEAR(JensenShannonDivergence(b, a).value(), expected, 1e-12) << name;
+  }
+  EXPECT_EQ(JensenShannonDivergence(Make({}), Make({{0, 1, 1}})), std::nullopt);
+  EXPECT_EQ(JensenShannonDivergence(Make({{0, 1, 0}}), Make({{0, 1, 1}})), std::nullopt);
+}
+
+}  // namespace
+}  // namespace bessemer::validation
