@@ -14,6 +14,7 @@
 #include "bessemer/validation/update.h"
 #include "bessemer/validation/validate.h"
 #include "tensorflow_data_validation/anomalies/proto/validation_config.pb.h"
+#include "tensorflow_data_validation/anomalies/proto/validation_metadata.pb.h"
 
 // What TensorFlow Data Validation 1.16.1 answers to given statistics and schemas. The cases are not
 // part of the repository; without them these tests are skipped.
@@ -154,6 +155,14 @@ struct ValidationInputs {
       ::tensorflow::data_validation::ValidationConfig config;
       EXPECT_TRUE(config.ParseFromString(BytesOfHex(in["validation_config_hex"])));
       options.severities = SeveritiesOf(config);
+    }
+    ::tensorflow::data_validation::FeaturesNeededProto needed;
+    if (in.contains("features_needed_hex")) {
+      EXPECT_TRUE(needed.ParseFromString(BytesOfHex(in["features_needed_hex"])));
+    }
+    for (const auto& need : needed.path_and_reason_feature_need()) {
+      if (!options.features_needed) options.features_needed.emplace();
+      options.features_needed->insert(schema::Path::FromProto(need.path()));
     }
   }
 };

@@ -129,7 +129,8 @@ TEST_F(SchemaComponentsTest, SchemaGenLeavesSplitsOut) {
   EXPECT_EQ(schema->string_domain(0).value_size(), 1);
   EXPECT_FALSE(schema->feature(0).has_shape());
   const Status unknown =
-      Run("SchemaGen", Json::parse(R"({"exclude_splits": ["test"]})"), {{"statistics", statistics_}});
+      Run("SchemaGen", Json::parse(R"({"exclude_splits": ["test"]})"),
+          {{"statistics", statistics_}});
   EXPECT_THAT(std::string(Message(unknown)), HasSubstr("no split 'test'"));
 }
 
@@ -146,7 +147,8 @@ TEST_F(SchemaComponentsTest, ImportSchemaGenCopiesTheFileAsItIs) {
 
 TEST_F(SchemaComponentsTest, ExampleValidatorBlessesGoodSplits) {
   const Artifact schema = WriteSchema(
-      "feature { name: 'n' type: INT int_domain { max: 5 } } feature { name: 't' type: BYTES }");
+      "feature { name: 'n' type: INT int_domain { max: 5 } } "
+      "feature { name: 't' type: BYTES }");
   const std::map<std::string, Artifact> inputs = {{"statistics", statistics_}, {"schema", schema}};
   ASSERT_TRUE(Run("ExampleValidator", Json::object(), inputs).ok());
   EXPECT_EQ(output_.SplitNames(), (std::vector<std::string>{"train", "eval"}));
