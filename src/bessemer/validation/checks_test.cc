@@ -212,7 +212,7 @@ TEST(ValidateTest, NewFeaturesAreReportedOnceForAStruct) {
   ASSERT_TRUE(anomalies.ok());
   ASSERT_EQ(AnomalyRows(*anomalies).size(), 1);
   EXPECT_EQ(AnomalyRows(*anomalies)[0].feature, "s");
-  EXPECT_THAT(EditText(anomalies->anomaly_info().at("s"), ""), HasSubstr("+     name: \"a\""));
+  EXPECT_THAT(EditText(anomalies->anomaly_info().at("s"), ""), HasSubstr("+       name: \"a\""));
 }
 
 TEST(ValidateTest, SeveritiesCanBeLoweredAndSilenced) {

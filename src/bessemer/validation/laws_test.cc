@@ -42,6 +42,7 @@ class Generator {
   void Mutate(google::protobuf::Message* message, int depth = 0) {
     const auto* reflection = message->GetReflection();
     const auto* descriptor = message->GetDescriptor();
+    if (descriptor->field_count() == 0) return;
     for (int n = 0; n < 2; ++n) {
       const auto* field = descriptor->field(static_cast<int>(Below(descriptor->field_count())));
       using Type = google::protobuf::FieldDescriptor;
@@ -140,6 +141,8 @@ class Generator {
       default:
         feature->set_type(FeatureNameStatistics::STRUCT);
         Common(feature->mutable_struct_stats());
+        // A struct that is never there has no children to speak of.
+        feature->mutable_struct_stats()->mutable_common_stats()->set_num_non_missing(1 + Below(10));
     }
   }
 

@@ -65,7 +65,10 @@ StatusOr<Schema> UpdateSchema(const Schema& schema, const DatasetFeatureStatisti
   }
   for (const schema::Path& path : model.RequiredPaths(options.environment)) {
     if (view.Find(path) != nullptr || !updater.IsWanted(path)) continue;
-    model.FindFeature(path)->set_lifecycle_stage(::tensorflow::metadata::v0::DEPRECATED);
+    // Null: below the second of two entries of one path, which stands for nothing.
+    if (auto* feature = model.FindFeature(path)) {
+      feature->set_lifecycle_stage(::tensorflow::metadata::v0::DEPRECATED);
+    }
   }
   return std::move(model.mutable_proto());
 }
