@@ -192,13 +192,17 @@ TEST(ProcessOwner, TellsTheLivingFromTheDead) {
     kill(getpid(), SIGKILL);
     _exit(written ? 0 : 1);
   }
-  waitpid(child, nullptr, 0);
   char buffer[512];
   const ssize_t got = read(channel[0], buffer, sizeof(buffer));
   close(channel[0]);
   close(channel[1]);
   ASSERT_GT(got, 0);
-  EXPECT_TRUE(ProcessOwner::IsGone({buffer, static_cast<size_t>(got)}));
+  const std::string_view dead(buffer, static_cast<size_t>(got));
+  siginfo_t info;
+  ASSERT_EQ(waitid(P_PID, child, &info, WEXITED | WNOWAIT), 0);
+  EXPECT_TRUE(ProcessOwner::IsGone(dead));  // killed, but its parent has not taken notice yet
+  waitpid(child, nullptr, 0);
+  EXPECT_TRUE(ProcessOwner::IsGone(dead));
 }
 
 }  // namespace

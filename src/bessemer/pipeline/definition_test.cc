@@ -123,6 +123,8 @@ struct ErrorCase {
   std::vector<std::string> message;
 };
 
+void PrintTo(const ErrorCase& test, std::ostream* out) { *out << test.name; }
+
 class DefinitionErrors : public ::testing::TestWithParam<ErrorCase> {};
 
 TEST_P(DefinitionErrors, NamePlaceAndRemedy) {

@@ -35,15 +35,21 @@ std::string Machine() {
   return fmt::format("{}/{}", host, ReadLine("/proc/sys/kernel/random/boot_id"));
 }
 
-// When a process started, in ticks since boot (field 22 of /proc/<pid>/stat); "" if unknown.
-std::string StartOf(pid_t pid) {
+struct ProcessStat {
+  std::string state;  // "" if there is no such process, or it cannot be seen
+  std::string start;  // ticks since boot
+};
+
+// Fields 3 and 22 of /proc/<pid>/stat.
+ProcessStat StatOf(pid_t pid) {
+  ProcessStat stat;
   const std::string line = ReadLine(fmt::format("/proc/{}/stat", pid));
   const size_t name_end = line.rfind(')');  // the name may hold spaces
-  if (name_end == std::string::npos) return "";
+  if (name_end == std::string::npos) return stat;
   std::istringstream fields(line.substr(name_end + 1));
-  std::string field;
-  for (int i = 3; i <= 22; ++i) fields >> field;
-  return field;
+  fields >> stat.state;
+  for (int i = 4; i <= 22; ++i) fields >> stat.start;
+  return stat;
 }
 
 std::vector<std::string> Split(std::string_view text) {
@@ -61,7 +67,7 @@ std::vector<std::string> Split(std::string_view text) {
 ProcessOwner::ProcessOwner() {
   static int count = 0;
   const std::lock_guard lock(g_mutex);
-  token_ = fmt::format("{}/{}/{}/{}", Machine(), getpid(), StartOf(getpid()), count++);
+  token_ = fmt::format("{}/{}/{}/{}", Machine(), getpid(), StatOf(getpid()).start, count++);
   Alive().insert(token_);
 }
 
@@ -80,13 +86,14 @@ bool ProcessOwner::IsGone(std::string_view token) {
   const std::vector<std::string> here = Split(Machine());
   if (parts[0] != here[0]) return false;  // another host: cannot know
   if (parts[1] != here[1]) return true;   // the machine has been restarted
-  if (pid == getpid() && parts[3] == StartOf(pid)) {
+  if (pid == getpid() && parts[3] == StatOf(pid).start) {
     const std::lock_guard lock(g_mutex);
     return !Alive().contains(std::string(token));
   }
   if (kill(pid, 0) != 0 && errno == ESRCH) return true;
-  const std::string start = StartOf(pid);
-  return !start.empty() && start != parts[3];  // the number was given to another process
+  const ProcessStat stat = StatOf(pid);
+  if (stat.state == "Z" || stat.state == "X") return true;  // dead, and nobody has asked after it
+  return !stat.state.empty() && stat.start != parts[3];     // the number has a new owner
 }
 
 }  // namespace bessemer::pipeline

@@ -72,6 +72,16 @@ bool MayPass(StatusCode code) {
   }
 }
 
+// The folders above it are removed by whoever leaves last.
+Status RemoveScratch(const std::string& path) {
+  BESSEMER_RETURN_IF_ERROR(io::RemoveTree(path));
+  std::error_code ignored;
+  const stdfs::path parent = stdfs::path(path).parent_path();
+  stdfs::remove(parent, ignored);
+  stdfs::remove(parent.parent_path(), ignored);
+  return OkStatus();
+}
+
 class ScratchDirectory {
  public:
   static StatusOr<ScratchDirectory> Create(const std::string& path) {
@@ -82,12 +92,7 @@ class ScratchDirectory {
   ScratchDirectory(ScratchDirectory&& other) noexcept : path_(std::exchange(other.path_, "")) {}
   ~ScratchDirectory() {
     if (path_.empty()) return;
-    std::error_code ignored;
-    stdfs::remove_all(path_, ignored);
-    // The folders above are removed by whoever leaves last.
-    const stdfs::path parent = stdfs::path(path_).parent_path();
-    stdfs::remove(parent, ignored);
-    stdfs::remove(parent.parent_path(), ignored);
+    RemoveScratch(path_).IgnoreError();
   }
 
  private:
@@ -195,7 +200,7 @@ StepResult ExecuteStep(const StepExecution& execution) {
 Status RemoveLeftovers(const std::string& root, const std::string& step, int64_t execution_id) {
   const std::string folder = io::JoinPath(root, step);
   if (folder.find("://") != std::string::npos || !io::IsDirectory(folder)) return OkStatus();
-  BESSEMER_RETURN_IF_ERROR(io::RemoveTree(ScratchPath(root, step, execution_id)));
+  BESSEMER_RETURN_IF_ERROR(RemoveScratch(ScratchPath(root, step, execution_id)));
   std::error_code error;
   const std::string staging = fmt::format(".staging-{}-", execution_id);
   for (const auto& output : stdfs::directory_iterator(folder, error)) {
