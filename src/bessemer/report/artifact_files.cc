@@ -17,6 +17,9 @@ namespace {
 
 namespace tfmd = ::tensorflow::metadata::v0;
 
+// As deep as the binary form may nest; without a limit, text could exhaust the stack.
+constexpr int kMaxNesting = 100;
+
 class FirstError : public google::protobuf::io::ErrorCollector {
  public:
   void AddError(int line, int column, const std::string& message) override {
@@ -30,6 +33,7 @@ Status ParseText(const std::string& text, const std::string& where,
   google::protobuf::TextFormat::Parser parser;
   FirstError errors;
   parser.RecordErrorsTo(&errors);
+  parser.SetRecursionLimit(kMaxNesting);
   if (parser.ParseFromString(text, message)) return OkStatus();
   return DataLossError("{}: not a {} in text form: {}", where, message->GetTypeName(), errors.text);
 }

@@ -206,6 +206,12 @@ TEST(ArtifactFiles, MissingAndGarbledFilesAreErrors) {
     EXPECT_THAT(std::string(Message(status)), HasSubstr(part));
     EXPECT_THAT(std::string(Message(status)), HasSubstr("report_"));
   }
+  std::string deep;
+  for (int i = 0; i < 200000; ++i) deep += "feature { struct_domain { ";
+  const std::string nested = TempPath("nested.pbtxt");
+  ASSERT_TRUE(io::WriteFileAtomically(nested, deep).ok());
+  EXPECT_EQ(ReadSchema(nested).status().code(), StatusCode::kDataLoss);
+
   const Status folder = ReadStatistics(std::filesystem::path(empty).parent_path()).status();
   EXPECT_THAT(std::string(Message(folder)), HasSubstr("the folder has no FeatureStats.pb"));
 }
