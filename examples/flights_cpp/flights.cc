@@ -24,6 +24,7 @@ StatusOr<Pipeline> FlightsPipeline(const bessemer::components::ComponentRegistry
   PipelineBuilder builder("flights_cpp", root);
   builder.Step("CsvExampleGen", {{"input", data},
                                  {"splits", {{"train", 2}, {"eval", 1}}},
+                                 {"null_spellings", {"NA"}},
                                  {"where", "is_present(arr_delay)"}});
   builder.Step("StatisticsGen");
   builder.Step("SchemaGen");
@@ -43,7 +44,7 @@ StatusOr<Pipeline> FlightsPipeline(const bessemer::components::ComponentRegistry
                               {{"label", "late"},
                                {"metrics", {"AUC", "BinaryAccuracy", "ExampleCount"}},
                                {"slices", Json::array({Json::array({"carrier"})})},
-                               {"thresholds", {{"AUC", {{"min", 0.6}}}}}}}});
+                               {"thresholds", {{"auc", {{"min", 0.6}}}}}}}});
   builder.Step("Pusher", {{"destination", root + "/serving"}});
   return builder.Build(registry);
 }

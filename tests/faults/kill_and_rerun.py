@@ -36,7 +36,7 @@ steps:
         c: vocabulary(c, num_oov_buckets=1)
   - Trainer: {{learner: linear, label: label, train_args: {{num_steps: 5}}, seed: 3}}
   - Evaluator:
-      eval_config: {{label: label, metrics: [AUC, ExampleCount], thresholds: {{AUC: {{min: 0.0}}}}}}
+      eval_config: {{label: label, metrics: [AUC, ExampleCount], thresholds: {{auc: {{min: 0.0}}}}}}
   - Pusher: {{destination: '{root}/serving'}}
 """
 
