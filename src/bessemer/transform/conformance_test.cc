@@ -127,16 +127,19 @@ class Translator {
     const Json& args = step["args"];
     const std::string x = Value(args.contains("x") ? args["x"] : Json());
     if (x.empty()) return "";
-    for (const char* key : {"elementwise", "weights", "labels", "coverage_top_k", "key_fn",
+    for (const char* key : {"elementwise", "labels", "coverage_top_k", "key_fn",
                             "coverage_frequency_threshold", "fingerprint_shuffle",
                             "reserved_tokens"}) {
       if (!Unset(args, key)) return "";
     }
+    const bool vocabulary = call == "compute_and_apply_vocabulary" || call == "vocabulary";
+    const std::string weights = Unset(args, "weights") ? "" : Value(args["weights"]);
+    if (!Unset(args, "weights") && (!vocabulary || weights.empty())) return "";
     const auto number = [&](const char* key, double otherwise) {
       return args.contains(key) ? Number(args[key]) : otherwise;
     };
     if (args.contains("reduce_instance_dims") && args["reduce_instance_dims"] == false) return "";
-    if (call == "compute_and_apply_vocabulary" || call == "vocabulary") {
+    if (vocabulary) {
       std::string settings;
       for (const char* key : {"top_k", "frequency_threshold", "default_value",
                               "num_oov_buckets"}) {
@@ -145,7 +148,8 @@ class Translator {
                                                  : args[key];
         settings += fmt::format(", {}={}", key, static_cast<int64_t>(std::ceil(Number(value))));
       }
-      return fmt::format("vocabulary({}{})", x, settings);
+      if (weights.empty()) return fmt::format("vocabulary({}{})", x, settings);
+      return fmt::format("weighted_vocabulary({}, {}{})", x, weights, settings);
     }
     const std::map<std::string, std::string> plain = {
         {"scale_to_z_score", "z_score"}, {"scale_to_0_1", "scale_0_1"}, {"min", "minimum"},

@@ -131,6 +131,7 @@ const std::vector<std::string>& Calls() {
       "z_score(fill(i, mean(i)))", "bucketize(z_score(k), 3)",
       "z_score_per_key(f, w)", "z_score_per_key(q, k)", "scale_min_max_per_key(i, s, -1, 1)",
       "scale_0_1_per_key(g, j)",
+      "weighted_vocabulary(t, abs(k), top_k=4)", "weighted_vocabulary(s, 0.5 + j * j)",
   };
   return *calls;
 }
@@ -411,6 +412,8 @@ TEST(TransformTest, KnownAnswers) {
   };
   // By count, then in descending order of bytes.
   EXPECT_EQ(show("vocabulary(w, num_oov_buckets=1)"), "0:0 1:2 2:0 3:1 4:3 ");
+  EXPECT_EQ(show("weighted_vocabulary(w, k)"), "0:1 1:2 2:1 3:0 4:-1 ");
+  EXPECT_EQ(show("weighted_vocabulary(w, k, frequency_threshold=3.5)"), "0:1 1:-1 2:1 3:0 4:-1 ");
   EXPECT_EQ(show("vocabulary(w, top_k=1)"), "0:0 1:-1 2:0 3:-1 4:-1 ");
   EXPECT_EQ(show("z_score(k)"), "0:-0.9487 1:-0.6325 2:-0.3162 3:0 4:1.897 ");
   EXPECT_EQ(show("scale_0_1(k)"), "0:0 1:0.1111 2:0.2222 3:0.3333 4:1 ");

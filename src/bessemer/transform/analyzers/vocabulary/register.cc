@@ -4,12 +4,14 @@
 
 #include "bessemer/transform/library.h"
 
-// vocabulary_tokens: the distinct texts of a feature by frequency.
+// vocabulary_tokens: the distinct texts of a feature by frequency; weighted_vocabulary_tokens: by
+// the sum of a weight.
 
 namespace bessemer::transform::vocabulary {
 namespace {
 
 using expression::Accepts;
+using expression::Argument;
 using expression::CallContext;
 using expression::Column;
 using expression::Kind;
@@ -28,8 +30,18 @@ class TokenCounts : public Accumulator {
  public:
   Status Update(std::span<const Column> args, int64_t num_rows) override {
     const Column& x = args[0];
-    for (int64_t i = 0; i < x.num_values(); ++i) {
-      if (!x.has_validity() || x.IsValid(i)) Add(x.bytes()[i], 1);
+    if (args.size() == 1) {
+      for (int64_t i = 0; i < x.num_values(); ++i) {
+        if (!x.has_validity() || x.IsValid(i)) Add(x.bytes()[i], 1);
+      }
+      return OkStatus();
+    }
+    const Column& weight = args[1];
+    for (int64_t row = 0; row < num_rows; ++row) {
+      if (!weight.IsValid(row)) continue;
+      for (int64_t i = x.begin(row); i < x.end(row); ++i) {
+        Add(x.bytes()[i], static_cast<double>(weight.floats()[row]));
+      }
     }
     return OkStatus();
   }
@@ -42,7 +54,7 @@ class TokenCounts : public Accumulator {
   }
 
   Json Save() const override {
-    std::vector<std::pair<std::string, int64_t>> sorted(counts_.begin(), counts_.end());
+    std::vector<std::pair<std::string, double>> sorted(counts_.begin(), counts_.end());
     std::sort(sorted.begin(), sorted.end());
     Json state = Json::array();
     for (const auto& [token, count] : sorted) {
@@ -58,16 +70,16 @@ class TokenCounts : public Accumulator {
     counts_.clear();
     for (size_t i = 0; i < state.size(); i += 2) {
       const auto& bytes = state[i].get_binary();
-      counts_[std::string(bytes.begin(), bytes.end())] = state[i + 1].get<int64_t>();
+      counts_[std::string(bytes.begin(), bytes.end())] = state[i + 1].get<double>();
     }
     return OkStatus();
   }
 
   StatusOr<Column> Finish(const ResultRequest& request) const override {
     const Json& attrs = *request.attrs;
-    const int64_t threshold =
-        attrs["frequency_threshold"].is_null() ? 0 : attrs["frequency_threshold"].get<int64_t>();
-    std::vector<std::pair<int64_t, std::string_view>> kept;
+    const double threshold =
+        attrs["frequency_threshold"].is_null() ? 0 : attrs["frequency_threshold"].get<double>();
+    std::vector<std::pair<double, std::string_view>> kept;
     for (const auto& [token, count] : counts_) {
       // A vocabulary is a text file with a token a line.
       if (token.empty() || token.find_first_of("\n\r") != std::string::npos) continue;
@@ -84,7 +96,7 @@ class TokenCounts : public Accumulator {
   }
 
  private:
-  void Add(std::string_view token, int64_t count) {
+  void Add(std::string_view token, double count) {
     const auto found = counts_.find(token);
     if (found != counts_.end()) {
       found->second += count;
@@ -93,7 +105,8 @@ class TokenCounts : public Accumulator {
     }
   }
 
-  std::unordered_map<std::string, int64_t, Hash, std::equal_to<>> counts_;
+  // Counts are exact in double up to 2^53.
+  std::unordered_map<std::string, double, Hash, std::equal_to<>> counts_;
 };
 
 StatusOr<Type> Check(const CallContext& context) {
@@ -102,11 +115,15 @@ StatusOr<Type> Check(const CallContext& context) {
     return InvalidArgumentError("it is taken over a feature, not over a {}",
                                 context.types[0].ToString());
   }
+  if (context.types.size() == 2 && context.types[1].shape != expression::Shape::kRow) {
+    return InvalidArgumentError("the weight must be one number a row, not {}",
+                                context.types[1].ToString());
+  }
   if (attrs["top_k"].is_number() && attrs["top_k"].get<int64_t>() < 1) {
     return InvalidArgumentError("top_k must be positive");
   }
   if (attrs["frequency_threshold"].is_number() &&
-      attrs["frequency_threshold"].get<int64_t>() < 0) {
+      attrs["frequency_threshold"].get<double>() < 0) {
     return InvalidArgumentError("frequency_threshold must not be negative");
   }
   if (attrs["name"].is_string()) {
@@ -127,22 +144,34 @@ void Register(Library& library) {
       {.name = "vocabulary",
        .doc = "How often each text occurs.",
        .make = [](std::span<const Type>) { return std::make_unique<TokenCounts>(); }});
+  const Argument x = {.name = "x", .accepts = Accepts::kText, .doc = "a text or int"};
+  const std::vector<Argument> settings = {
+      {.name = "top_k", .accepts = Accepts::kInt, .doc = "keep so many at most",
+       .constant = true, .nullable = true},
+      {.name = "frequency_threshold", .accepts = Accepts::kFloat,
+       .doc = "keep texts that occur (or weigh) at least so much", .constant = true,
+       .nullable = true},
+      {.name = "name", .accepts = Accepts::kBytes, .doc = "the file name of the vocabulary",
+       .constant = true, .nullable = true}};
+  std::vector<Argument> counted = {x};
+  counted.insert(counted.end(), settings.begin(), settings.end());
   library.functions.Add(
       {.name = "vocabulary_tokens",
        .doc = "The distinct texts (of ints: their decimal texts), most frequent first, equally "
               "frequent ones in descending byte order. Empty texts and texts with line breaks are "
               "left out. Without any text: one placeholder.",
-       .arguments = {{.name = "x", .accepts = Accepts::kText, .doc = "a text or int"},
-                     {.name = "top_k", .accepts = Accepts::kInt,
-                      .doc = "keep so many at most", .constant = true, .nullable = true},
-                     {.name = "frequency_threshold", .accepts = Accepts::kInt,
-                      .doc = "keep texts that occur at least so often", .constant = true,
-                      .nullable = true},
-                     {.name = "name", .accepts = Accepts::kBytes,
-                      .doc = "the file name of the vocabulary", .constant = true,
-                      .nullable = true}},
+       .arguments = counted,
        .analyzer = "vocabulary",
        .infer = Check});
+  std::vector<Argument> weighted = {
+      x, {.name = "weight", .accepts = Accepts::kFloat, .doc = "of the row's texts"}};
+  weighted.insert(weighted.end(), settings.begin(), settings.end());
+  library.functions.Add({.name = "weighted_vocabulary_tokens",
+                         .doc = "vocabulary_tokens ordered by the sum of the weights of their "
+                                "rows; rows without a weight do not count.",
+                         .arguments = weighted,
+                         .analyzer = "vocabulary",
+                         .infer = Check});
 }
 
 }  // namespace bessemer::transform::vocabulary

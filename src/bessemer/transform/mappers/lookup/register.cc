@@ -94,23 +94,34 @@ void Register(Library& library) {
                          .infer = IdType,
                          .prepare = MakeIds,
                          .domain = IdDomain});
+  const std::vector<Argument> settings = {
+      {.name = "top_k", .accepts = Accepts::kInt, .doc = "keep so many texts at most",
+       .constant = true, .nullable = true},
+      {.name = "frequency_threshold", .accepts = Accepts::kFloat,
+       .doc = "keep texts that occur (or weigh) at least so much", .constant = true,
+       .nullable = true},
+      OovBuckets(), DefaultId(),
+      {.name = "name", .accepts = Accepts::kBytes,
+       .doc = "the file name of the vocabulary; none: the output's name", .constant = true,
+       .nullable = true}};
+  const std::string passed_on =
+      "top_k=top_k, frequency_threshold=frequency_threshold, name=name), "
+      "num_oov_buckets=num_oov_buckets, default_value=default_value)";
+  std::vector<Argument> counted = {x};
+  counted.insert(counted.end(), settings.begin(), settings.end());
+  library.functions.Add({.name = "vocabulary",
+                         .doc = "The id of x in the vocabulary of its feature, 0 the most "
+                                "frequent: vocabulary_index(x, vocabulary_tokens(x, …), …).",
+                         .arguments = counted,
+                         .definition = "vocabulary_index(x, vocabulary_tokens(x, " + passed_on});
+  std::vector<Argument> weighted = {
+      x, {.name = "weight", .accepts = Accepts::kFloat, .doc = "of the row's texts"}};
+  weighted.insert(weighted.end(), settings.begin(), settings.end());
   library.functions.Add(
-      {.name = "vocabulary",
-       .doc = "The id of x in the vocabulary of its feature, 0 the most frequent: "
-              "vocabulary_index(x, vocabulary_tokens(x, …), …).",
-       .arguments = {x,
-                     {.name = "top_k", .accepts = Accepts::kInt,
-                      .doc = "keep so many texts at most", .constant = true, .nullable = true},
-                     {.name = "frequency_threshold", .accepts = Accepts::kInt,
-                      .doc = "keep texts that occur at least so often", .constant = true,
-                      .nullable = true},
-                     OovBuckets(), DefaultId(),
-                     {.name = "name", .accepts = Accepts::kBytes,
-                      .doc = "the file name of the vocabulary; none: the output's name",
-                      .constant = true, .nullable = true}},
-       .definition = "vocabulary_index(x, vocabulary_tokens(x, top_k=top_k, "
-                     "frequency_threshold=frequency_threshold, name=name), "
-                     "num_oov_buckets=num_oov_buckets, default_value=default_value)"});
+      {.name = "weighted_vocabulary",
+       .doc = "vocabulary, but 0 is the text whose rows weigh most.",
+       .arguments = weighted,
+       .definition = "vocabulary_index(x, weighted_vocabulary_tokens(x, weight, " + passed_on});
   library.functions.Add({.name = "hash_bucket",
                          .doc = "hash(x, buckets).",
                          .arguments = {x,
