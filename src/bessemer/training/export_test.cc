@@ -22,7 +22,7 @@ using ::tensorflow::DT_FLOAT;
 using ::tensorflow::DT_INT64;
 using ::tensorflow::DT_STRING;
 
-// Raw: fare (dense), tip (dense), word (sparse). Transformed: scaled = fare / 10, big_tip = tip > 2,
+// Raw: fare, tip (dense), word (sparse). Transformed: scaled = fare / 10, big_tip = tip > 2,
 // word_id (first word's line in a vocabulary, else -1).
 class ExportTest : public TrainingTest {
  protected:

@@ -89,7 +89,9 @@ void PlanNumber(const Summary& summary, FeatureInput* input) {
   }
 }
 
-// Boundaries of buckets of about equally many rows; of each distinct value, if they are fewer.
+// Boundaries of buckets of about equally many rows; between all distinct values, if they are fewer.
+// A boundary lies midway between two values, so that rounding in the served transform, which may
+// differ from that of the training data in the last bit, moves no value across it.
 StatusOr<std::vector<float>> Boundaries(const Batches& batches, const std::string& name,
                                         int64_t num_buckets) {
   std::vector<float> values;
@@ -103,16 +105,18 @@ StatusOr<std::vector<float>> Boundaries(const Batches& batches, const std::strin
   std::sort(values.begin(), values.end());
   std::vector<float> distinct = values;
   distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
-  if (static_cast<int64_t>(distinct.size()) <= num_buckets) {
-    if (!distinct.empty()) distinct.erase(distinct.begin());
-    return distinct;
-  }
+  const auto count = static_cast<int64_t>(distinct.size());
   std::vector<float> boundaries;
-  for (int64_t i = 1; i < num_buckets; ++i) {
-    const float value = values[values.size() * i / num_buckets];
-    if (value > values.front() && (boundaries.empty() || value > boundaries.back())) {
-      boundaries.push_back(value);
+  size_t next = 1;  // in `distinct`: values below it have their boundary
+  for (int64_t i = 1; i < std::min(count, num_buckets); ++i) {
+    if (count > num_buckets) {
+      const float quantile = values[values.size() * i / num_buckets];
+      while (next < distinct.size() && distinct[next] < quantile) ++next;
     }
+    const float boundary = static_cast<float>(
+        (static_cast<double>(distinct[next - 1]) + static_cast<double>(distinct[next])) / 2);
+    if (boundaries.empty() || boundary > boundaries.back()) boundaries.push_back(boundary);
+    if (count <= num_buckets) ++next;
   }
   return boundaries;
 }
