@@ -173,7 +173,7 @@ def transform_output_agrees_with_tft(run):
         run.uri("Examples", "transformed_examples") + "/Split-eval/*", 2000
     )
     features = raw_batch(output.raw_feature_spec(), raw)
-    theirs = output.transform_raw_features(features)
+    theirs = output.transform_features_layer()(features)
     ours = raw_batch(output.transformed_feature_spec(), transformed)
     assert set(ours) == set(theirs), set(ours) ^ set(theirs)
     for name, tensor in theirs.items():
