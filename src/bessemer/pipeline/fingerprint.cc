@@ -38,19 +38,24 @@ std::vector<std::string> Names(const Json& before, const Json& now) {
   return names;
 }
 
-void CompareMembers(const std::string& what, const Json& before, const Json& now,
-                    std::vector<std::string>& lines) {
+// `prefix` comes before each name: the members of a large map are compared one by one.
+void CompareMembers(const std::string& what, const std::string& prefix, const Json& before,
+                    const Json& now, std::vector<std::string>& lines) {
   for (const std::string& name : Names(before, now)) {
     const Json& old = Member(before, name);
     const Json& fresh = Member(now, name);
     if (old == fresh) continue;
-    if (old.is_null()) {
-      lines.push_back(fmt::format("{} '{}' is now {}", what, name, Show(fresh)));
+    const std::string full = prefix + name;
+    const bool large = Dump(old).size() > kMaxShown || Dump(fresh).size() > kMaxShown;
+    if (large && old.is_object() && fresh.is_object()) {
+      CompareMembers(what, full + ".", old, fresh, lines);
+    } else if (old.is_null()) {
+      lines.push_back(fmt::format("{} '{}' is now {}", what, full, Show(fresh)));
     } else if (fresh.is_null()) {
-      lines.push_back(fmt::format("{} '{}' was {} and is no longer set", what, name, Show(old)));
+      lines.push_back(fmt::format("{} '{}' was {} and is no longer set", what, full, Show(old)));
     } else {
-      lines.push_back(fmt::format("{} '{}' changed from {} to {}", what, name, Show(old),
-                                  Show(fresh)));
+      lines.push_back(
+          fmt::format("{} '{}' changed from {} to {}", what, full, Show(old), Show(fresh)));
     }
   }
 }
@@ -69,8 +74,8 @@ void CompareInput(const std::string& name, const Json& before, const Json& now,
     if (Member(before[i], "content") != Member(now[i], "content")) {
       lines.push_back(fmt::format("input '{}' has other content", name));
     } else {
-      CompareMembers(fmt::format("input '{}': property", name), Member(before[i], "properties"),
-                     Member(now[i], "properties"), lines);
+      CompareMembers(fmt::format("input '{}': property", name), "",
+                     Member(before[i], "properties"), Member(now[i], "properties"), lines);
     }
     return;
   }
@@ -117,11 +122,11 @@ std::vector<std::string> Differences(const Json& before, const Json& now) {
                                   Show(Member(before, name)), Show(Member(now, name))));
     }
   }
-  CompareMembers("parameter", Member(before, "params"), Member(now, "params"), lines);
+  CompareMembers("parameter", "", Member(before, "params"), Member(now, "params"), lines);
   const Json& old_resolved = Member(before, "resolved");
   const Json& new_resolved = Member(now, "resolved");
   if (old_resolved.is_object() && new_resolved.is_object()) {
-    CompareMembers("outside the pipeline:", old_resolved, new_resolved, lines);
+    CompareMembers("outside the pipeline:", "", old_resolved, new_resolved, lines);
   } else if (old_resolved != new_resolved) {
     lines.push_back("what it reads from outside the pipeline changed");
   }
