@@ -2,6 +2,7 @@
 #include <arrow/type.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "bessemer/columnar/arrow_status.h"
 #include "bessemer/example_gen/csv_columns_internal.h"
@@ -15,8 +16,24 @@ bool IsMissing(const CsvOptions& options, std::string_view cell) {
              options.null_spellings.end();
 }
 
+namespace {
+
+constexpr std::string_view kNullWords[] = {"NA",   "N/A", "n/a", "null", "NULL",
+                                           "None", "nil", "-",   "?"};
+
+// The bit of a word for "nothing", or 0.
+uint32_t NullWord(std::string_view cell) {
+  if (cell.size() > 4) return 0;
+  for (size_t i = 0; i < std::size(kNullWords); ++i) {
+    if (cell == kNullWords[i]) return 1u << i;
+  }
+  return 0;
+}
+
+}  // namespace
+
 TypeInference::TypeInference(const std::vector<CsvColumn>& columns, const CsvOptions& options)
-    : options_(options), types_(columns.size(), CellType::kUnknown) {
+    : options_(options), types_(columns.size(), CellType::kUnknown), relaxed_(columns.size()) {
   for (const CsvColumn& column : columns) multivalent_.push_back(column.multivalent);
 }
 
@@ -37,16 +54,53 @@ void TypeInference::UpdateColumn(size_t column, std::string_view cell) {
   type = std::max(type, ClassifyCell(cell));
 }
 
+// `before` is the column's type without this cell.
+void TypeInference::UpdateRelaxed(size_t column, CellType before, std::string_view cell) {
+  Relaxed& relaxed = relaxed_[column];
+  if (before != CellType::kString) relaxed.type = before;
+  if (const uint32_t word = NullWord(cell); word != 0) {
+    relaxed.words |= word;
+    ++relaxed.num_cells;
+  } else {
+    relaxed.type = std::max(relaxed.type, ClassifyCell(cell));
+  }
+}
+
 void TypeInference::Update(const std::vector<std::string_view>& cells) {
   for (size_t i = 0; i < types_.size(); ++i) {
-    if (types_[i] != CellType::kString && !IsMissing(options_, cells[i])) {
-      UpdateColumn(i, cells[i]);
-    }
+    const CellType before = types_[i];
+    if (before == CellType::kString && relaxed_[i].type == CellType::kString) continue;
+    if (IsMissing(options_, cells[i])) continue;
+    if (before != CellType::kString) UpdateColumn(i, cells[i]);
+    if (types_[i] == CellType::kString) UpdateRelaxed(i, before, cells[i]);
   }
 }
 
 void TypeInference::Merge(const TypeInference& other) {
-  for (size_t i = 0; i < types_.size(); ++i) types_[i] = std::max(types_[i], other.types_[i]);
+  for (size_t i = 0; i < types_.size(); ++i) {
+    const auto relaxed_type = [i](const TypeInference& x) {
+      return x.types_[i] == CellType::kString ? x.relaxed_[i].type : x.types_[i];
+    };
+    relaxed_[i].type = std::max(relaxed_type(*this), relaxed_type(other));
+    relaxed_[i].num_cells += other.relaxed_[i].num_cells;
+    relaxed_[i].words |= other.relaxed_[i].words;
+    types_[i] = std::max(types_[i], other.types_[i]);
+  }
+}
+
+std::vector<NullHint> TypeInference::NullHints(const std::vector<CsvColumn>& columns) const {
+  std::vector<NullHint> hints;
+  for (size_t i = 0; i < types_.size(); ++i) {
+    const Relaxed& relaxed = relaxed_[i];
+    const bool numeric = relaxed.type == CellType::kInt || relaxed.type == CellType::kFloat;
+    if (types_[i] != CellType::kString || !numeric || relaxed.num_cells == 0) continue;
+    NullHint hint{columns[i].name, relaxed.type, {}, relaxed.num_cells};
+    for (size_t word = 0; word < std::size(kNullWords); ++word) {
+      if (relaxed.words >> word & 1) hint.spellings.emplace_back(kNullWords[word]);
+    }
+    hints.push_back(std::move(hint));
+  }
+  return hints;
 }
 
 CsvBatchBuilder::CsvBatchBuilder(const std::vector<CsvColumn>& columns, const CsvOptions& options,

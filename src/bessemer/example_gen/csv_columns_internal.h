@@ -32,13 +32,24 @@ class TypeInference {
   void Update(const std::vector<std::string_view>& cells);
   void Merge(const TypeInference& other);
   const std::vector<CellType>& types() const { return types_; }
+  // What would change if the usual words for "nothing" (NA, null, …) were missing cells.
+  std::vector<NullHint> NullHints(const std::vector<CsvColumn>& columns) const;
 
  private:
+  // Of a column that is kString: what it would be without words for "nothing", and those seen.
+  struct Relaxed {
+    CellType type = CellType::kUnknown;
+    int64_t num_cells = 0;
+    uint32_t words = 0;  // a bit each
+  };
+
   void UpdateColumn(size_t column, std::string_view cell);
+  void UpdateRelaxed(size_t column, CellType before, std::string_view cell);
 
   const CsvOptions& options_;
   std::vector<bool> multivalent_;
   std::vector<CellType> types_;
+  std::vector<Relaxed> relaxed_;
 };
 
 // Cells into arrays of known types.

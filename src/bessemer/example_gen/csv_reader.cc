@@ -73,6 +73,7 @@ struct CsvInput::Impl {
   std::vector<int64_t> first_blocks;
   std::vector<CsvColumn> columns;
   std::vector<BadRow> bad_rows;
+  std::vector<NullHint> null_hints;
   int64_t num_rows = 0;
 };
 
@@ -209,6 +210,9 @@ Status CsvInput::Impl::InferTypes() {
     bad_rows.insert(bad_rows.end(), std::make_move_iterator(bad[i].begin()),
                     std::make_move_iterator(bad[i].end()));
   }
+  null_hints = all.NullHints(columns);
+  std::erase_if(null_hints,
+                [&](const NullHint& hint) { return options.column_types.contains(hint.column); });
   for (size_t i = 0; i < columns.size(); ++i) {
     columns[i].type = all.types()[i];
     const auto wanted = options.column_types.find(columns[i].name);
@@ -240,6 +244,7 @@ StatusOr<std::unique_ptr<CsvInput>> CsvInput::Open(const std::vector<std::string
 const std::vector<CsvColumn>& CsvInput::columns() const { return impl_->columns; }
 int64_t CsvInput::num_rows() const { return impl_->num_rows; }
 const std::vector<BadRow>& CsvInput::bad_rows() const { return impl_->bad_rows; }
+const std::vector<NullHint>& CsvInput::null_hints() const { return impl_->null_hints; }
 int64_t CsvInput::num_blocks() const { return static_cast<int64_t>(impl_->blocks.size()); }
 int64_t CsvInput::first_block(size_t file) const { return impl_->first_blocks[file]; }
 

@@ -53,6 +53,14 @@ struct BadRow {
   std::string text;
 };
 
+// A column of strings that would hold numbers if its cells NA, null or the like were missing.
+struct NullHint {
+  std::string column;
+  CellType type = CellType::kUnknown;  // that it would have
+  std::vector<std::string> spellings;  // to give as null_spellings
+  int64_t num_cells = 0;               // that hold one of them
+};
+
 // A set of CSV files with one header and one type per column: RFC 4180 with the freedoms of
 // Python's csv.reader (see CsvRecords) and the types of TFX (see csv_cell.h), over all files
 // together.
@@ -72,6 +80,8 @@ class CsvInput {
   const std::vector<CsvColumn>& columns() const;
   int64_t num_rows() const;                     // good ones
   const std::vector<BadRow>& bad_rows() const;  // in the order of the input
+
+  const std::vector<NullHint>& null_hints() const;  // in column order; not for given column_types
 
   // Blocks are numbered through all files, in order. A block may have no rows.
   int64_t num_blocks() const;

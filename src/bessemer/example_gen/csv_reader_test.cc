@@ -170,6 +170,22 @@ TEST(CsvInputTest, QuarantinesBadRows) {
             "6: a quote is never closed: \"open,8\n\n");
 }
 
+TEST(CsvInputTest, HintsAtWordsForNothing) {
+  const TestFolder folder;
+  const auto file =
+      folder.Write("x.csv", "a,b,c,d\nNA,1,x,NA\n1,2,NA,NA\n2.5,null,5,\nNA,3,1,NA\n");
+  for (const int64_t block_bytes : {1 << 20, 1}) {
+    const auto input = CsvInput::Open({file}, {.block_bytes = block_bytes});
+    ASSERT_TRUE(input.ok());
+    std::string hints;
+    for (const NullHint& hint : (*input)->null_hints()) {
+      hints += fmt::format("{} {} {} {};", hint.column, CellTypeName(hint.type), hint.spellings[0],
+                           hint.num_cells);
+    }
+    EXPECT_EQ(hints, "a FLOAT NA 2;b INT null 1;");
+  }
+}
+
 TEST(CsvInputTest, ReadsGzip) {
   const TestFolder folder;
   const std::string path = folder.path("x.csv.gz");

@@ -43,10 +43,11 @@ struct IngestResult {
     int64_t num_shards = 0;
   };
   std::vector<Split> splits;
-  bool filtered = false;           // there was a `where`
-  int64_t num_excluded_rows = 0;   // by it
-  std::vector<BadRow> bad_rows;    // CSV with OnBadRow::kQuarantine
-  std::vector<CsvColumn> columns;  // CSV: what was read
+  bool filtered = false;             // there was a `where`
+  int64_t num_excluded_rows = 0;     // by it
+  std::vector<BadRow> bad_rows;      // CSV with OnBadRow::kQuarantine
+  std::vector<CsvColumn> columns;    // CSV: what was read
+  std::vector<NullHint> null_hints;  // CSV
 };
 
 // CSV files to "<output_uri>/Split-<name>/data_tfrecord-…". Types are those of all input splits

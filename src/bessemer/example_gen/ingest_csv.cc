@@ -171,6 +171,7 @@ StatusOr<IngestResult> IngestCsv(const std::vector<ResolvedSplit>& input,
       }));
   result.bad_rows = csv->bad_rows();
   result.columns = csv->columns();
+  result.null_hints = csv->null_hints();
   return result;
 }
 

@@ -1,5 +1,9 @@
 #include "bessemer/example_gen/input_params.h"
 
+#include <fmt/ranges.h>
+
+#include <set>
+
 namespace bessemer::example_gen {
 namespace {
 
@@ -112,6 +116,21 @@ Status ReadSplits(const ParamValues& params, size_t num_input_splits, IngestOpti
 }
 
 }  // namespace
+
+std::string DescribeHints(const std::vector<NullHint>& hints) {
+  std::string columns;
+  std::set<std::string> spellings;
+  int64_t num_cells = 0;
+  for (const NullHint& hint : hints) {
+    columns += (columns.empty() ? "" : ", ") + hint.column;
+    spellings.insert(hint.spellings.begin(), hint.spellings.end());
+    num_cells += hint.num_cells;
+  }
+  return fmt::format(
+      "only {} cells {} make strings of the numbers in {}; to read them as missing: "
+      "null_spellings: [{}]",
+      num_cells, fmt::join(spellings, ", "), columns, fmt::join(spellings, ", "));
+}
 
 std::vector<Param> InputParams() {
   return {
@@ -254,6 +273,7 @@ ExamplesDescription DescribeExamples(const Json& resolved, const IngestResult& r
   if (!result.bad_rows.empty()) {
     description.summary += fmt::format("; {} bad rows in quarantine", result.bad_rows.size());
   }
+  if (!result.null_hints.empty()) description.summary += "\n" + DescribeHints(result.null_hints);
   return description;
 }
 

@@ -44,6 +44,9 @@ struct ExamplesDescription {
   std::vector<std::pair<std::string, std::string>> texts;
   std::string summary;  // for people
 };
+// One line for people about columns that words for "nothing" turn into strings.
+std::string DescribeHints(const std::vector<NullHint>& hints);
+
 ExamplesDescription DescribeExamples(const Json& resolved, const IngestResult& result);
 
 }  // namespace bessemer::example_gen

@@ -7,6 +7,7 @@
 #include "bessemer/base/config.h"
 #include "bessemer/cli/commands/examples/examples_internal.h"
 #include "bessemer/example_gen/ingest.h"
+#include "bessemer/example_gen/input_params.h"
 #include "bessemer/example_gen/row_source.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/tfrecord.h"
@@ -114,6 +115,9 @@ StatusOr<int> Split(const SplitOptions& options, Session& session) {
     if (!session.json) fmt::print("{:>12}  (excluded)\n", result.num_excluded_rows);
   }
   if (session.json) fmt::print("{}\n", json.dump());
+  if (!result.null_hints.empty()) {
+    fmt::print(stderr, "note: {} (here: --null)\n", example_gen::DescribeHints(result.null_hints));
+  }
   return kExitOk;
 }
 
