@@ -149,7 +149,8 @@ TEST_F(SchemaComponentsTest, ExampleValidatorBlessesGoodSplits) {
   const Artifact schema = WriteSchema(
       "feature { name: 'n' type: INT int_domain { max: 5 } } "
       "feature { name: 't' type: BYTES }");
-  const std::map<std::string, Artifact> inputs = {{"statistics", statistics_}, {"schema", schema}};
+  const std::map<std::string, Artifact> inputs = {{"statistics", statistics_},
+                                                  {"schema", schema}};
   ASSERT_TRUE(Run("ExampleValidator", Json::object(), inputs).ok());
   EXPECT_EQ(output_.SplitNames(), (std::vector<std::string>{"train", "eval"}));
   EXPECT_EQ(output_.IntProperty("span"), 3);
