@@ -141,8 +141,8 @@ TEST_F(SchemaComponentsTest, ImportSchemaGenCopiesTheFileAsItIs) {
   ASSERT_TRUE(Run("ImportSchemaGen", Json::object({{"schema_file", file}}), {}).ok());
   EXPECT_EQ(*io::ReadFile(io::JoinPath(output_.uri, schema::kSchemaFile)), text);
   WriteSchema("feature { nam: 'n' }");
-  EXPECT_THAT(std::string(Message(Run("ImportSchemaGen", Json::object({{"schema_file", file}}), {}))),
-              HasSubstr("schema.pbtxt:1:"));
+  const Status malformed = Run("ImportSchemaGen", Json::object({{"schema_file", file}}), {});
+  EXPECT_THAT(std::string(Message(malformed)), HasSubstr("schema.pbtxt:1:"));
 }
 
 TEST_F(SchemaComponentsTest, ExampleValidatorBlessesGoodSplits) {
