@@ -10,6 +10,28 @@ namespace bessemer::schema {
 
 using ::tensorflow::metadata::v0::Schema;
 
+namespace {
+
+using Generator = google::protobuf::TextFormat::BaseTextGenerator;
+
+// Real numbers as Python's text format writes them, "1.0" where C++ would write "1": the bytes of a
+// schema are then the same as if TFX had written it.
+class RealPrinter : public google::protobuf::TextFormat::FastFieldValuePrinter {
+ public:
+  void PrintFloat(float value, Generator* out) const override { Print(value, out); }
+  void PrintDouble(double value, Generator* out) const override { Print(value, out); }
+
+ private:
+  template <typename Real>
+  static void Print(Real value, Generator* out) {
+    std::string text = fmt::format("{}", value);
+    if (text.find_first_not_of("-0123456789") == std::string::npos) text += ".0";
+    out->PrintString(text);
+  }
+};
+
+}  // namespace
+
 StatusOr<Schema> ReadSchema(const std::string& path) {
   const std::string file = io::IsDirectory(path) ? io::JoinPath(path, kSchemaFile) : path;
   BESSEMER_ASSIGN_OR_RETURN(const std::string bytes, io::ReadFile(file));
@@ -25,8 +47,10 @@ StatusOr<Schema> ReadSchema(const std::string& path) {
 }
 
 std::string SchemaText(const Schema& schema) {
+  google::protobuf::TextFormat::Printer printer;
+  printer.SetDefaultFieldValuePrinter(new RealPrinter());  // owned by the printer
   std::string text;
-  google::protobuf::TextFormat::PrintToString(schema, &text);
+  printer.PrintToString(schema, &text);
   return text;
 }
 

@@ -15,7 +15,7 @@ inline constexpr char kSchemaFile[] = "schema.pbtxt";
 // that holds kSchemaFile. INVALID_ARGUMENT "path:line:column: …" for text that is no schema.
 StatusOr<::tensorflow::metadata::v0::Schema> ReadSchema(const std::string& path);
 
-// Protobuf's text format, as TFX writes schema.pbtxt.
+// Protobuf's text format, byte by byte as TFX writes schema.pbtxt.
 std::string SchemaText(const ::tensorflow::metadata::v0::Schema& schema);
 
 // Writes the text form, atomically.

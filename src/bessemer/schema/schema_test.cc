@@ -167,6 +167,18 @@ TEST(SchemaFileTest, ErrorsNameFileAndLine) {
   EXPECT_THAT(std::string(Message(schema.status())), HasSubstr("bessemer_schema_test.pbtxt:2:"));
 }
 
+TEST(SchemaFileTest, RealNumbersAreWrittenAsTfxWritesThem) {
+  const auto schema = Parse<Schema>(
+      "feature { float_domain { min: -3 max: 0.1 } presence { min_fraction: 1 } }"
+      "feature { float_domain { min: -inf } presence { min_fraction: 0.25 } }");
+  const std::string text = SchemaText(schema);
+  for (const char* line : {"min: -3.0\n", "max: 0.1\n", "min_fraction: 1.0\n", "min: -inf\n",
+                           "min_fraction: 0.25\n"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+  EXPECT_EQ(Parse<Schema>(text).SerializeAsString(), schema.SerializeAsString());
+}
+
 TEST(SchemaTableTest, SaysWhatAPersonWouldAsk) {
   const std::string table = SchemaTable(Parse<Schema>(
       "feature { name: 'city' type: BYTES domain: 'c' presence { min_fraction: 1 } shape {} }"
