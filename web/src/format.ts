@@ -82,7 +82,9 @@ export function metric(value: Num): string {
   const size = Math.abs(value);
   if (Number.isInteger(value) && size < 1e9) return signed(value, grouped(size));
   if (size < 5e-4 || size >= 1e5) return compact(value, 5);
-  return signed(value, size.toFixed(size < 100 ? 4 : 1));
+  const text = size.toFixed(size < 100 ? 4 : 1);
+  // 0.999995 is not 1.
+  return Number.isInteger(Number(text)) ? compact(value, 6) : signed(value, text);
 }
 
 // 840 ms, 3.2 s, 4 min 05 s, 2 h 03 min.

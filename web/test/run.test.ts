@@ -192,6 +192,7 @@ test("paths and numbers", () => {
   assert.equal(shownPath("/elsewhere/7", "/runs/x"), "/elsewhere/7");
   assert.equal(percentTick(0.4), "40\u202f%");
   assert.equal(metric(0.834), "0.8340");
+  assert.equal(metric(0.999995), "0.999995");
   assert.equal(metric(65610), "65\u202f610");
   assert.equal(metric(-0.01), "\u22120.0100");
   assert.equal(shownPath("/a", ""), "/a");

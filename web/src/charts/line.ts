@@ -2,7 +2,7 @@
 
 import { picture, s } from "../dom";
 import { compact } from "../format";
-import { linear, symlog } from "../scale";
+import { linear } from "../scale";
 import { axes, frame, polyline, type TickText } from "./axes";
 
 export interface Curve {
@@ -23,7 +23,7 @@ export interface LineOptions {
   xText?: TickText;
   yText?: TickText;
   diagonal?: "up"; // the line of chance or of perfect calibration
-  logY?: boolean;
+  wholeX?: boolean; // ticks at whole numbers only
 }
 
 function span(
@@ -61,9 +61,8 @@ export function lineChart(curves: Curve[], options: LineOptions): SVGElement {
     0.06,
   );
   const x = linear(xLow, xHigh, area.left + 4, area.right - 6, Math.floor(width / 80));
-  const y = options.logY
-    ? symlog(yLow, yHigh, area.bottom, area.top, Math.max(1e-9, (yHigh - yLow) / 1000))
-    : linear(yLow, yHigh, area.bottom, area.top, 5);
+  if (options.wholeX) x.ticks = x.ticks.filter(Number.isInteger);
+  const y = linear(yLow, yHigh, area.bottom, area.top, 5);
   svg.append(
     axes(area, x, y, options.xText ?? compact, options.yText ?? compact),
     s(

@@ -20,6 +20,11 @@ interface Tab {
 
 const STATES: StepState[] = ["ran", "cached", "failed", "skipped", "cancelled", "pending"];
 
+function resultBadge({ result, findings }: RunData): HTMLElement {
+  if (result !== "succeeded") return badge(result);
+  return findings.length > 0 ? badge("warned", "succeeded, with findings") : badge("ran", result);
+}
+
 function summary(run: RunData): HTMLElement {
   const counts = STATES.map((state) => ({
     state,
@@ -35,7 +40,7 @@ function summary(run: RunData): HTMLElement {
   return h(
     "div.summary",
     {},
-    badge(run.result === "succeeded" ? "ran" : run.result, run.result),
+    resultBadge(run),
     run.started ? h("span", {}, moment(run.started)) : null,
     run.seconds !== null ? h("span", {}, duration(run.seconds)) : null,
     h("span", {}, counts.map(({ state, count }) => `${count} ${state}`).join(", ")),

@@ -66,6 +66,7 @@ export function trainingBlock(training: TrainingData): HTMLElement {
       width: 860,
       height: 320,
       xTitle,
+      wholeX: true,
       yTitle: "loss",
     }),
   );
