@@ -142,7 +142,10 @@ StatusOr<Json> Answer(const Json& test) {
 
 // Where the reference is wrong and this library is not, on purpose.
 bool IsDeviation(const std::string& id) {
-  return id == "validation/spec_level" ||  // thresholds of a metrics_spec match by name
+  // Of several metrics of class matrices the reference gives all the thresholds of the first.
+  const bool matrices = id.starts_with("multi/mc") && (id.ends_with("/plots") ||
+                                                       id.ends_with("/matrices"));
+  return matrices || id == "validation/spec_level" ||  // thresholds of a metrics_spec match by name
          id == "validation/cross_slice" ||  // a pair that was found is not missing
          id == "validation/change_direction_unknown";  // the text of the message is our own
 }
@@ -183,7 +186,7 @@ TEST(ConformanceTest, GeneratedCases) {
   }
   fmt::print("passed {}/{}; the reference itself fails on {} more\n", passed, total,
              reference_fails);
-  EXPECT_GE(passed, 300);
+  EXPECT_GE(passed, 323);
 }
 
 }  // namespace

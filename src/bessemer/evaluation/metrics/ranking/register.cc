@@ -178,9 +178,11 @@ StatusOr<MetricPlan> StatisticsPlan(const MetricContext& context) {
   plan.view.needs_predictions = false;
   plan.finish = [key = context.key](const Accumulator& state) {
     const auto& queries = static_cast<const Queries&>(state).documents();
-    double total = 0, smallest = queries.empty() ? 0 : INFINITY, largest = 0;
+    double num_queries = 0, total = 0, smallest = queries.empty() ? 0 : INFINITY, largest = 0;
     for (const auto& [query, documents] : queries) {
-      const auto size = static_cast<double>(documents.size());
+      const double weight = documents.front().weight;
+      const double size = static_cast<double>(documents.size()) * weight;
+      num_queries += weight;
       total += size;
       smallest = std::min(smallest, size);
       largest = std::max(largest, size);
@@ -191,7 +193,7 @@ StatusOr<MetricPlan> StatisticsPlan(const MetricContext& context) {
       own.name = name;
       values.emplace_back(own, value);
     };
-    add("total_queries", static_cast<double>(queries.size()));
+    add("total_queries", num_queries);
     add("total_documents", total);
     add("min_documents", smallest);
     add("max_documents", largest);
@@ -230,7 +232,8 @@ void Register(MetricRegistry& registry) {
                 .needs_query = true,
                 .plan = PositionPlan});
   registry.Add({.name = "QueryStatistics",
-                .doc = "Number of queries, of documents, fewest and most documents of a query",
+                .doc = "Number of queries, of documents, fewest and most documents of a query, each times "
+                       "the weight of its query",
                 .default_name = "query_statistics",
                 .ignores_sub_key = true,
                 .needs_query = true,
