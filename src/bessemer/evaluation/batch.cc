@@ -108,7 +108,8 @@ StatusOr<Ragged> ReadLabels(const ViewSpec& spec,
                               ColumnsOf(config, spec.model_name, spec.output_name));
     name = columns.label_key;
     if (name.empty()) {
-      return FailedPreconditionError("the model_spec names no label_key, but a metric needs labels");
+      return FailedPreconditionError("the model_spec names no label_key, but a metric needs "
+                                     "labels");
     }
   }
   const char* role = is_feature ? "feature" : "label_key";

@@ -38,8 +38,8 @@ class View {
                              const ::tensorflow_model_analysis::EvalConfig& config,
                              const Batch& batch);
 
-  // Why this view cannot be formed of these values (e.g. a class id beyond the prediction): an error
-  // of the metrics that need it, not of the evaluation.
+  // Why this view cannot be formed of these values (e.g. a class id beyond the prediction): an
+  // error of the metrics that need it, not of the evaluation.
   const Status& status() const { return status_; }
   const Examples& all() const { return examples_; }
   // The rows of the given examples, in order; an example may be named more than once.

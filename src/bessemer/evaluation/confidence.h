@@ -15,8 +15,8 @@ inline constexpr int kNumSamples = 20;
 // arguments alone.
 int PoissonOne(uint64_t example, int resample);
 
-// 95 % interval of the delete-one-bucket estimates: their mean ± t · s.e., where s.e. is the standard
-// deviation of the pseudo-values 20·value − 19·estimate by √20; 19 degrees of freedom.
+// 95 % interval of the delete-one-bucket estimates: their mean ± t · s.e., where s.e. is the
+// standard deviation of the pseudo-values 20·value − 19·estimate by √20; 19 degrees of freedom.
 ConfidenceInterval JackknifeInterval(double value, const std::vector<double>& estimates);
 
 // The mean of the estimates ± t · their standard deviation; 19 degrees of freedom.

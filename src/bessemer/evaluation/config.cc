@@ -85,7 +85,8 @@ void ForEachThreshold(Config& config, F&& f) {
   }
 }
 
-std::string Find(const std::string& single, const google::protobuf::Map<std::string, std::string>& by,
+std::string Find(const std::string& single,
+                 const google::protobuf::Map<std::string, std::string>& by,
                  std::string_view output_name) {
   const auto found = by.find(std::string(output_name));
   return found == by.end() ? single : found->second;
@@ -115,7 +116,8 @@ StatusOr<EvalConfig> EvalConfigFromText(std::string_view text, std::string_view 
 bool HasChangeThresholds(const EvalConfig& config) {
   EvalConfig copy = config;
   bool found = false;
-  ForEachThreshold(copy, [&](const tfma::MetricThreshold& t) { found |= t.has_change_threshold(); });
+  ForEachThreshold(copy,
+                   [&](const tfma::MetricThreshold& t) { found |= t.has_change_threshold(); });
   return found;
 }
 

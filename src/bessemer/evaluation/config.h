@@ -13,8 +13,8 @@ namespace bessemer::evaluation {
 
 using EvalConfig = ::tensorflow_model_analysis::EvalConfig;
 
-// Reads an EvalConfig from JSON values: TFMA's fields in snake_case or camelCase (a metric's `config`
-// may be a map instead of a string of JSON), or the short form
+// Reads an EvalConfig from JSON values: TFMA's fields in snake_case or camelCase (a metric's
+// `config` may be a map instead of a string of JSON), or the short form
 //
 //   label: arr_delay_high            # label_key; also: prediction, weight, signature
 //   metrics: [AUC, Precision, {class: AUC, curve: PR, name: auc_pr}]
@@ -28,8 +28,8 @@ StatusOr<EvalConfig> EvalConfigFromText(std::string_view text, std::string_view 
 
 // Fills in what is left out, as TFMA's update_eval_config_with_defaults: without model_specs an
 // empty one; names "candidate" and "baseline" for two models; the name of a single model is
-// cleared; without a baseline its specs and the change thresholds are dropped (FAILED_PRECONDITION if
-// there are change thresholds and not `rubber_stamp`); metrics_specs cover all models.
+// cleared; without a baseline its specs and the change thresholds are dropped (FAILED_PRECONDITION
+// if there are change thresholds and not `rubber_stamp`); metrics_specs cover all models.
 StatusOr<EvalConfig> WithDefaults(EvalConfig config, bool has_baseline, bool rubber_stamp);
 
 // INVALID_ARGUMENT for configurations that contradict themselves: both x_key and x_keys, several

@@ -131,8 +131,8 @@ void EvaluationState::UpdateSlice(const std::vector<View>& views, const std::vec
   if (setup_->num_buckets_ > 0) {
     std::vector<std::vector<int32_t>> buckets(setup_->num_buckets_);
     for (const int32_t row : rows) {
-      buckets[Random(seed ^ static_cast<uint64_t>(first_row + row)).Below(buckets.size())].push_back(
-          row);
+      Random random(seed ^ static_cast<uint64_t>(first_row + row));
+      buckets[random.Below(buckets.size())].push_back(row);
     }
     for (size_t b = 0; b < buckets.size(); ++b) {
       if (!buckets[b].empty()) UpdateSample(views, buckets[b], num_rows, &slice->samples[b]);

@@ -45,8 +45,8 @@ struct EvalResult {
 // The first value of a name in a slice, or null.
 const Value* FindValue(const SliceResult& slice, const MetricKey& key);
 
-// The state of an evaluation over some examples: one accumulator per slice and metric. Everything is
-// computed in one pass. Merging is exact up to rounding of sums and done in a fixed order by the
+// The state of an evaluation over some examples: one accumulator per slice and metric. Everything
+// is computed in one pass. Merging is exact up to rounding of sums and done in a fixed order by the
 // callers here. One thread at a time.
 class EvaluationState {
  public:
@@ -75,8 +75,8 @@ class EvaluationState {
 
   explicit EvaluationState(std::shared_ptr<const Setup> setup) : setup_(std::move(setup)) {}
 
-  // `first_row` is the number of the first example within the whole data: it decides, with the seed,
-  // which sample an example belongs to. Errors name the column; the state is then undefined.
+  // `first_row` is the number of the first example within the whole data: it decides, with the
+  // seed, which sample an example belongs to. Errors name the column; the state is then undefined.
   Status Update(const Batch& batch, int64_t first_row);
   void Merge(const EvaluationState& other);
   void Save(std::string* out) const;
@@ -112,8 +112,8 @@ class EvaluationState {
 // Called once each, from any thread; `emit` may be called any number of times.
 using ShardReader = std::function<Status(const std::function<Status(const Batch&)>& emit)>;
 
-// Reads all shards in up to `num_threads` threads (0: all processors) and merges them in their order:
-// the result does not depend on the number of threads.
+// Reads all shards in up to `num_threads` threads (0: all processors) and merges them in their
+// order: the result does not depend on the number of threads.
 StatusOr<EvalResult> Evaluate(std::shared_ptr<const EvaluationState::Setup> setup,
                               const std::vector<ShardReader>& shards, int num_threads,
                               Progress* progress);

@@ -8,8 +8,8 @@
 
 namespace bessemer::evaluation {
 
-// Lists of numbers, one list a row. `offsets` has a value more than there are rows, or is empty when
-// every row has exactly one value.
+// Lists of numbers, one list a row. `offsets` has a value more than there are rows, or is empty
+// when every row has exactly one value.
 struct Ragged {
   std::vector<double> values;
   std::vector<int64_t> offsets;

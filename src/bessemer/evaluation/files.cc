@@ -134,7 +134,8 @@ Status WriteResult(const std::string& directory, const EvalResult& result,
   auto path = [&](const char* name) { return io::JoinPath(directory, name); };
   BESSEMER_RETURN_IF_ERROR(WriteRecords(path("metrics-00000-of-00001.tfrecord"), metrics));
   BESSEMER_RETURN_IF_ERROR(WriteRecords(path("plots-00000-of-00001.tfrecord"), plots));
-  BESSEMER_RETURN_IF_ERROR(WriteRecords(path("attributions-00000-of-00001.tfrecord"), attributions));
+  BESSEMER_RETURN_IF_ERROR(
+      WriteRecords(path("attributions-00000-of-00001.tfrecord"), attributions));
   if (validation != nullptr) {
     BESSEMER_RETURN_IF_ERROR(
         WriteRecords(path("validations.tfrecord"), {validation->SerializeAsString()}));

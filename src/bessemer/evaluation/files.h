@@ -38,7 +38,8 @@ Status WriteResult(const std::string& directory, const EvalResult& result,
 // metrics; values of kinds this library does not write become errors.
 StatusOr<EvalResult> ReadResult(const std::string& directory);
 // NOT_FOUND if nothing was validated.
-StatusOr<::tensorflow_model_analysis::ValidationResult> ReadValidation(const std::string& directory);
+StatusOr<::tensorflow_model_analysis::ValidationResult> ReadValidation(
+    const std::string& directory);
 
 }  // namespace bessemer::evaluation
 

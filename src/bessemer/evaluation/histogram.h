@@ -18,9 +18,9 @@ struct HistogramBucket {
 };
 
 // 10000 equal buckets of predictions over [left, right), a bucket below (0) and one above (10001);
-// a NaN prediction falls below. The state TFMA derives its curve metrics and calibration plots from:
-// predictions in one bucket cannot be told apart. Buckets are allocated in pages as they are met, so
-// a slice of a few rows costs a few kilobytes.
+// a NaN prediction falls below. The state TFMA derives its curve metrics and calibration plots
+// from: predictions in one bucket cannot be told apart. Buckets are allocated in pages as they are
+// met, so a slice of a few rows costs a few kilobytes.
 class Histogram final : public Accumulator {
  public:
   static constexpr int kNumBuckets = 10000;

@@ -135,7 +135,8 @@ StatusOr<ThresholdSpec> ResolveThresholds(std::optional<int64_t> num_thresholds,
   }
   if (num_thresholds && thresholds) {
     return InvalidArgumentError(
-        "give either 'thresholds' or 'num_thresholds', not both (num_thresholds {} and {} thresholds)",
+        "give either 'thresholds' or 'num_thresholds', not both (num_thresholds {} and {} "
+        "thresholds)",
         *num_thresholds, thresholds->size());
   }
   if (thresholds) return ThresholdSpec{.thresholds = *std::move(thresholds)};

@@ -10,7 +10,8 @@ namespace {
 
 class Sums final : public Accumulator {
  public:
-  Sums(int num_sums, std::shared_ptr<const AddToSums> add) : sums_(num_sums), add_(std::move(add)) {}
+  Sums(int num_sums, std::shared_ptr<const AddToSums> add)
+      : sums_(num_sums), add_(std::move(add)) {}
 
   Status Update(const Examples& examples) override { return (*add_)(examples, sums_); }
   void Merge(const Accumulator& other) override {

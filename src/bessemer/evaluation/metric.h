@@ -30,7 +30,8 @@ struct ViewSpec {
   bool aggregated = false;              // top_k drops the other classes instead of making them -inf
   std::map<int, double> class_weights;  // multiplies weights by class; absent classes get 0
   bool weighted = false;
-  bool flatten = true;             // one (label, prediction) pair a row; sparse labels become one-hot
+  // One (label, prediction) pair a row; sparse labels become one-hot.
+  bool flatten = true;
   bool fractional_labels = false;  // labels must lie in [0, 1]
   bool needs_labels = true;
   bool needs_predictions = true;

@@ -43,7 +43,8 @@ std::string MetricKey::ToString() const {
   std::string inside = sub_key.ToString();
   constexpr const char* kAggregations[] = {"", "micro", "macro", "weighted_macro"};
   if (aggregation != Aggregation::kNone) {
-    inside += (inside.empty() ? "" : ",") + std::string(kAggregations[static_cast<int>(aggregation)]);
+    if (!inside.empty()) inside += ",";
+    inside += kAggregations[static_cast<int>(aggregation)];
   }
   if (!inside.empty()) text += "[" + inside + "]";
   if (is_diff) text += " (diff)";

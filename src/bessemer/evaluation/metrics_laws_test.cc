@@ -153,7 +153,8 @@ TEST_P(MetricLaws, AnySplitAndAnyMergeGiveTheSame) {
     merged.Merge(a);
     merged.Merge(b);
     if (!is_plot) ExpectNear(Numbers(merged.Finish()), whole, 1e-9);
-    EXPECT_EQ(merged.Finish().slices[0].values.size(), 0u + Evaluated(setup, rows).slices[0].values.size());
+    EXPECT_EQ(merged.Finish().slices[0].values.size(),
+              Evaluated(setup, rows).slices[0].values.size());
   }
 }
 

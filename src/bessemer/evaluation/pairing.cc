@@ -107,7 +107,8 @@ Status CheckFractional(std::span<const double> labels) {
 Status AddRow(const ViewSpec& spec, const Row& row, double weight, Examples* out) {
   if (!spec.flatten) {
     if (!spec.class_weights.empty()) {
-      return InvalidArgumentError("class weights and micro averages need a metric of single classes");
+      return InvalidArgumentError("class weights and micro averages need a metric of single "
+                                  "classes");
     }
     if (spec.needs_labels) out->labels.Append(row.labels, out->num_rows);
     if (spec.needs_predictions) out->predictions.Append(row.predictions, out->num_rows);

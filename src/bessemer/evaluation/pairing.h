@@ -14,7 +14,8 @@ namespace bessemer::evaluation {
 //   sub_key.class_id   one (label, prediction) an example: a dense label at the class, or whether a
 //                      sparse label (another number of values than the prediction) is the class;
 //   sub_key.k          the label and prediction of the k-th largest prediction;
-//   sub_key.top_k      predictions outside the k largest become minus infinity, or with `aggregated`
+//   sub_key.top_k      predictions outside the k largest become minus infinity, or with
+// `aggregated`
 //                      only the k largest are kept, in the order of the classes;
 //   flatten            a row for each class; a sparse label becomes one-hot (-1: no class);
 //   class_weights      multiplies weights by class, 0 for classes that are not named.

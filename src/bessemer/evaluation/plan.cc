@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <set>
 
@@ -125,7 +126,9 @@ class PlanBuilder {
                       .type = ParamType::kString,
                       .default_value = metric->default_name,
                       .doc = "Name of the result"});
-    for (auto it = json.begin(); it != json.end();) it = it->is_null() ? json.erase(it) : std::next(it);
+    for (auto it = json.begin(); it != json.end();) {
+      it = it->is_null() ? json.erase(it) : std::next(it);
+    }
     json.erase("dtype");  // Keras writes it into every configuration
     BESSEMER_ASSIGN_OR_RETURN(ParamValues values, ParamValues::FromJson(params, json, "config"));
     const std::string name = values.String("name");
@@ -258,7 +261,8 @@ class PlanBuilder {
     for (const auto& [output, weight] : request.spec.output_weights()) {
       const auto& names = request.spec.output_names();
       if (std::find(names.begin(), names.end(), output) == names.end()) {
-        return InvalidArgumentError("output_weights names output '{}', which is not in output_names",
+        return InvalidArgumentError("output_weights names output '{}', which is not in "
+                                    "output_names",
                                     output);
       }
       key.output_name = output;
@@ -340,6 +344,33 @@ bool MetricsPlan::HasConfidence(const MetricKey& key) const {
   return std::find(no_confidence_.begin(), no_confidence_.end(), plain) == no_confidence_.end();
 }
 
+Value MetricsPlan::Mean(const Aggregate& aggregate, const std::map<MetricKey, Value>& parts,
+                        const std::vector<std::unique_ptr<Accumulator>>& states,
+                        const std::vector<Status>& errors) const {
+  std::vector<double> label_shares(aggregate.parts.size(), 1.0);
+  if (aggregate.label_weights >= 0) {
+    const Status& status = errors[aggregate.label_weights];
+    if (!status.ok()) return MetricError{std::string(Message(status))};
+    const std::span<const double> sums = SumsOf(*states[aggregate.label_weights]);
+    double sum = 0;
+    for (const double x : sums) sum += x;
+    for (size_t c = 0; c < sums.size(); ++c) label_shares[c] = sum != 0 ? sums[c] / sum : 0.0;
+  }
+  double total = 0, total_weight = 0;
+  for (size_t i = 0; i < aggregate.parts.size(); ++i) {
+    const auto& [key, part_weight] = aggregate.parts[i];
+    const auto part = parts.find(key);
+    if (part == parts.end()) return MetricError{"a part of the average was not computed"};
+    if (const auto* error = std::get_if<MetricError>(&part->second)) return *error;
+    const auto* number = std::get_if<double>(&part->second);
+    if (number == nullptr) return MetricError{"only single numbers can be averaged"};
+    const double weight = part_weight * label_shares[i];
+    total += *number * weight;
+    total_weight += weight;
+  }
+  return total_weight != 0 ? total / total_weight : kNaN;
+}
+
 MetricsPlan::Values MetricsPlan::Finish(const std::vector<std::unique_ptr<Accumulator>>& states,
                                         const std::vector<Status>& errors) const {
   Values values;
@@ -362,32 +393,7 @@ MetricsPlan::Values MetricsPlan::Finish(const std::vector<std::unique_ptr<Accumu
     }
   }
   for (const Aggregate& aggregate : aggregates_) {
-    double total = 0, total_weight = 0;
-    std::optional<MetricError> error;
-    std::vector<double> label_shares(aggregate.label_classes.size(), 1.0);
-    if (aggregate.label_weights >= 0) {
-      const Status& status = errors[aggregate.label_weights];
-      if (!status.ok()) error = MetricError{std::string(Message(status))};
-      const std::span<const double> sums = SumsOf(*states[aggregate.label_weights]);
-      double sum = 0;
-      for (const double x : sums) sum += x;
-      for (size_t c = 0; c < sums.size(); ++c) label_shares[c] = sum != 0 ? sums[c] / sum : 0.0;
-    }
-    for (size_t i = 0; i < aggregate.parts.size(); ++i) {
-      const auto& [key, part_weight] = aggregate.parts[i];
-      const double weight = part_weight * (aggregate.label_weights >= 0 ? label_shares[i] : 1.0);
-      const auto part = parts.find(key);
-      const auto* number = part == parts.end() ? nullptr : std::get_if<double>(&part->second);
-      if (number == nullptr) {
-        const auto* why =
-            part == parts.end() ? nullptr : std::get_if<MetricError>(&part->second);
-        error = why != nullptr ? *why : MetricError{"only single numbers can be averaged"};
-        break;
-      }
-      total += *number * weight;
-      total_weight += weight;
-    }
-    const Value value = error ? Value(*error) : Value(total_weight != 0 ? total / total_weight : kNaN);
+    const Value value = Mean(aggregate, parts, states, errors);
     parts.insert_or_assign(aggregate.key, value);
     list(aggregate.key, value);
   }
@@ -400,7 +406,7 @@ MetricsPlan::Values MetricsPlan::Finish(const std::vector<std::unique_ptr<Accumu
     baseline.model_name = baseline_;
     const auto found = parts.find(baseline);
     if (found == parts.end()) continue;
-    const auto diff = Combine(values[i].second, found->second, [](double a, double b) { return a - b; });
+    const auto diff = Combine(values[i].second, found->second, std::minus<>());
     if (!diff) continue;
     key.is_diff = true;
     list(key, *diff);

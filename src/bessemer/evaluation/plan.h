@@ -20,8 +20,8 @@ using LabelDomains = std::map<std::string, std::pair<std::optional<double>, std:
 // What an EvalConfig asks to compute. Immutable after Make, so safe to share between threads.
 class MetricsPlan {
  public:
-  // `config` went through WithDefaults. INVALID_ARGUMENT names the metric that is unknown, misplaced
-  // or wrongly configured.
+  // `config` went through WithDefaults. INVALID_ARGUMENT names the metric that is unknown,
+  // misplaced or wrongly configured.
   static StatusOr<MetricsPlan> Make(const EvalConfig& config, const LabelDomains& domains);
 
   // What is accumulated in each slice; each is listed once however many metrics read it.
@@ -34,15 +34,15 @@ class MetricsPlan {
 
   using Values = std::vector<std::pair<MetricKey, Value>>;
   // The values of a slice, in the order of the configuration: metrics, aggregates over classes and
-  // outputs, then differences to the baseline. `states` are parallel to cells(); those with an error
-  // in `errors` make their metrics errors.
+  // outputs, then differences to the baseline. `states` are parallel to cells(); those with an
+  // error in `errors` make their metrics errors.
   Values Finish(const std::vector<std::unique_ptr<Accumulator>>& states,
                 const std::vector<Status>& errors) const;
 
   // Keys that confidence intervals leave out.
   bool HasConfidence(const MetricKey& key) const;
-  // The metrics of the configuration, for matching thresholds: the key of each configured metric and
-  // the indices of its metrics_spec and metric there.
+  // The metrics of the configuration, for matching thresholds: the key of each configured metric
+  // and the indices of its metrics_spec and metric there.
   struct Configured {
     MetricKey key;
     int spec;
@@ -64,6 +64,10 @@ class MetricsPlan {
     int label_weights = -1;  // cell of the label sums by class that multiply the weights
     std::vector<int> label_classes;
   };
+  Value Mean(const Aggregate& aggregate, const std::map<MetricKey, Value>& parts,
+             const std::vector<std::unique_ptr<Accumulator>>& states,
+             const std::vector<Status>& errors) const;
+
   std::vector<ViewSpec> views_;
   std::vector<Cell> cells_;
   std::vector<Metric> metrics_;

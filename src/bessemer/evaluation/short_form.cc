@@ -26,7 +26,8 @@ StatusOr<Json> ExpandSlice(const Json& slice) {
       spec["feature_values"][feature] = value.is_string() ? value.get<std::string>() : value.dump();
     }
   } else {
-    return InvalidArgumentError("slices: a slice is a list of features or a map feature: value, not {}",
+    return InvalidArgumentError("slices: a slice is a list of features or a map feature: value, "
+                                "not {}",
                                 slice.dump());
   }
   return spec;
@@ -71,7 +72,9 @@ StatusOr<Json> ExpandThreshold(const std::string& name, const Json& threshold) {
       return InvalidArgumentError("thresholds.{}: unknown key '{}'{}", name, key,
                                   SuggestName(key, known));
     }
-    if (!value.is_number()) return InvalidArgumentError("thresholds.{}.{}: not a number", name, key);
+    if (!value.is_number()) {
+      return InvalidArgumentError("thresholds.{}.{}: not a number", name, key);
+    }
   }
   Json result = Json::object();
   if (threshold.contains("min")) result["value_threshold"]["lower_bound"] = threshold["min"];
@@ -181,7 +184,8 @@ StatusOr<Json> ExpandShortForm(const Json& json) {
       config["options"]["confidence_intervals"]["method"] =
           value == "jackknife" ? "JACKKNIFE" : "POISSON_BOOTSTRAP";
     } else {
-      return InvalidArgumentError("confidence_intervals: true, false, jackknife or bootstrap, not {}",
+      return InvalidArgumentError("confidence_intervals: true, false, jackknife or bootstrap, not "
+                                  "{}",
                                   value.dump());
     }
   }

@@ -112,7 +112,9 @@ Grouped Fold(const Grouped& groups, const std::string& name, const Coded& coded,
              const std::optional<std::string>& wanted) {
   std::vector<bool> allowed(coded.values.size(), true);
   if (wanted) {
-    for (size_t i = 0; i < allowed.size(); ++i) allowed[i] = WantedMatches(*wanted, coded.values[i]);
+    for (size_t i = 0; i < allowed.size(); ++i) {
+      allowed[i] = WantedMatches(*wanted, coded.values[i]);
+    }
   }
   Grouped result;
   std::unordered_map<uint64_t, int32_t> index;
@@ -188,7 +190,8 @@ bool SliceMatches(const tfma::SlicingSpec& spec, const SliceKey& key) {
   for (const auto& [column, value] : key) {
     if (!columns.contains(column)) return false;
     const auto wanted = spec.feature_values().find(column);
-    if (wanted != spec.feature_values().end() && !WantedMatches(wanted->second, value)) return false;
+    const bool any = wanted == spec.feature_values().end();
+    if (!any && !WantedMatches(wanted->second, value)) return false;
   }
   return true;
 }

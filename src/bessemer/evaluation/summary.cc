@@ -94,7 +94,8 @@ std::string MetricsTable(const EvalResult& result, int max_slices) {
   std::vector<const SliceResult*> slices;
   for (const SliceResult& slice : result.slices) slices.push_back(&slice);
   std::stable_sort(slices.begin(), slices.end(), [](const SliceResult* a, const SliceResult* b) {
-    const bool a_overall = a->key.empty() && !a->baseline, b_overall = b->key.empty() && !b->baseline;
+    const bool a_overall = a->key.empty() && !a->baseline;
+    const bool b_overall = b->key.empty() && !b->baseline;
     if (a_overall != b_overall) return a_overall;
     return a->num_examples > b->num_examples;
   });

@@ -2,7 +2,10 @@
 #define BESSEMER_EVALUATION_TEST_BATCHES_H_
 
 #include <arrow/api.h>
+#include <gtest/gtest.h>
 
+#include <algorithm>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,7 +36,7 @@ inline std::shared_ptr<arrow::Array> ColumnFromRows(const Json& rows, const std:
   }
   arrow::ListBuilder list(arrow::default_memory_pool(), values);
   auto check = [](const arrow::Status& status) {
-    if (!status.ok()) std::abort();
+    EXPECT_TRUE(status.ok()) << status.ToString();
   };
   for (const Json& row : rows) {
     if (!row.contains(name) || row[name].is_null()) {

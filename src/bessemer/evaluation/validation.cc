@@ -50,8 +50,8 @@ class CheckList {
   const std::vector<Check>& checks() const { return checks_; }
 
  private:
-  // The metrics of a spec that a threshold by name means; the bare name if there is none, which will
-  // not be found.
+  // The metrics of a spec that a threshold by name means; the bare name if there is none, which
+  // will not be found.
   static std::vector<MetricKey> Named(const MetricsPlan& plan, int spec, const std::string& name) {
     std::vector<MetricKey> keys;
     for (const MetricsPlan::Configured& configured : plan.configured()) {

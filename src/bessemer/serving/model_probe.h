@@ -38,9 +38,9 @@ struct ProbeReport {
 StatusOr<ProbeReport> ProbeHere(const ProbeRequest& request, void (*loaded)(double ms));
 
 // The same in a child process within the limits. The error tells what is wrong with the model:
-// DEADLINE_EXCEEDED (hangs), RESOURCE_EXHAUSTED (memory), ABORTED (died, with the signal), else what
-// the model reported. UNAVAILABLE if the child could not be started at all, which says nothing about
-// the model. The child is ended on every path.
+// DEADLINE_EXCEEDED (hangs), RESOURCE_EXHAUSTED (memory), ABORTED (died, with the signal), else
+// what the model reported. UNAVAILABLE if the child could not be started at all, which says nothing
+// about the model. The child is ended on every path.
 StatusOr<ProbeReport> ProbeModel(const ProbeRequest& request, const ProbeLimits& limits);
 
 }  // namespace bessemer::serving

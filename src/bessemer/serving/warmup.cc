@@ -24,15 +24,17 @@ Status WriteWarmup(const std::string& model, const std::vector<std::string>& sig
     if (tensor.dtype() == ::tensorflow::DT_STRING) targets.emplace_back(name, input);
   }
   if (targets.empty()) {
-    return InvalidArgumentError("{}: no signature takes serialised examples, so there is nothing to "
+    return InvalidArgumentError("{}: no signature takes serialised examples, so there is nothing "
+                                "to "
                                 "warm up with",
                                 model);
   }
   const std::string folder = io::JoinPath(model, "assets.extra");
   BESSEMER_RETURN_IF_ERROR(io::MakeDirectories(folder));
   BESSEMER_ASSIGN_OR_RETURN(
-      const auto writer, io::TFRecordWriter::Open(io::JoinPath(folder, "tf_serving_warmup_requests"),
-                                                  io::Compression::kNone));
+      const auto writer,
+      io::TFRecordWriter::Open(io::JoinPath(folder, "tf_serving_warmup_requests"),
+                               io::Compression::kNone));
   BESSEMER_ASSIGN_OR_RETURN(const auto reader, io::TFRecordReader::Open(examples_file));
   std::string_view record;
   for (int64_t i = 0; i < std::min<int64_t>(num_examples, 1000); ++i) {

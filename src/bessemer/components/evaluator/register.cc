@@ -116,7 +116,8 @@ Status Run(RunContext& context) {
 void Register(ComponentRegistry& registry) {
   registry.Add(
       {.name = "Evaluator",
-       .doc = "Measures a model over slices of the data, compares it with the last blessed one, and "
+       .doc = "Measures a model over slices of the data, compares it with the last blessed one, "
+              "and "
               "blesses it if it meets its thresholds",
        .inputs = {{.name = "examples",
                    .artifact_type = "Examples",

@@ -147,7 +147,8 @@ void Register(ComponentRegistry& registry) {
                             .prefer = {"examples"}}},
                 .outputs = {{.name = "blessing",
                              .artifact_type = "InfraBlessing",
-                             .doc = "INFRA_BLESSED or INFRA_NOT_BLESSED with the reason; perhaps the "
+                             .doc = "INFRA_BLESSED or INFRA_NOT_BLESSED with the reason; perhaps "
+                                    "the "
                                     "model with warm-up requests"}},
                 .params = Params(),
                 .run = Run,

@@ -91,7 +91,8 @@ void Register(ComponentRegistry& registry) {
                    .optional = true},
                   {.name = "infra_blessing",
                    .artifact_type = "InfraBlessing",
-                   .doc = "Push only if it is blessed; its model with warm-up requests is preferred",
+                   .doc = "Push only if it is blessed; its model with warm-up requests is "
+                          "preferred",
                    .optional = true}},
        .outputs = {{.name = "pushed_model",
                     .artifact_type = "PushedModel",

@@ -92,7 +92,8 @@ void Register(CommandRegistry& registry) {
        .doc = "Metrics of a model, or of predictions in the data, by slice",
        .setup = [](CLI::App& app, Session& session) {
          auto options = std::make_shared<Options>();
-         app.add_option("--examples", options->examples, "TFRecords of tf.Example: files, a pattern")
+         app.add_option("--examples", options->examples, "TFRecords of tf.Example: files, a "
+                                                         "pattern")
              ->required();
          app.add_option("--model", options->model, "SavedModel to run");
          app.add_option("--baseline", options->baseline, "SavedModel to compare with");
@@ -106,7 +107,8 @@ void Register(CommandRegistry& registry) {
          app.add_option("-o,--output", options->output, "Folder for TFMA's result files");
          app.footer(
              "Examples:\n"
-             "  bessemer evaluate --examples 'eval/*.gz' --model model --label late --slice carrier\n"
+             "  bessemer evaluate --examples 'eval/*.gz' --model model --label late --slice "
+             "carrier\n"
              "  bessemer evaluate --examples eval --predictions score --label late --metric AUC\n"
              "  bessemer evaluate --examples eval --model new --baseline old --config eval.yaml -o "
              "out");

@@ -50,7 +50,8 @@ StatusOr<MetricPlan> LogLossPlan(const MetricContext& context) {
 }
 
 StatusOr<MetricPlan> BrierPlan(const MetricContext& context) {
-  return PairPlan(context, "brier", [](double label, double p) { return (label - p) * (label - p); });
+  return PairPlan(context, "brier",
+                  [](double label, double p) { return (label - p) * (label - p); });
 }
 
 Status AddCategorical(const Examples& examples, std::span<double> sums, double smoothing,
@@ -115,7 +116,8 @@ std::vector<Param> LossParams() {
 
 void Register(MetricRegistry& registry) {
   registry.Add({.name = "BinaryCrossEntropy",
-                .doc = "Mean of -(l ln p + (1 - l) ln(1 - p)), not clipped: infinite or NaN at p of 0 "
+                .doc = "Mean of -(l ln p + (1 - l) ln(1 - p)), not clipped: infinite or NaN at p "
+                       "of 0 "
                        "or 1. LogLoss clips",
                 .default_name = "binary_crossentropy",
                 .params = LossParams(),

@@ -114,11 +114,11 @@ struct Constraint {
 
 const Constraint kConstraints[] = {
     {"SensitivityAtSpecificity", "sensitivity_at_specificity", "specificity",
-     "The best sensitivity where specificity is at least the value; 0 if it is nowhere", Specificity,
-     Sensitivity, false},
+     "The best sensitivity where specificity is at least the value; 0 if it is nowhere",
+     Specificity, Sensitivity, false},
     {"SpecificityAtSensitivity", "specificity_at_sensitivity", "sensitivity",
-     "The best specificity where sensitivity is at least the value; 0 if it is nowhere", Sensitivity,
-     Specificity, false},
+     "The best specificity where sensitivity is at least the value; 0 if it is nowhere",
+     Sensitivity, Specificity, false},
     {"PrecisionAtRecall", "precision_at_recall", "recall",
      "The best precision where recall is at least the value; 0 if it is nowhere", Sensitivity,
      Precision, false},

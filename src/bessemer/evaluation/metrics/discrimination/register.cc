@@ -32,7 +32,8 @@ StatusOr<MetricPlan> PlanOf(const MetricContext& context, double (*combine)(doub
 
 void Register(MetricRegistry& registry) {
   registry.Add({.name = "CoefficientOfDiscrimination",
-                .doc = "Mean prediction of the positives less that of the negatives (T. Tjur, 2009)",
+                .doc = "Mean prediction of the positives less that of the negatives (T. Tjur, "
+                       "2009)",
                 .default_name = "coefficient_of_discrimination",
                 .plan = [](const MetricContext& context) {
                   return PlanOf(context, [](double a, double b) { return a - b; });

@@ -152,7 +152,8 @@ void Register(MetricRegistry& registry) {
            "negative, ties half; any range of scores; NaN unless both classes occur",
            &ScoreRuns::Area);
   AddClass(registry, "KolmogorovSmirnov", "kolmogorov_smirnov",
-           "Largest distance between the score distributions of positives and negatives, in [0, 1]; "
+           "Largest distance between the score distributions of positives and negatives, in [0, "
+           "1]; "
            "NaN unless both classes occur",
            &ScoreRuns::KolmogorovSmirnov);
   AddClass(registry, "AveragePrecision", "average_precision_score",

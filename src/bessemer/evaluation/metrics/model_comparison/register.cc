@@ -40,7 +40,8 @@ struct Flip {
 };
 
 const Flip kFlips[] = {
-    {"SymmetricFlipRate", "flip_rate", "Share of examples whose decision differs from the baseline's",
+    {"SymmetricFlipRate", "flip_rate", "Share of examples whose decision differs from the "
+                                       "baseline's",
      [](std::span<const double> s) { return Ratio(s[kNegPos] + s[kPosNeg], s[kTotal]); }},
     {"NegToNegFlipRate", "neg_to_neg_flip_rate", "Share of examples negative for both models",
      [](std::span<const double> s) { return Ratio(s[kNegNeg], s[kTotal]); }},

@@ -215,7 +215,8 @@ StatusOr<MetricPlan> ExactMatchPlan(const MetricContext& context) {
 std::vector<Param> Params() {
   return {{.name = "thresholds",
            .type = ParamType::kAny,
-           .doc = "The best class counts as predicted only above the threshold; a number or a list"},
+           .doc = "The best class counts as predicted only above the threshold; a number or a "
+                  "list"},
           {.name = "num_thresholds",
            .type = ParamType::kInt,
            .doc = "So many thresholds spread over [0, 1]",

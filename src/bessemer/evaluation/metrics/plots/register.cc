@@ -42,8 +42,8 @@ StatusOr<MetricPlan> MatrixPlot(const MetricContext& context) {
   return plan;
 }
 
-// Counts of predictions above and below thresholds. The prediction itself stands as its label, as in
-// TFMA: the ratios in the plot are then what a calibrated model would have.
+// Counts of predictions above and below thresholds. The prediction itself stands as its label, as
+// in TFMA: the ratios in the plot are then what a calibrated model would have.
 class Scores final : public Accumulator {
  public:
   explicit Scores(const std::vector<double>& thresholds) : counts_(thresholds) {}
@@ -136,7 +136,8 @@ void Register(MetricRegistry& registry) {
                 .aggregation_in_key = false,
                 .plan = MatrixPlot});
   registry.Add({.name = "ScoreDistributionPlot",
-                .doc = "How many predictions lie above and below even thresholds; labels are not read",
+                .doc = "How many predictions lie above and below even thresholds; labels are not "
+                       "read",
                 .default_name = "score_distribution_plot",
                 .params = {NumThresholds()},
                 .is_plot = true,

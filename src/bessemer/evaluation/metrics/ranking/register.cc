@@ -206,7 +206,8 @@ StatusOr<MetricPlan> StatisticsPlan(const MetricContext& context) {
 
 void Register(MetricRegistry& registry) {
   registry.Add({.name = "NDCG",
-                .doc = "Normalised discounted cumulative gain at each k, in [0, 1]; queries without a "
+                .doc = "Normalised discounted cumulative gain at each k, in [0, 1]; queries "
+                       "without a "
                        "positive gain do not count",
                 .default_name = "ndcg",
                 .params = {{.name = "gain_key",
@@ -232,7 +233,8 @@ void Register(MetricRegistry& registry) {
                 .needs_query = true,
                 .plan = PositionPlan});
   registry.Add({.name = "QueryStatistics",
-                .doc = "Number of queries, of documents, fewest and most documents of a query, each times "
+                .doc = "Number of queries, of documents, fewest and most documents of a query, "
+                       "each times "
                        "the weight of its query",
                 .default_name = "query_statistics",
                 .ignores_sub_key = true,
