@@ -179,7 +179,8 @@ Status ReadWeightColumn(const arrow::RecordBatch& batch, const std::string& name
   for (size_t i = 0; i < weights->size(); ++i) {
     if (!(std::fabs((*weights)[i]) <= kMaxWeight)) {
       return InvalidArgumentError(
-          "weight column '{}' holds {} in row {} of a batch; a weight must be finite and at most {}",
+          "weight column '{}' holds {} in row {} of a batch; a weight must be finite and at most "
+          "{}",
           name, (*weights)[i], i, kMaxWeight);
     }
   }

@@ -49,8 +49,9 @@ struct FeatureArray {
   FeaturePath path;
   std::optional<FeatureType> type;
   std::vector<ListLevel> levels;  // at least one; levels[0] has a row for each weight
-  // The elements of the innermost lists: integers, half, single or double floats, bytes, structs, or
-  // null-typed. A null is a value that is null; but where the innermost level is plain, it is absent.
+  // The elements of the innermost lists: integers, half, single or double floats, bytes, structs,
+  // or null-typed. A null is a value that is null; but where the innermost level is plain, it is
+  // absent.
   std::shared_ptr<arrow::Array> leaf;
   std::span<const double> weights;  // empty: unweighted; else one for each row of levels[0]
 
@@ -60,8 +61,9 @@ struct FeatureArray {
 // One batch, its nested columns walked once for all accumulators. Borrows the batch and options.
 class BatchView {
  public:
-  // INVALID_ARGUMENT for: a repeated column name; a type statistics do not take; a weight column that
-  // is missing, not numeric, or has not exactly one finite value of at most kMaxWeight in each row.
+  // INVALID_ARGUMENT for: a repeated column name; a type statistics do not take; a weight column
+  // that is missing, not numeric, or has not exactly one finite value of at most kMaxWeight in each
+  // row.
   static StatusOr<BatchView> Make(const arrow::RecordBatch& batch,
                                   const StatisticsOptions& options);
 

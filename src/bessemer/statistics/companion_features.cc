@@ -38,8 +38,10 @@ void CompanionCounts::Update(const BatchView& batch) {
 void CompanionCounts::Merge(const CompanionCounts& other) {
   for (size_t i = 0; i < members_.size(); ++i) {
     members_[i].num_missing += other.members_[i].num_missing;
-    members_[i].min_difference = std::min(members_[i].min_difference, other.members_[i].min_difference);
-    members_[i].max_difference = std::max(members_[i].max_difference, other.members_[i].max_difference);
+    members_[i].min_difference =
+        std::min(members_[i].min_difference, other.members_[i].min_difference);
+    members_[i].max_difference =
+        std::max(members_[i].max_difference, other.members_[i].max_difference);
   }
 }
 

@@ -10,8 +10,8 @@
 
 namespace bessemer::statistics {
 
-// How features that belong together (the values and the indices of a sparse feature, the values and the
-// weights of a weighted one) agree: over the rows in which at least one of them is present.
+// How features that belong together (the values and the indices of a sparse feature, the values and
+// the weights of a weighted one) agree: over the rows in which at least one of them is present.
 class CompanionCounts {
  public:
   // `members[0]` is the one the others' lengths are compared with.
@@ -25,13 +25,15 @@ class CompanionCounts {
 
   // Rows in which member i is missing and another is not.
   int64_t num_missing(size_t i) const { return members_[i].num_missing; }
-  // Extremes of length(member i) - length(member 0), missing members having length 0; 0 if there was
-  // no row.
+  // Extremes of length(member i) - length(member 0), missing members having length 0; 0 if there
+  // was no row.
   double min_length_difference(size_t i) const {
-    return members_[i].min_difference <= members_[i].max_difference ? members_[i].min_difference : 0;
+    return members_[i].min_difference <= members_[i].max_difference ? members_[i].min_difference
+        : 0;
   }
   double max_length_difference(size_t i) const {
-    return members_[i].min_difference <= members_[i].max_difference ? members_[i].max_difference : 0;
+    return members_[i].min_difference <= members_[i].max_difference ? members_[i].max_difference
+        : 0;
   }
 
  private:

@@ -37,8 +37,8 @@ std::string Difference(::tensorflow::metadata::v0::DatasetFeatureStatisticsList 
                        ::tensorflow::metadata::v0::DatasetFeatureStatisticsList actual,
                        double tolerance = 1e-9);
 
-// Runs every case; `check` returns "" for a pass, "skip" for a case of another subject, else what is
-// wrong. Prints "suite: passed/total" and the failing ids; fails the test below `min_passed`.
+// Runs every case; `check` returns "" for a pass, "skip" for a case of another subject, else what
+// is wrong. Prints "suite: passed/total" and the failing ids; fails the test below `min_passed`.
 void RunSuite(std::string_view suite, const std::vector<Json>& cases, int min_passed,
               const std::function<std::string(const Json&)>& check);
 

@@ -144,7 +144,8 @@ StatusOr<std::shared_ptr<arrow::Array>> MakeArray(const Json& type_name, const J
 
 void Normalize(DatasetFeatureStatisticsList* list) {
   for (auto& dataset : *list->mutable_datasets()) {
-    std::sort(dataset.mutable_features()->pointer_begin(), dataset.mutable_features()->pointer_end(),
+    std::sort(dataset.mutable_features()->pointer_begin(),
+              dataset.mutable_features()->pointer_end(),
               [](const FeatureNameStatistics* a, const FeatureNameStatistics* b) {
                 return a->path().SerializeAsString() < b->path().SerializeAsString();
               });

@@ -36,7 +36,8 @@ bool SetOptions(const Json& json, StatisticsOptions* o) {
     else if (name == "epsilon") o->epsilon = value;
     else if (name == "infer_type_from_schema") o->infer_type_from_schema = value;
     else if (name == "enable_semantic_domain_stats") o->enable_semantic_domain_stats = value;
-    else if (name == "experimental_use_sketch_based_topk_uniques") o->use_sketch_based_topk_uniques = value;
+    else if (name == "experimental_use_sketch_based_topk_uniques")
+      o->use_sketch_based_topk_uniques = value;
     else if (name == "feature_allowlist") o->feature_allowlist = value;
     else if (name == "label_feature") o->label_feature = value;
     else if (name == "sample_rate") o->sample_rate = value;

@@ -19,8 +19,8 @@ class DatasetFeatureStatisticsList;
 namespace bessemer::statistics {
 
 // Everything computed over a dataset so far: one set of accumulators for the whole and one for each
-// slice. States over disjoint parts of the data, made with the same options, merge into what one pass
-// over all of it gives: bit-equal in the default mode, whatever the cut and the order; see
+// slice. States over disjoint parts of the data, made with the same options, merge into what one
+// pass over all of it gives: bit-equal in the default mode, whatever the cut and the order; see
 // StatisticsOptions for the other modes. One thread at a time.
 class DatasetStatisticsState {
  public:
@@ -37,7 +37,8 @@ class DatasetStatisticsState {
 
   // Bytes that begin with a magic number and end with a CRC-32C; equal states give equal bytes.
   std::string Save() const;
-  // A saved state with its options. DATA_LOSS for bytes that are damaged, cut off or of another version.
+  // A saved state with its options. DATA_LOSS for bytes that are damaged, cut off or of another
+  // version.
   static StatusOr<DatasetStatisticsState> Load(std::string_view bytes);
 
   // Features in the order of their paths; without slices one dataset without a name, else

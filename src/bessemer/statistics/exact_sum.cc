@@ -7,8 +7,8 @@ namespace bessemer::statistics {
 namespace {
 
 constexpr int kChunkBits = 32;
-// The weight of bit 0 of chunk 0: a double with stored exponent e and mantissa m is m · 2^(e - 1075),
-// and m is shifted left by e & 31 into chunk e >> 5.
+// The weight of bit 0 of chunk 0: a double with stored exponent e and mantissa m is m · 2^(e -
+// 1075), and m is shifted left by e & 31 into chunk e >> 5.
 constexpr int kUnitExponent = -1075;
 
 __float128 ScaleByPowerOfTwo(__float128 value, int exponent) {

@@ -12,8 +12,8 @@
 #include "tensorflow_metadata/proto/v0/schema.pb.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
 
-// The cases of single generators: TFDV's unit tests, whose expectations are typed in to six or seven
-// digits.
+// The cases of single generators: TFDV's unit tests, whose expectations are typed in to six or
+// seven digits.
 
 namespace bessemer::statistics {
 namespace {
@@ -200,7 +200,8 @@ std::string CheckLift(const Json& one) {
                              feature.int_domain().is_categorical() || feature.has_bool_domain();
     if (categorical && feature.name() != lift.y[0]) lift.xs.push_back({feature.name()});
   }
-  if (args.contains("y_boundaries")) lift.y_boundaries = args.at("y_boundaries").get<std::vector<double>>();
+  if (args.contains("y_boundaries")) lift.y_boundaries =
+      args.at("y_boundaries").get<std::vector<double>>();
   lift.min_x_count = args.value("min_x_count", 0);
   lift.top_k_per_y = args.value("top_k_per_y", 0);
   lift.bottom_k_per_y = args.value("bottom_k_per_y", 0);
@@ -233,7 +234,8 @@ std::string CheckLift(const Json& one) {
       if (series.empty() || (series[0].weighted_y_count() > 0) != weighted) continue;
       auto* known = static_cast<::tensorflow::metadata::v0::CrossFeatureStatistics*>(nullptr);
       for (auto& other : *merged.mutable_cross_features()) {
-        if (other.path_x().SerializeAsString() == cross.path_x().SerializeAsString()) known = &other;
+        if (other.path_x().SerializeAsString() == cross.path_x().SerializeAsString()) known =
+            &other;
       }
       if (known == nullptr) {
         *merged.add_cross_features() = cross;
@@ -309,7 +311,8 @@ std::string CheckQuantiles(const Json& one) {
   const Quantiles actual = sketch.Finish(static_cast<int64_t>(expected.size()) - 1);
   for (size_t i = 0; i < expected.size(); ++i) {
     if (actual.values.at(i) != NumberOf(expected[i])) {
-      return fmt::format("quantile {}: {} instead of {}", i, actual.values[i], NumberOf(expected[i]));
+      return fmt::format("quantile {}: {} instead of {}", i, actual.values[i],
+                         NumberOf(expected[i]));
     }
     if (!params.contains("expected_weights")) continue;
     const double cumulative = NumberOf(params.at("expected_weights").at(0)[i]);
@@ -321,11 +324,13 @@ std::string CheckQuantiles(const Json& one) {
 }
 
 TEST(Conformance, Sketches) {
-  RunSuite("tfxbsl_param_cases quantiles", ReadCases("tfxbsl_param_cases.jsonl"), 36, CheckQuantiles);
+  RunSuite("tfxbsl_param_cases quantiles", ReadCases("tfxbsl_param_cases.jsonl"), 36,
+           CheckQuantiles);
 }
 
 TEST(Conformance, Utf8) {
-  RunSuite("small_cpp is_valid_utf8", ReadCases("small_cpp.jsonl"), 14, [](const Json& one) -> std::string {
+  RunSuite("small_cpp is_valid_utf8", ReadCases("small_cpp.jsonl"), 14,
+           [](const Json& one) -> std::string {
     if (one.value("op", "") != "is_valid_utf8") return "skip";
     std::string bytes;
     const std::string hex = one.at("input_hex");
@@ -333,7 +338,8 @@ TEST(Conformance, Utf8) {
       bytes.push_back(static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16)));
     }
     const Json& expected = one.at("expected");
-    const bool wanted = expected.is_boolean() ? expected.get<bool>() : expected.at("valid").get<bool>();
+    const bool wanted = expected.is_boolean() ? expected.get<bool>()
+        : expected.at("valid").get<bool>();
     return IsValidUtf8(bytes) == wanted ? "" : "differs";
   });
 }

@@ -10,8 +10,8 @@ class Histogram;
 }
 
 // Histograms from quantiles, by TFDV's rules. `quantiles.values` is sorted, `quantiles.cumulative`
-// holds as many elements: the weight up to and including each value. Empty quantiles give a histogram
-// without buckets.
+// holds as many elements: the weight up to and including each value. Empty quantiles give a
+// histogram without buckets.
 
 namespace bessemer::statistics {
 
@@ -22,9 +22,9 @@ double FindMedian(const Quantiles& quantiles);
 // divides the number of intervals.
 StatusOr<Quantiles> RebinQuantiles(const Quantiles& quantiles, int64_t factor);
 
-// One QUANTILES bucket for each interval: (low, high], the first closed. Intervals with the same upper
-// bound share their weight evenly; the weight of the smallest value goes to the first interval and
-// those equal to it.
+// One QUANTILES bucket for each interval: (low, high], the first closed. Intervals with the same
+// upper bound share their weight evenly; the weight of the smallest value goes to the first
+// interval and those equal to it.
 ::tensorflow::metadata::v0::Histogram QuantilesHistogram(const Quantiles& quantiles);
 
 // `num_buckets` STANDARD buckets of equal width between the finite extremes, filled from the

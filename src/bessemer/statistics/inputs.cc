@@ -8,6 +8,7 @@
 #include <parquet/metadata.h>
 
 #include "bessemer/columnar/arrow_status.h"
+#include "bessemer/example_gen/csv_reader.h"
 #include "bessemer/example_gen/example_codec.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/tfrecord.h"
@@ -140,6 +141,23 @@ Status AddParquet(const std::string& path, std::vector<SourceOpener>* sources) {
   }).status();
 }
 
+// Blocks of all CSV files are one source: any thread decodes any block.
+class CsvSource : public LazySource {
+ public:
+  explicit CsvSource(std::shared_ptr<const example_gen::CsvInput> input)
+      : input_(std::move(input)) {}
+  StatusOr<LazyBatch> Next() override {
+    if (next_ == input_->num_blocks()) return LazyBatch();
+    return LazyBatch([input = input_, block = next_++] { return input->ReadBlock(block); });
+  }
+
+ private:
+  std::shared_ptr<const example_gen::CsvInput> input_;
+  int64_t next_ = 0;
+};
+
+bool IsCsv(const std::string& path) { return path.ends_with(".csv") || path.ends_with(".csv.gz"); }
+
 StatusOr<bool> IsParquet(const std::string& path) {
   if (path.ends_with(".parquet")) return true;
   BESSEMER_ASSIGN_OR_RETURN(const auto input, io::OpenInput(path));
@@ -159,9 +177,14 @@ SourceOpener OpenExampleFile(std::string path) {
 
 StatusOr<std::vector<SourceOpener>> OpenInputs(const std::vector<std::string>& paths) {
   std::vector<SourceOpener> sources;
+  std::vector<std::string> csv_files;
   for (const std::string& pattern : paths) {
     BESSEMER_ASSIGN_OR_RETURN(const std::vector<std::string> files, io::ListFiles(pattern));
     for (const std::string& file : files) {
+      if (IsCsv(file)) {
+        csv_files.push_back(file);
+        continue;
+      }
       BESSEMER_ASSIGN_OR_RETURN(const bool parquet, IsParquet(file));
       if (parquet) {
         BESSEMER_RETURN_IF_ERROR(AddParquet(file, &sources));
@@ -169,6 +192,13 @@ StatusOr<std::vector<SourceOpener>> OpenInputs(const std::vector<std::string>& p
         sources.push_back(OpenExampleFile(file));
       }
     }
+  }
+  if (!csv_files.empty()) {
+    sources.push_back([csv_files]() -> StatusOr<std::unique_ptr<LazySource>> {
+      BESSEMER_ASSIGN_OR_RETURN(std::shared_ptr<const example_gen::CsvInput> input,
+                                example_gen::CsvInput::Open(csv_files, {}));
+      return std::make_unique<CsvSource>(std::move(input));
+    });
   }
   return sources;
 }

@@ -8,10 +8,11 @@
 
 namespace bessemer::statistics {
 
-// Opens files to compute statistics of. A path is a file, a folder or a pattern with `*` and `?`. What
-// is in a file follows from its name, else from its first bytes: ".parquet" (each row group a source
-// of its own), ".csv" and ".csv.gz" (with a header), anything else TFRecords of tf.Example, gzip or
-// not. NOT_FOUND if nothing matches; errors inside a file come when it is read and name it.
+// Opens files to compute statistics of. A path is a file, a folder or a pattern with `*` and `?`.
+// What is in a file follows from its name, else from its first bytes: ".parquet" (each row group a
+// source of its own), ".csv" and ".csv.gz" (with one header; types are those of all CSV files
+// together), anything else TFRecords of tf.Example, gzip or not. NOT_FOUND if nothing matches;
+// errors inside a file come when it is read and name it.
 StatusOr<std::vector<SourceOpener>> OpenInputs(const std::vector<std::string>& paths);
 
 // TFRecords of tf.Example: records are read in order, decoded by whoever has time.

@@ -22,19 +22,22 @@ using ::testing::HasSubstr;
 using ::tensorflow::metadata::v0::DatasetFeatureStatisticsList;
 using Batch = std::shared_ptr<arrow::RecordBatch>;
 
-// Rows of every kind the accumulators know: missing rows, empty lists, null leaves, NaN, infinities,
-// heavy ties, many different values, nested lists, structs, bytes that are not UTF-8.
+// Rows of every kind the accumulators know: missing rows, empty lists, null leaves, NaN,
+// infinities, heavy ties, many different values, nested lists, structs, bytes that are not UTF-8.
 Batch RandomBatch(int64_t num_rows, uint64_t seed) {
   Random random(seed);
   Json ints = Json::array(), floats = Json::array(), texts = Json::array(), nested = Json::array(),
-       structs = Json::array(), weights = Json::array(), bytes = Json::array(), wide = Json::array();
+       structs = Json::array(), weights = Json::array(), bytes = Json::array(), wide =
+           Json::array();
   for (int64_t i = 0; i < num_rows; ++i) {
     const uint64_t kind = random.Below(20);
-    ints.push_back(kind == 0 ? Json() : kind == 1 ? Json::array() : Json{random.Below(7), random.Below(3)});
+    ints.push_back(kind == 0 ? Json() : kind == 1 ? Json::array()
+                   : Json{random.Below(7), random.Below(3)});
     floats.push_back(kind == 2   ? Json()
                      : kind == 3 ? Json{"NaN"}
                      : kind == 4 && seed % 2 == 0 ? Json{"Infinity"}
-                                 : Json{std::ldexp(random.Normal(), static_cast<int>(random.Below(40)))});
+                                 : Json{std::ldexp(random.Normal(),
+                                                   static_cast<int>(random.Below(40)))});
     texts.push_back(kind == 5 ? Json() : Json{fmt::format("v{}", random.Below(500)), ""});
     bytes.push_back(Json{kind == 6 ? Json{{"b64", "gP8="}} : Json("plain text of four words")});
     nested.push_back(kind == 7 ? Json() : Json{Json{1, 2}, Json(), Json::array({Json()})});
@@ -49,7 +52,8 @@ Batch RandomBatch(int64_t num_rows, uint64_t seed) {
       {"@arrow",
        {{"num_rows", num_rows},
         {"columns",
-         Json::array({column("i", "list<item: int64>", ints), column("f", "list<item: float>", floats),
+         Json::array({column("i", "list<item: int64>", ints),
+             column("f", "list<item: float>", floats),
                       column("s", "large_list<item: string>", texts),
                       column("b", "list<item: binary>", bytes),
                       column("n", "list<item: list<item: int32>>", nested),
@@ -93,7 +97,8 @@ StatisticsOptions Everything() {
   return options;
 }
 
-DatasetStatisticsState StateOf(const std::vector<Batch>& batches, const StatisticsOptions& options) {
+DatasetStatisticsState StateOf(const std::vector<Batch>& batches,
+                               const StatisticsOptions& options) {
   StatusOr<DatasetStatisticsState> state = DatasetStatisticsState::Make(options);
   EXPECT_TRUE(state.ok()) << Message(state.status());
   for (const Batch& batch : batches) {
@@ -103,7 +108,8 @@ DatasetStatisticsState StateOf(const std::vector<Batch>& batches, const Statisti
   return std::move(*state);
 }
 
-std::string Bytes(const DatasetStatisticsState& state) { return state.Finish().SerializeAsString(); }
+std::string Bytes(const DatasetStatisticsState& state) { return state.Finish().SerializeAsString();
+    }
 
 TEST(Laws, EveryStatisticIsOnAndDocumented) {
   StatisticRegistry registry("statistic");
@@ -241,16 +247,21 @@ TEST(Laws, BadDataGivesErrors) {
     return Json{{"name", name}, {"type", type}, {"values", std::move(values)}};
   };
   const std::vector<BadInput> inputs = {
-      {"repeated column", Json::array({column("a", "list<item: int64>", {{1}}), column("a", "list<item: int64>", {{1}})}), "", "two columns"},
-      {"missing weight", Json::array({column("a", "list<item: int64>", {{1}})}), "w", "not in the data"},
+      {"repeated column", Json::array({column("a", "list<item: int64>", {{1}}),
+          column("a", "list<item: int64>", {{1}})}), "", "two columns"},
+      {"missing weight", Json::array({column("a", "list<item: int64>", {{1}})}), "w",
+          "not in the data"},
       {"text weight", Json::array({column("w", "list<item: string>", {{"1"}})}), "w", "numeric"},
-      {"two weights", Json::array({column("w", "list<item: double>", {{1, 2}})}), "w", "exactly one"},
-      {"infinite weight", Json::array({column("w", "list<item: double>", {{"Infinity"}})}), "w", "finite"},
+      {"two weights", Json::array({column("w", "list<item: double>", {{1, 2}})}), "w",
+          "exactly one"},
+      {"infinite weight", Json::array({column("w", "list<item: double>", {{"Infinity"}})}), "w",
+          "finite"},
   };
   for (const BadInput& input : inputs) {
     StatisticsOptions options;
     options.weight_feature = input.weight;
-    StatusOr<Batch> batch = BatchOf(Json{{"@arrow", {{"num_rows", 1}, {"columns", input.columns}}}});
+    StatusOr<Batch> batch =
+        BatchOf(Json{{"@arrow", {{"num_rows", 1}, {"columns", input.columns}}}});
     ASSERT_TRUE(batch.ok()) << input.name;
     const Status status = DatasetStatisticsState::Make(options)->Update(**batch);
     EXPECT_EQ(status.code(), StatusCode::kInvalidArgument) << input.name;
@@ -262,7 +273,8 @@ TEST(Laws, ChangesOfTypeAndNestingAreErrors) {
   const auto one = [](const char* type, Json value) {
     return *BatchOf(Json{{"@arrow",
                           {{"num_rows", 1},
-                           {"columns", Json::array({Json{{"name", "a"}, {"type", type}, {"values", Json::array({value})}}})}}}});
+                           {"columns", Json::array({Json{{"name", "a"}, {"type", type},
+                               {"values", Json::array({value})}}})}}}});
   };
   const std::vector<std::pair<Batch, Batch>> pairs = {
       {one("list<item: int64>", {1}), one("list<item: double>", {1.5})},

@@ -86,7 +86,8 @@ bool HasCategoricalFloat(const Schema& schema) {
 
 }  // namespace
 
-std::string PathToString(const FeaturePath& path) { return fmt::format("{}", fmt::join(path, ".")); }
+std::string PathToString(const FeaturePath& path) { return fmt::format("{}", fmt::join(path, "."));
+    }
 
 Status StatisticsOptions::Validate() const {
   BESSEMER_RETURN_IF_ERROR(AtLeast("num_top_values", num_top_values, 0));
@@ -137,7 +138,8 @@ StatusOr<StatisticsOptions> StatisticsOptions::Parse(std::string_view bytes) {
   BESSEMER_ASSIGN_OR_RETURN(StatisticsOptions options, OptionsFromParams(values));
   if (has_schema) {
     auto schema = std::make_shared<Schema>();
-    if (!schema->ParsePartialFromArray(schema_bytes.data(), static_cast<int>(schema_bytes.size()))) {
+    if (!schema->ParsePartialFromArray(schema_bytes.data(),
+                                       static_cast<int>(schema_bytes.size()))) {
       return InvalidArgumentError("the schema inside a statistics state is not readable");
     }
     options.schema = std::move(schema);
@@ -169,7 +171,8 @@ std::vector<Param> StatisticsParams() {
       {.name = "weight_feature", .default_value = "",
        .doc = "A numeric column with one value in each row: adds weighted statistics."},
       {.name = "per_feature_weight_override", .type = ParamType::kMap,
-       .default_value = Json::object(), .doc = "Other weight columns, by feature (a.b for a field)."},
+       .default_value = Json::object(), .doc =
+           "Other weight columns, by feature (a.b for a field)."},
       {.name = "label_feature", .default_value = "",
        .doc = "With a schema: adds the lift of each category for each value of this feature."},
       {.name = "feature_allowlist", .type = ParamType::kList, .default_value = Json::array(),
@@ -184,14 +187,17 @@ std::vector<Param> StatisticsParams() {
       IntParam("num_histogram_buckets", 10, 1, "Buckets of equal width."),
       IntParam("num_quantiles_histogram_buckets", 10, 1, "Buckets of equal weight."),
       FloatParam("epsilon", 0.01, 0, "Rank error of quantiles under tfdv_compat."),
-      BoolParam("infer_type_from_schema", "Take the type of a feature without values from the schema."),
+      BoolParam("infer_type_from_schema",
+                "Take the type of a feature without values from the schema."),
       BoolParam("enable_semantic_domain_stats", "Look for images, natural language and times."),
       FloatParam("sample_rate", 1, 0, "The fraction of rows to read, chosen by a hash of the row."),
       IntParam("sample_seed", 0, -9.3e18, "Which rows a sample takes."),
       BoolParam("use_sketch_based_topk_uniques", "Estimate uniques and top values in less memory."),
       BoolParam("count_empty_values", "Count empty lists, empty strings and -1."),
-      BoolParam("cross_feature_stats", "Add covariance and correlation of each two numeric columns."),
-      BoolParam("tfdv_compat", "Use TFDV's quantile sketch, so that approximate answers agree too."),
+      BoolParam("cross_feature_stats",
+                "Add covariance and correlation of each two numeric columns."),
+      BoolParam("tfdv_compat",
+                "Use TFDV's quantile sketch, so that approximate answers agree too."),
       IntParam("max_uniques_bytes", int64_t{1} << 31, 0,
                "Memory of the table of a feature's values beyond which it is estimated."),
   };

@@ -34,10 +34,10 @@ struct SliceSpec {
 //
 // Modes. Default: counts, extremes, mean, deviation, uniques, top values are exact; quantiles and
 // histograms are exact up to 16384 different values of a feature and within 0.0005 of a rank beyond
-// (see ValueDistribution); every result is the same for any number of threads and any cut of the data.
-// tfdv_compat: quantiles come from the reference's sketch (rank error epsilon; depends on order and
-// cut, so each source is read by one thread); the same answers as TFDV's, also beyond 5701 values,
-// when TFDV reads one source in the same order.
+// (see ValueDistribution); every result is the same for any number of threads and any cut of the
+// data. tfdv_compat: quantiles come from the reference's sketch (rank error epsilon; depends on
+// order and cut, so each source is read by one thread); the same answers as TFDV's, also beyond
+// 5701 values, when TFDV reads one source in the same order.
 struct StatisticsOptions {
   std::shared_ptr<const ::tensorflow::metadata::v0::Schema> schema;  // may be null
   std::string weight_feature;  // "": unweighted. A numeric column, one value in each row
@@ -73,7 +73,8 @@ struct StatisticsOptions {
   static StatusOr<StatisticsOptions> Parse(std::string_view bytes);
 };
 
-// "country", "country=NL", "country,day=3": features by commas, each with a value or for each value.
+// "country", "country=NL", "country,day=3": features by commas, each with a value or for each
+// value.
 StatusOr<SliceSpec> ParseSliceSpec(std::string_view text);
 
 // The options as parameters of a component, and back.

@@ -29,9 +29,9 @@ struct Quantiles {
   bool empty() const { return values.empty(); }
 };
 
-// The values at ranks 0/n, 1/n, … n/n of a summary sorted by value; the first is always the smallest
-// value, the last the largest. Values repeat where one holds more than 1/n of the weight. An empty
-// summary gives empty quantiles; num_quantiles below 2 is taken as 2.
+// The values at ranks 0/n, 1/n, … n/n of a summary sorted by value; the first is always the
+// smallest value, the last the largest. Values repeat where one holds more than 1/n of the weight.
+// An empty summary gives empty quantiles; num_quantiles below 2 is taken as 2.
 Quantiles QuantilesOf(std::span<const SummaryEntry> summary, int64_t num_quantiles);
 
 // The weighted quantile sketch of TensorFlow's boosted trees, as tfx_bsl uses it: a buffer of twice

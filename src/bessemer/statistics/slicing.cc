@@ -105,7 +105,8 @@ StatusOr<std::vector<NamedSlice>> SliceRows(const arrow::RecordBatch& batch,
       std::vector<std::string> extended;
       for (const std::string& name : names[row]) {
         for (const std::string& value : values[row]) {
-          extended.push_back(fmt::format("{}{}{}_{}", name, name.empty() ? "" : "_", feature, value));
+          extended.push_back(fmt::format("{}{}{}_{}", name, name.empty() ? "" : "_", feature,
+                                         value));
         }
       }
       names[row] = std::move(extended);

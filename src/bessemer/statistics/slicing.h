@@ -16,8 +16,8 @@ namespace bessemer::statistics {
 
 using NamedSlice = std::pair<std::string, std::shared_ptr<arrow::RecordBatch>>;
 
-// The slices of a batch that have rows, by name. A name joins "feature_value" of each feature of the
-// spec by "_", features in order of name; a row with several values of a feature is in several
+// The slices of a batch that have rows, by name. A name joins "feature_value" of each feature of
+// the spec by "_", features in order of name; a row with several values of a feature is in several
 // slices, one without is in none. INVALID_ARGUMENT for features that are neither text nor integers,
 // nested, or whose values are not UTF-8. A feature the batch lacks gives no slices.
 StatusOr<std::vector<NamedSlice>> SliceRows(const arrow::RecordBatch& batch, const SliceSpec& spec);

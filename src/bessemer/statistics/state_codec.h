@@ -37,8 +37,8 @@ class StateWriter {
 };
 
 // Reads what StateWriter wrote. After the first malformed field every getter returns zero, and
-// status() is DATA_LOSS naming the byte offset: a loader reads all its fields, then asks once. Sizes
-// that drive allocation must be read with Count, which is bounded by the bytes that are left.
+// status() is DATA_LOSS naming the byte offset: a loader reads all its fields, then asks once.
+// Sizes that drive allocation must be read with Count, which is bounded by the bytes that are left.
 class StateReader {
  public:
   explicit StateReader(std::string_view data) : data_(data) {}

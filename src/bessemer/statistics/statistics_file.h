@@ -17,9 +17,9 @@ namespace bessemer::statistics {
 inline constexpr char kStatisticsFile[] = "FeatureStats.pb";
 inline constexpr char kStateFile[] = "statistics.state";
 
-// Statistics as TFX and TFDV write them: a binary or text DatasetFeatureStatisticsList, or TFRecords of
-// such lists (`stats_tfrecord`), whose datasets are joined; or a folder that holds kStatisticsFile.
-// DATA_LOSS, naming the file, if it is none of these.
+// Statistics as TFX and TFDV write them: a binary or text DatasetFeatureStatisticsList, or
+// TFRecords of such lists (`stats_tfrecord`), whose datasets are joined; or a folder that holds
+// kStatisticsFile. DATA_LOSS, naming the file, if it is none of these.
 StatusOr<::tensorflow::metadata::v0::DatasetFeatureStatisticsList> ReadStatistics(
     const std::string& path);
 

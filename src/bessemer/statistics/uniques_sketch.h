@@ -36,9 +36,9 @@ class KmvSketch {
 
 // The most frequent values (Misra and Gries, Finding repeated elements, 1982; merged as in Agarwal
 // et al., Mergeable summaries, 2012). Exact while no more than num_buckets values differ. Then an
-// estimate exceeds the true count by at most the total count / (num_buckets + 1), and each value more
-// frequent than that is among the estimates. Depends on the order of additions and merges, within
-// that error.
+// estimate exceeds the true count by at most the total count / (num_buckets + 1), and each value
+// more frequent than that is among the estimates. Depends on the order of additions and merges,
+// within that error.
 class MisraGriesSketch {
  public:
   struct Options {

@@ -40,7 +40,8 @@ uint64_t HashBytes(std::string_view value) {
     std::memcpy(&high, p + n - 4, 4);
     word = (static_cast<uint64_t>(high) << 32) | low;
   } else if (n > 0) {
-    word = static_cast<uint8_t>(p[0]) | (static_cast<uint64_t>(static_cast<uint8_t>(p[n / 2])) << 8) |
+    word = static_cast<uint8_t>(p[0]) | (static_cast<uint64_t>(static_cast<uint8_t>(p[n / 2]))
+                                         << 8) |
            (static_cast<uint64_t>(static_cast<uint8_t>(p[n - 1])) << 16);
   }
   return Fold(hash ^ word, kA);
@@ -206,7 +207,8 @@ void IntegerTable::Merge(const IntegerTable& other) {
 
 void IntegerTable::ForEach(const std::function<void(const Entry&)>& visit) const {
   for (size_t i = 0; i < slots_.size(); ++i) {
-    if (slots_[i].count != 0) visit({slots_[i].value, slots_[i].count, weighted_ ? weights_[i] : 0});
+    if (slots_[i].count != 0) visit({slots_[i].value, slots_[i].count, weighted_ ? weights_[i]
+        : 0});
   }
 }
 

@@ -14,8 +14,9 @@ namespace bessemer::statistics {
 
 // Counts different byte strings, exactly: an open-addressing table whose 32-byte slots hold strings
 // of up to 16 bytes themselves and point into an arena for longer ones, so that most look-ups touch
-// one cache line. With weights, a fixed-point sum of them beside each count. About 15 ns an addition
-// for few different values, a cache miss for many. Memory: 64 to 128 bytes a value, and long bytes.
+// one cache line. With weights, a fixed-point sum of them beside each count. About 15 ns an
+// addition for few different values, a cache miss for many. Memory: 64 to 128 bytes a value, and
+// long bytes.
 class ValueTable {
  public:
   explicit ValueTable(bool weighted) : weighted_(weighted) {}

@@ -80,16 +80,16 @@ void Register(ComponentRegistry& registry) {
   registry.Add(
       {.name = "StatisticsGen",
        .doc = "Computes statistics of every feature of every split\n"
-              "Writes Split-<name>/FeatureStats.pb, a binary DatasetFeatureStatisticsList, and beside "
-              "it\nstatistics.state, which `bessemer stats merge` joins with others.",
+              "Writes Split-<name>/FeatureStats.pb, a binary DatasetFeatureStatisticsList, and "
+              "beside it\nstatistics.state, which `bessemer stats merge` joins with others.",
        .inputs = {{.name = "examples",
                    .artifact_type = "Examples",
                    .doc = "What to describe.",
                    .prefer = {"examples"}},
                   {.name = "schema",
                    .artifact_type = "Schema",
-                   .doc = "Says which numbers are categories, which bytes images, and which features "
-                          "are sparse or weighted.",
+                   .doc = "Says which numbers are categories, which bytes images, and which "
+                          "features are sparse or weighted.",
                    .optional = true}},
        .outputs = {{.name = "statistics",
                     .artifact_type = "ExampleStatistics",

@@ -91,7 +91,8 @@ Status CommonStats::Update(const FeatureArray& feature) {
   if (levels_.empty()) {
     for (size_t i = 0; i < num_levels; ++i) levels_.emplace_back(*options_);
   } else if (levels_.size() != num_levels) {
-    return InvalidArgumentError("feature '{}' is nested {} levels deep in one batch and {} in another",
+    return InvalidArgumentError(
+        "feature '{}' is nested {} levels deep in one batch and {} in another",
                                 PathToString(feature.path), levels_.size(), num_levels);
   }
   std::span<const double> weights = feature.weights;
@@ -118,7 +119,8 @@ Status CommonStats::Merge(const CommonStats& other, const FeaturePath& path) {
   if (levels_.empty()) {
     for (size_t i = 0; i < other.levels_.size(); ++i) levels_.emplace_back(*options_);
   } else if (levels_.size() != other.levels_.size()) {
-    return InvalidArgumentError("feature '{}' is nested {} levels deep in one shard and {} in another",
+    return InvalidArgumentError(
+        "feature '{}' is nested {} levels deep in one shard and {} in another",
                                 PathToString(path), levels_.size(), other.levels_.size());
   }
   for (size_t i = 0; i < levels_.size(); ++i) {
@@ -188,7 +190,8 @@ void CommonStats::Finish(const ParentTotals& parent, CommonStatistics* out) cons
       }
       if (weighted_) {
         auto* weighted = out->add_weighted_presence_and_valency_stats();
-        weighted->set_num_missing(FromFixedWeight(above.weighted_total - level.weighted_non_missing));
+        weighted->set_num_missing(
+            FromFixedWeight(above.weighted_total - level.weighted_non_missing));
         weighted->set_num_non_missing(weighted_present);
         weighted->set_tot_num_values(weighted_total);
         if (weighted_present > 0) weighted->set_avg_num_values(weighted_total / weighted_present);

@@ -156,7 +156,8 @@ void NumericStats::Finish(int64_t num_values, NumericStatistics* out) const {
   out->set_min(min_);
   out->set_max(max_);
   const int64_t num_quantiles = kQuantilesPerBucket * options_->num_quantiles_histogram_buckets;
-  const auto add_histograms = [&](const Quantiles& quantiles, double num_pos_inf, auto* histograms) {
+  const auto add_histograms =
+      [&](const Quantiles& quantiles, double num_pos_inf, auto* histograms) {
     Histogram* standard = histograms->Add();
     *standard = EquiWidthHistogram(quantiles, finite_min_, finite_max_,
                                    options_->num_histogram_buckets, num_pos_inf);

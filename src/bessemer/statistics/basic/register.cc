@@ -22,7 +22,8 @@ class BasicAccumulator : public Accumulator {
       // Batches of a source have the same columns: the feature of last time is nearly always right.
       if (i >= recent_.size()) recent_.resize(i + 1, nullptr);
       if (recent_[i] == nullptr || recent_[i]->path() != arrays[i].path) {
-        recent_[i] = &Feature(arrays[i].path, !arrays[i].weights.empty() || IsWeighted(arrays[i].path));
+        recent_[i] =
+            &Feature(arrays[i].path, !arrays[i].weights.empty() || IsWeighted(arrays[i].path));
       }
       BESSEMER_RETURN_IF_ERROR(recent_[i]->Update(arrays[i]));
     }
@@ -79,7 +80,8 @@ class BasicAccumulator : public Accumulator {
 
  private:
   bool IsWeighted(const FeaturePath& path) const {
-    return !options_->weight_feature.empty() || options_->per_feature_weight_override.contains(path);
+    return !options_->weight_feature.empty() ||
+           options_->per_feature_weight_override.contains(path);
   }
   FeatureStats& Feature(const FeaturePath& path, bool weighted) {
     const auto it = features_.find(path);

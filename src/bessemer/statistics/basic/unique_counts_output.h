@@ -18,8 +18,8 @@ namespace bessemer::statistics::basic {
 // A value and how often (or with what weight) it occurs.
 using RankedValue = std::pair<std::string, double>;
 
-// Which of the ranked values are given: those of at least `threshold`, the first `num_top_values` as
-// top values, the first `num_buckets` as buckets of a rank histogram.
+// Which of the ranked values are given: those of at least `threshold`, the first `num_top_values`
+// as top values, the first `num_buckets` as buckets of a rank histogram.
 struct RankLimits {
   double threshold;
   int64_t num_top_values;
@@ -35,8 +35,8 @@ void SetTopValues(const std::vector<RankedValue>& ranked, const RankLimits& limi
 // The text of a categorical float: six significant digits, as the reference's sketch has it.
 std::string FloatLabel(double value);
 
-// The length of all values of a numeric feature as Python prints them: the shortest decimal form that
-// reads back, with a point or an exponent for floats.
+// The length of all values of a numeric feature as Python prints them: the shortest decimal form
+// that reads back, with a point or an exponent for floats.
 int64_t TotalDigits(const FeatureArray& feature);
 
 }  // namespace bessemer::statistics::basic

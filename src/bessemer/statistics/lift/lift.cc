@@ -55,7 +55,8 @@ std::vector<std::set<Category>> RowCategories(const BatchView& batch, const Feat
     const int64_t category =
         boundaries.empty()
             ? static_cast<int64_t>(std::clamp(values[i], -9.2e18, 9.2e18))
-            : std::upper_bound(boundaries.begin(), boundaries.end(), values[i]) - boundaries.begin();
+            : std::upper_bound(boundaries.begin(), boundaries.end(),
+                               values[i]) - boundaries.begin();
     result[rows[positions[i]]].insert(category);
   }
   return result;
@@ -111,7 +112,8 @@ Status LiftAccumulator::Update(const BatchView& batch) {
   const std::vector<double> y_weights = RowWeights(batch, options_.y);
   weighted_ |= !y_weights.empty();
   const auto mass_of = [](const std::vector<double>& weights, size_t row) {
-    return Mass{1, weights.empty() ? FixedWeight{1} << kFixedWeightBits : ToFixedWeight(weights[row])};
+    return Mass{1, weights.empty() ? FixedWeight{1} << kFixedWeightBits
+        : ToFixedWeight(weights[row])};
   };
   for (size_t row = 0; row < ys.size(); ++row) {
     for (const Category& y : ys[row]) ys_[y].Add(mass_of(y_weights, row));
@@ -243,7 +245,8 @@ void LiftAccumulator::FinishFeature(size_t x, bool weighted, DatasetFeatureStati
     const Mass& mass = ys_.at(y);
     const std::vector<Lift> lifts = LiftsOf(x, y, mass, weighted);
     if (lifts.empty()) continue;
-    output.StartSeries(y, weighted ? FromFixedWeight(mass.weight) : static_cast<double>(mass.count));
+    output.StartSeries(y, weighted ? FromFixedWeight(mass.weight)
+                       : static_cast<double>(mass.count));
     for (const Lift& lift : lifts) output.AddLift(lift.x, lift.lift, lift.xy, lift.total);
   }
 }

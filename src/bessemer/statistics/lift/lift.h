@@ -31,13 +31,15 @@ struct LiftOptions {
   bool custom_stats = false;    // also as rank histograms "Lift (Y=…)" of the x features
 };
 
-// How much a value of x raises the probability of a value of y: P(y|x) / P(y), over all pairs of values
-// that occur. A feature with several values in a row has each of them there once. Rows without y count
-// towards P(y). With weights a second series follows, whose P(y) is, as in the reference, the weight of
-// y over the unweighted number of rows. Memory: one count for each pair that occurs together.
+// How much a value of x raises the probability of a value of y: P(y|x) / P(y), over all pairs of
+// values that occur. A feature with several values in a row has each of them there once. Rows
+// without y count towards P(y). With weights a second series follows, whose P(y) is, as in the
+// reference, the weight of y over the unweighted number of rows. Memory: one count for each pair
+// that occurs together.
 class LiftAccumulator : public Accumulator {
  public:
-  explicit LiftAccumulator(LiftOptions options) : options_(std::move(options)), xs_(options_.xs.size()) {}
+  explicit LiftAccumulator(LiftOptions options) : options_(std::move(options)),
+      xs_(options_.xs.size()) {}
 
   Status Update(const BatchView& batch) override;
   Status Merge(const Accumulator& other) override;

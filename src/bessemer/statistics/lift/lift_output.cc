@@ -38,7 +38,8 @@ LiftOutput::LiftOutput(const LiftOptions& options, size_t x, bool weighted,
                        DatasetFeatureStatistics* out)
     : options_(&options),
       weighted_(weighted),
-      lift_(CrossOf(options.xs[x], options.y, out)->mutable_categorical_cross_stats()->mutable_lift()) {
+      lift_(CrossOf(options.xs[x], options.y,
+                    out)->mutable_categorical_cross_stats()->mutable_lift()) {
   if (options.custom_stats) feature_ = MutableFeature(options.xs[x], out);
 }
 

@@ -6,8 +6,8 @@
 
 namespace bessemer::statistics::lift {
 
-// Writes the lift of one x feature into cross features (the existing entry of the two paths, if there
-// is one) and, if asked for, into its custom statistics.
+// Writes the lift of one x feature into cross features (the existing entry of the two paths, if
+// there is one) and, if asked for, into its custom statistics.
 class LiftOutput {
  public:
   LiftOutput(const LiftOptions& options, size_t x, bool weighted,

@@ -16,8 +16,8 @@ namespace bessemer::statistics::natural_language_domain {
 // At least three words, of 2.5 to 8 characters on average, within the first 100 characters.
 bool LooksLikeText(std::string_view value);
 
-// Whether the values of a feature are natural language. A feature that ever holds numbers or bytes that
-// are not UTF-8 is none.
+// Whether the values of a feature are natural language. A feature that ever holds numbers or bytes
+// that are not UTF-8 is none.
 class TextCounts {
  public:
   struct Limits {

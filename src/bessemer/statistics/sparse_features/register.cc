@@ -46,7 +46,8 @@ void Collect(const FeaturePath& parent, const Container& container,
 
 class SparseAccumulator : public Accumulator {
  public:
-  explicit SparseAccumulator(std::vector<SparseFeature> features) : features_(std::move(features)) {}
+  explicit SparseAccumulator(std::vector<SparseFeature> features)
+      : features_(std::move(features)) {}
 
   Status Update(const BatchView& batch) override {
     for (SparseFeature& feature : features_) feature.counts.Update(batch);

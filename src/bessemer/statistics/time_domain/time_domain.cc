@@ -90,7 +90,8 @@ const std::vector<std::string>& TimeFormats() {
     all->push_back("%a %b %d %H:%M:%S %Y");
     for (const std::string_view date : kDates) {
       for (const std::string_view time : kTimes) {
-        for (const char between : {'T', ' '}) all->push_back(fmt::format("{}{}{}", date, between, time));
+        for (const char between
+             : {'T', ' '}) all->push_back(fmt::format("{}{}{}", date, between, time));
       }
     }
     return all;
@@ -182,7 +183,8 @@ void TimeCounts::Finish(::tensorflow::metadata::v0::FeatureNameStatistics* out) 
   stat->set_name("domain_info");
   stat->set_str(format < 0 ? fmt::format("time_domain {{integer_format: {}}}",
                                          static_cast<int>(kUnits[-1 - format].format))
-                           : fmt::format("time_domain {{string_format: '{}'}}", TimeFormats()[format]));
+                           : fmt::format("time_domain {{string_format: '{}'}}",
+                                         TimeFormats()[format]));
   stat = out->add_custom_stats();
   stat->set_name("time_match_ratio");
   stat->set_num(static_cast<double>(count) / static_cast<double>(considered_));

@@ -22,9 +22,9 @@ const std::vector<std::string>& TimeFormats();
 // Indices into TimeFormats() of those that match the whole value. Thread-safe.
 std::vector<int> MatchingFormats(std::string_view value);
 
-// Whether the values of a feature are times: text of one of TimeFormats, or integers that as UNIX days,
-// seconds, milli-, micro- or nanoseconds fall into 1990 to 2029. A feature that ever holds an empty
-// string, bytes that are not UTF-8 or floats is none.
+// Whether the values of a feature are times: text of one of TimeFormats, or integers that as UNIX
+// days, seconds, milli-, micro- or nanoseconds fall into 1990 to 2029. A feature that ever holds an
+// empty string, bytes that are not UTF-8 or floats is none.
 class TimeCounts {
  public:
   struct Limits {

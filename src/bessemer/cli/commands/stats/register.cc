@@ -42,7 +42,8 @@ Status Print(const Session& session, const DatasetFeatureStatisticsList& statist
 }
 
 // Writes what was asked for; with nothing asked for, prints.
-StatusOr<int> Deliver(const Session& session, const Args& args, const DatasetStatisticsState& state) {
+StatusOr<int> Deliver(const Session& session, const Args& args,
+                      const DatasetStatisticsState& state) {
   const DatasetFeatureStatisticsList result = state.Finish();
   if (!args.state.empty()) {
     BESSEMER_RETURN_IF_ERROR(io::WriteFileAtomically(args.state, state.Save()));
@@ -108,7 +109,7 @@ void AddGenerate(CLI::App& app, Session& session) {
   auto args = std::make_shared<Args>();
   CLI::App* verb = app.add_subcommand("generate", "Computes statistics of files in one pass");
   verb->add_option("path", args->paths,
-                   "TFRecords of tf.Example or Parquet: files, folders or patterns")
+                   "TFRecords of tf.Example, CSV or Parquet: files, folders or patterns")
       ->required();
   AddOutputs(verb, args.get());
   verb->add_option("--schema", args->schema, "A schema.pbtxt that says what features mean");
@@ -118,7 +119,8 @@ void AddGenerate(CLI::App& app, Session& session) {
                    "Also by slice: feature, feature=value, or several by commas; may be repeated");
   verb->add_option("--feature", args->features, "Only this column; may be repeated");
   verb->add_option("--sample-rate", args->options.sample_rate, "The fraction of rows to read");
-  verb->add_option("--num-top-values", args->options.num_top_values, "Most frequent values to list");
+  verb->add_option("--num-top-values", args->options.num_top_values,
+                   "Most frequent values to list");
   verb->add_option("--label-feature", args->options.label_feature,
                    "With a schema: lift of each category for the values of this feature");
   verb->add_flag("--semantic", args->options.enable_semantic_domain_stats,
@@ -144,7 +146,8 @@ void AddGenerate(CLI::App& app, Session& session) {
 void Setup(CLI::App& app, Session& session) {
   AddGenerate(app, session);
   auto merge_args = std::make_shared<Args>();
-  CLI::App* merge = app.add_subcommand("merge", "Joins saved states into statistics of all the data");
+  CLI::App* merge =
+      app.add_subcommand("merge", "Joins saved states into statistics of all the data");
   merge->add_option("state", merge_args->paths, "States of disjoint data, made with equal options")
       ->required();
   AddOutputs(merge, merge_args.get());
