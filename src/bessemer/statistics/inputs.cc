@@ -7,6 +7,8 @@
 #include <parquet/file_reader.h>
 #include <parquet/metadata.h>
 
+#include <filesystem>
+
 #include "bessemer/columnar/arrow_status.h"
 #include "bessemer/example_gen/csv_reader.h"
 #include "bessemer/example_gen/example_codec.h"
@@ -125,9 +127,13 @@ Status AddParquet(const std::string& path, std::vector<SourceOpener>* sources) {
   return WithoutExceptions(path, [&]() -> StatusOr<bool> {
     auto file = std::make_shared<ParquetFile>();
     file->path = path;
+    // Arrow takes URIs and absolute paths only.
+    const bool uri = path.find("://") != std::string::npos;
     std::string inner;
-    BESSEMER_ASSIGN_OR_RETURN_ARROW(const auto system,
-                                    arrow::fs::FileSystemFromUriOrPath(path, &inner));
+    BESSEMER_ASSIGN_OR_RETURN_ARROW(
+        const auto system,
+        arrow::fs::FileSystemFromUriOrPath(
+            uri ? path : std::filesystem::absolute(path).string(), &inner));
     BESSEMER_ASSIGN_OR_RETURN_ARROW(file->file, system->OpenInputFile(inner));
     file->metadata = parquet::ReadMetaData(file->file);
     for (int group = 0; group < file->metadata->num_row_groups(); ++group) {
