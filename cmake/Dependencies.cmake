@@ -67,7 +67,7 @@ add_library(dep::tensorflow_c ALIAS bessemer_tensorflow_c)
 
 # Libraries that ship neither a CMake package nor a module of CMake's own.
 foreach(pair isal:isal deflate:deflate zstd:zstd snappy:snappy lz4:lz4 farmhash:farmhash
-             hwy:hwy re2:re2 yaml-cpp:yaml-cpp)
+             hwy:hwy yaml-cpp:yaml-cpp)
   string(REPLACE ":" ";" pair "${pair}")
   list(GET pair 0 name)
   list(GET pair 1 file)
@@ -76,3 +76,11 @@ foreach(pair isal:isal deflate:deflate zstd:zstd snappy:snappy lz4:lz4 farmhash:
   target_link_libraries(bessemer_dep_${name} INTERFACE "${BESSEMER_LIB_${name}}")
   add_library(dep::${name} ALIAS bessemer_dep_${name})
 endforeach()
+
+# RE2 as an archive with its symbols hidden: libarrow_compute exports an RE2 of its own, built against
+# another Abseil, and whichever the loader found first would serve both.
+find_library(BESSEMER_RE2_ARCHIVE libre2.a REQUIRED)
+add_library(bessemer_dep_re2 INTERFACE)
+target_link_libraries(bessemer_dep_re2 INTERFACE "${BESSEMER_RE2_ARCHIVE}")
+target_link_options(bessemer_dep_re2 INTERFACE "LINKER:--exclude-libs,libre2.a")
+add_library(dep::re2 ALIAS bessemer_dep_re2)
