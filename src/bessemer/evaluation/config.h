@@ -19,7 +19,9 @@ using EvalConfig = ::tensorflow_model_analysis::EvalConfig;
 //   label: arr_delay_high            # label_key; also: prediction, weight, signature
 //   metrics: [AUC, Precision, {class: AUC, curve: PR, name: auc_pr}]
 //   slices: [[carrier], [origin, hour], {carrier: UA}]   # the overall slice is always there
-//   thresholds: {auc: {min: 0.6, min_change: -0.01}}     # also max, max_change, …_relative
+//   thresholds: {auc: {min: 0.6, min_change: -0.01}}     # also max, max_change, …_relative;
+//                                                        # of all examples together
+//   slice_thresholds: {auc: {min: 0.5}}                  # of every slice that is computed
 //
 // Unknown keys are INVALID_ARGUMENT with the nearest known one.
 StatusOr<EvalConfig> EvalConfigFromJson(const Json& json);

@@ -89,11 +89,24 @@ TEST(EvaluationTest, SlicesByValueAndCross) {
 TEST(EvaluationTest, SmallSlicesAreDroppedAndNotJudged) {
   const Json config = {{"label", "l"}, {"prediction", "p"}, {"metrics", {"MeanLabel"}},
                        {"slices", {{"c"}}}, {"min_slice_size", 3},
-                       {"thresholds", {{"mean_label", {{"min", 0.5}}}}}};
+                       {"slice_thresholds", {{"mean_label", {{"min", 0.5}}}}}};
   const auto result = Evaluated(config, FourRows());
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_THAT(result->slices[1].dropped, HasSubstr("lower than the minimum required value: 3"));
   EXPECT_TRUE(Validate(*result, false)->validation_ok());
+}
+
+TEST(EvaluationTest, ThresholdsOfTheShortFormJudgeAllExamplesTogether) {
+  for (const auto& [key, passes] : {std::pair("thresholds", true), {"slice_thresholds", false}}) {
+    const Json config = {{"label", "l"},
+                         {"prediction", "p"},
+                         {"metrics", {"MeanPrediction"}},
+                         {"slices", {{"c"}}},
+                         {key, {{"MeanPrediction", {{"min", 0.45}}}}}};
+    const auto result = Evaluated(config, FourRows());
+    ASSERT_TRUE(result.ok()) << result.status();
+    EXPECT_EQ(Validate(*result, false)->validation_ok(), passes) << key;
+  }
 }
 
 TEST(EvaluationTest, IntervalsHoldTheMeanAndDoNotDependOnTheSplit) {

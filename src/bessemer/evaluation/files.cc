@@ -5,6 +5,7 @@
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
 #include "bessemer/io/tfrecord.h"
+#include "bessemer/proto/serialize.h"
 
 namespace bessemer::evaluation {
 namespace {
@@ -125,11 +126,11 @@ Status WriteResult(const std::string& directory, const EvalResult& result,
   BESSEMER_RETURN_IF_ERROR(io::MakeDirectories(directory));
   std::vector<std::string> metrics, plots, attributions;
   for (const SliceResult& slice : result.slices) {
-    metrics.push_back(MetricsToProto(slice).SerializeAsString());
-    plots.push_back(PlotsToProto(slice).SerializeAsString());
+    metrics.push_back(proto::Serialize(MetricsToProto(slice)));
+    plots.push_back(proto::Serialize(PlotsToProto(slice)));
     tfma::AttributionsForSlice empty;
     SetKey(slice, &empty);
-    attributions.push_back(empty.SerializeAsString());
+    attributions.push_back(proto::Serialize(empty));
   }
   auto path = [&](const char* name) { return io::JoinPath(directory, name); };
   BESSEMER_RETURN_IF_ERROR(WriteRecords(path("metrics-00000-of-00001.tfrecord"), metrics));
@@ -138,7 +139,7 @@ Status WriteResult(const std::string& directory, const EvalResult& result,
       WriteRecords(path("attributions-00000-of-00001.tfrecord"), attributions));
   if (validation != nullptr) {
     BESSEMER_RETURN_IF_ERROR(
-        WriteRecords(path("validations.tfrecord"), {validation->SerializeAsString()}));
+        WriteRecords(path("validations.tfrecord"), {proto::Serialize(*validation)}));
   }
   tfma::EvalRun run;
   *run.mutable_eval_config() = result.config;

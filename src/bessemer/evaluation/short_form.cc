@@ -9,9 +9,11 @@ namespace bessemer::evaluation {
 namespace {
 
 const std::vector<std::string>& Keys() {
-  static const auto* const keys = new std::vector<std::string>{
-      "label", "prediction", "weight",     "signature", "preprocessing", "metrics",
-      "slices", "thresholds", "min_slice_size", "confidence_intervals", "query"};
+  static const auto* const keys =
+      new std::vector<std::string>{"label",          "prediction",           "weight",
+                                   "signature",      "preprocessing",        "metrics",
+                                   "slices",         "thresholds",           "slice_thresholds",
+                                   "min_slice_size", "confidence_intervals", "query"};
   return *keys;
 }
 
@@ -26,9 +28,10 @@ StatusOr<Json> ExpandSlice(const Json& slice) {
       spec["feature_values"][feature] = value.is_string() ? value.get<std::string>() : value.dump();
     }
   } else {
-    return InvalidArgumentError("slices: a slice is a list of features or a map feature: value, "
-                                "not {}",
-                                slice.dump());
+    return InvalidArgumentError(
+        "slices: a slice is a list of features or a map feature: value, "
+        "not {}",
+        slice.dump());
   }
   return spec;
 }
@@ -61,19 +64,19 @@ StatusOr<NamedMetric> ExpandMetric(const Json& metric) {
   return result;
 }
 
+// `name` is the key, for messages: "thresholds.auc".
 StatusOr<Json> ExpandThreshold(const std::string& name, const Json& threshold) {
-  static const std::vector<std::string> known = {"min",        "max", "min_change", "max_change",
-                                                 "min_change_relative", "max_change_relative"};
+  static const std::vector<std::string> known = {
+      "min", "max", "min_change", "max_change", "min_change_relative", "max_change_relative"};
   if (!threshold.is_object()) {
-    return InvalidArgumentError("thresholds.{}: must be a map such as {{min: 0.6}}", name);
+    return InvalidArgumentError("{}: must be a map such as {{min: 0.6}}", name);
   }
   for (const auto& [key, value] : threshold.items()) {
     if (std::find(known.begin(), known.end(), key) == known.end()) {
-      return InvalidArgumentError("thresholds.{}: unknown key '{}'{}", name, key,
-                                  SuggestName(key, known));
+      return InvalidArgumentError("{}: unknown key '{}'{}", name, key, SuggestName(key, known));
     }
     if (!value.is_number()) {
-      return InvalidArgumentError("thresholds.{}.{}: not a number", name, key);
+      return InvalidArgumentError("{}.{}: not a number", name, key);
     }
   }
   Json result = Json::object();
@@ -82,7 +85,7 @@ StatusOr<Json> ExpandThreshold(const std::string& name, const Json& threshold) {
   const bool lower = threshold.contains("min_change") || threshold.contains("min_change_relative");
   const bool upper = threshold.contains("max_change") || threshold.contains("max_change_relative");
   if (lower && upper) {
-    return InvalidArgumentError("thresholds.{}: give min_change or max_change, not both", name);
+    return InvalidArgumentError("{}: give min_change or max_change, not both", name);
   }
   if (lower || upper) {
     Json& change = result["change_threshold"];
@@ -94,20 +97,28 @@ StatusOr<Json> ExpandThreshold(const std::string& name, const Json& threshold) {
   return result;
 }
 
-Status ExpandThresholds(const Json& thresholds, std::vector<NamedMetric>* metrics) {
-  if (!thresholds.is_object()) return InvalidArgumentError("thresholds: must be a map by metric");
+// Thresholds hold for all examples together, or for every slice that is computed.
+Status ExpandThresholds(const std::string& key, const Json& thresholds, bool everywhere,
+                        std::vector<NamedMetric>* metrics) {
+  if (!thresholds.is_object()) return InvalidArgumentError("{}: must be a map by metric", key);
   for (const auto& [name, threshold] : thresholds.items()) {
-    BESSEMER_ASSIGN_OR_RETURN(const Json expanded, ExpandThreshold(name, threshold));
+    BESSEMER_ASSIGN_OR_RETURN(const Json expanded, ExpandThreshold(key + "." + name, threshold));
     bool found = false;
     std::vector<std::string> names;
     for (NamedMetric& metric : *metrics) {
       names.push_back(metric.name);
-      if (metric.name != name) continue;
-      metric.config["threshold"] = expanded;
+      if (metric.name != name && metric.config["class_name"] != name) continue;
+      if (everywhere) {
+        metric.config["threshold"] = expanded;
+      } else {
+        const Json overall = {{"slicing_specs", Json::array({Json::object()})},
+                              {"threshold", expanded}};
+        metric.config["per_slice_thresholds"].push_back(overall);
+      }
       found = true;
     }
     if (!found) {
-      return InvalidArgumentError("thresholds.{}: no such metric is computed{}", name,
+      return InvalidArgumentError("{}.{}: no such metric is computed{}", key, name,
                                   SuggestName(name, names));
     }
   }
@@ -135,7 +146,7 @@ bool IsShortForm(const Json& json) {
     if (json.contains(key)) return false;
   }
   return json.contains("metrics") || json.contains("label") || json.contains("slices") ||
-         json.contains("thresholds");
+         json.contains("thresholds") || json.contains("slice_thresholds");
 }
 
 StatusOr<Json> ExpandShortForm(const Json& json) {
@@ -157,15 +168,17 @@ StatusOr<Json> ExpandShortForm(const Json& json) {
   }
 
   std::vector<NamedMetric> metrics;
-  Json listed = json.contains("metrics") ? json["metrics"]
-                                         : Json::array({"ExampleCount", "AUC", "LogLoss"});
+  Json listed =
+      json.contains("metrics") ? json["metrics"] : Json::array({"ExampleCount", "AUC", "LogLoss"});
   if (!listed.is_array()) return InvalidArgumentError("metrics: must be a list");
   for (const Json& metric : listed) {
     BESSEMER_ASSIGN_OR_RETURN(NamedMetric named, ExpandMetric(metric));
     metrics.push_back(std::move(named));
   }
-  if (json.contains("thresholds")) {
-    BESSEMER_RETURN_IF_ERROR(ExpandThresholds(json["thresholds"], &metrics));
+  for (const bool everywhere : {false, true}) {
+    const std::string key = everywhere ? "slice_thresholds" : "thresholds";
+    if (!json.contains(key)) continue;
+    BESSEMER_RETURN_IF_ERROR(ExpandThresholds(key, json[key], everywhere, &metrics));
   }
   Json spec = Json::object();
   for (const NamedMetric& metric : metrics) spec["metrics"].push_back(metric.config);
@@ -184,9 +197,10 @@ StatusOr<Json> ExpandShortForm(const Json& json) {
       config["options"]["confidence_intervals"]["method"] =
           value == "jackknife" ? "JACKKNIFE" : "POISSON_BOOTSTRAP";
     } else {
-      return InvalidArgumentError("confidence_intervals: true, false, jackknife or bootstrap, not "
-                                  "{}",
-                                  value.dump());
+      return InvalidArgumentError(
+          "confidence_intervals: true, false, jackknife or bootstrap, not "
+          "{}",
+          value.dump());
     }
   }
   return config;

@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 
+#include "bessemer/proto/serialize.h"
+
 namespace bessemer::evaluation {
 namespace {
 
@@ -18,8 +20,8 @@ struct Check {
   const tfma::CrossSlicingSpec* cross_slices = nullptr;
 
   std::string SpecId() const {
-    return slices ? "s" + slices->SerializeAsString()
-                  : cross_slices ? "c" + cross_slices->SerializeAsString() : "";
+    return slices ? "s" + proto::Serialize(*slices)
+                  : cross_slices ? "c" + proto::Serialize(*cross_slices) : "";
   }
 };
 
@@ -81,7 +83,7 @@ class CheckList {
     if (IsBaseline(config_, key.model_name)) return;
     auto add = [&](const tfma::MetricThreshold& half) {
       Check check{key, half, slices, cross_slices};
-      const std::string id = key.ToProto().SerializeAsString() + "\n" + half.SerializeAsString() +
+      const std::string id = proto::Serialize(key.ToProto()) + "\n" + proto::Serialize(half) +
                              "\n" + check.SpecId();
       if (seen_.insert(id).second) checks_.push_back(std::move(check));
     };

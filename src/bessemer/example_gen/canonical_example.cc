@@ -1,5 +1,3 @@
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/stubs/logging.h>
 
 #include <algorithm>
@@ -8,6 +6,7 @@
 #include "bessemer/example_gen/example_codec.h"
 #include "bessemer/example_gen/utf8_internal.h"
 #include "bessemer/example_gen/wire_internal.h"
+#include "bessemer/proto/serialize.h"
 #include "tensorflow/core/example/example.pb.h"
 
 namespace bessemer::example_gen {
@@ -155,15 +154,7 @@ StatusOr<std::string_view> CanonicalExample(std::string_view record, std::string
       !example.ParseFromArray(record.data(), static_cast<int>(record.size()))) {
     return DataLossError("not a tf.Example, or damaged");
   }
-  storage->clear();
-  {
-    google::protobuf::io::StringOutputStream stream(storage);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    if (!example.SerializeToCodedStream(&coded)) {
-      return InternalError("cannot serialise a tf.Example of {} bytes", record.size());
-    }
-  }
+  *storage = proto::Serialize(example);
   return *storage;
 }
 

@@ -3,6 +3,7 @@
 
 #include "bessemer/metadata/property_value.h"
 #include "bessemer/metadata/tables.h"
+#include "bessemer/proto/serialize.h"
 
 namespace bessemer::metadata {
 namespace {
@@ -61,7 +62,7 @@ bool SameProperties(const Properties& a, const Properties& b) {
   return std::all_of(a.begin(), a.end(), [&](const auto& entry) {
     const auto found = b.find(entry.first);
     return found != b.end() &&
-           found->second.SerializeAsString() == entry.second.SerializeAsString();
+           proto::Serialize(found->second) == proto::Serialize(entry.second);
   });
 }
 

@@ -2,6 +2,8 @@
 
 #include "absl/strings/escaping.h"
 
+#include "bessemer/proto/serialize.h"
+
 namespace bessemer::metadata {
 namespace {
 
@@ -39,11 +41,11 @@ void BindValue(const Value& value, Statement& statement) {
     statement.Bind(std::string_view(value.string_value()));
   } else if (value.has_struct_value()) {
     statement.Bind(std::string_view(std::string(kStructPrefix) +
-                                    absl::Base64Escape(value.struct_value().SerializeAsString())));
+                                    absl::Base64Escape(proto::Serialize(value.struct_value()))));
   } else {
     statement.BindNull();
   }
-  value.has_proto_value() ? statement.BindBlob(value.proto_value().SerializeAsString())
+  value.has_proto_value() ? statement.BindBlob(proto::Serialize(value.proto_value()))
                           : statement.BindNull();
   value.has_bool_value() ? statement.Bind(static_cast<int64_t>(value.bool_value()))
                          : statement.BindNull();

@@ -2,6 +2,8 @@
 
 #include "absl/strings/escaping.h"
 
+#include "bessemer/proto/serialize.h"
+
 namespace bessemer::pipeline {
 namespace {
 
@@ -58,7 +60,7 @@ std::optional<PropertyValue> FromValue(const Value& value) {
       return PropertyValue(value.string_value());
     case Value::kStructValue:
       return PropertyValue("mlmd-struct::" +
-                           absl::Base64Escape(value.struct_value().SerializeAsString()));
+                           absl::Base64Escape(proto::Serialize(value.struct_value())));
     case Value::kBoolValue:
       return PropertyValue(int64_t{value.bool_value()});
     default:

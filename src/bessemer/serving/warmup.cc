@@ -4,6 +4,7 @@
 
 #include "bessemer/io/file.h"
 #include "bessemer/io/tfrecord.h"
+#include "bessemer/proto/serialize.h"
 #include "bessemer/tensorflow/signature.h"
 #include "tensorflow_serving/apis/prediction_log.pb.h"
 
@@ -49,7 +50,7 @@ Status WriteWarmup(const std::string& model, const std::vector<std::string>& sig
       tensor.set_dtype(::tensorflow::DT_STRING);
       tensor.mutable_tensor_shape()->add_dim()->set_size(1);
       tensor.add_string_val(std::string(record));
-      BESSEMER_RETURN_IF_ERROR(writer->Write(log.SerializeAsString()));
+      BESSEMER_RETURN_IF_ERROR(writer->Write(proto::Serialize(log)));
     }
   }
   return writer->Close();

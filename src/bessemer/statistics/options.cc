@@ -3,6 +3,7 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
+#include "bessemer/proto/serialize.h"
 #include "bessemer/statistics/state_codec.h"
 #include "tensorflow_metadata/proto/v0/schema.pb.h"
 
@@ -114,15 +115,8 @@ Status StatisticsOptions::Validate() const {
 std::string StatisticsOptions::Serialize() const {
   StateWriter out;
   out.Bytes(ToJson(*this).dump());
-  std::string bytes;
-  if (schema != nullptr) {
-    ::google::protobuf::io::StringOutputStream stream(&bytes);
-    ::google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    schema->SerializePartialToCodedStream(&coded);
-  }
   out.Bool(schema != nullptr);
-  out.Bytes(bytes);
+  out.Bytes(schema != nullptr ? proto::Serialize(*schema) : "");
   return out.Take();
 }
 

@@ -8,6 +8,7 @@
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
 #include "bessemer/io/tfrecord.h"
+#include "bessemer/proto/serialize.h"
 #include "tensorflow_metadata/proto/v0/schema.pb.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
 
@@ -66,14 +67,7 @@ StatusOr<DatasetFeatureStatisticsList> ReadStatistics(const std::string& path) {
 }
 
 Status WriteStatistics(const std::string& path, const DatasetFeatureStatisticsList& statistics) {
-  std::string bytes;
-  {
-    ::google::protobuf::io::StringOutputStream stream(&bytes);
-    ::google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    statistics.SerializeToCodedStream(&coded);
-  }
-  return io::WriteFileAtomically(path, bytes);
+  return io::WriteFileAtomically(path, proto::Serialize(statistics));
 }
 
 StatusOr<std::shared_ptr<const Schema>> ReadSchema(const std::string& path) {

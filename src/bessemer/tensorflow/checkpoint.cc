@@ -4,6 +4,7 @@
 
 #include "bessemer/io/crc32c.h"
 #include "bessemer/io/file.h"
+#include "bessemer/proto/serialize.h"
 #include "tensorflow/core/protobuf/tensor_bundle.pb.h"
 
 namespace bessemer::tf {
@@ -62,7 +63,7 @@ Status WriteCheckpoint(const std::string& prefix,
   header.set_num_shards(1);
   header.mutable_version()->set_producer(1);
   Block entries;
-  entries.Add("", header.SerializeAsString());
+  entries.Add("", proto::Serialize(header));
 
   BESSEMER_ASSIGN_OR_RETURN(auto data, io::OpenOutput(prefix + ".data-00000-of-00001"));
   int64_t offset = 0;
@@ -78,7 +79,7 @@ Status WriteCheckpoint(const std::string& prefix,
     entry.set_offset(offset);
     entry.set_size(tensor.num_bytes());
     entry.set_crc32c(io::MaskCrc(io::Crc32c(bytes)));
-    entries.Add(name, entry.SerializeAsString());
+    entries.Add(name, proto::Serialize(entry));
     BESSEMER_RETURN_IF_ERROR(data->Write(bytes));
     offset += tensor.num_bytes();
   }

@@ -5,6 +5,8 @@
 #include "tensorflow/core/framework/node_def.pb.h"
 #include "tensorflow/core/framework/tensor.pb.h"
 
+#include "bessemer/proto/serialize.h"
+
 namespace bessemer::tf {
 namespace {
 
@@ -127,7 +129,7 @@ Status GraphBuilder::AddFunctions(const ::tensorflow::GraphDef& graph) {
     bool known = false;
     for (const auto& other : graph_->library().function()) {
       if (other.signature().name() != function.signature().name()) continue;
-      if (other.SerializeAsString() != function.SerializeAsString()) {
+      if (proto::Serialize(other) != proto::Serialize(function)) {
         return InvalidArgumentError("the graph already has another function '{}'",
                                     function.signature().name());
       }

@@ -3,6 +3,7 @@
 
 #include "bessemer/base/hash.h"
 #include "bessemer/io/file.h"
+#include "bessemer/proto/serialize.h"
 #include "bessemer/tensorflow/graph_builder.h"
 #include "tensorflow/core/framework/attr_value.pb.h"
 #include "tensorflow/core/framework/graph.pb.h"
@@ -174,7 +175,7 @@ Tensor GraphBuilder::ConstTable(const Tensor& keys, const Tensor& values, std::s
     const auto& attrs = graph_->node(node->second).attr();
     const auto value = attrs.find("value");
     if (value == attrs.end()) continue;
-    fingerprint = fingerprint * 31 + Fingerprint64(value->second.tensor().SerializeAsString());
+    fingerprint = fingerprint * 31 + Fingerprint64(proto::Serialize(value->second.tensor()));
   }
   const Tensor table =
       Op("HashTableV2", {},

@@ -2,6 +2,7 @@
 
 #include "bessemer/base/hash.h"
 #include "bessemer/io/file.h"
+#include "bessemer/proto/serialize.h"
 #include "bessemer/tensorflow/checkpoint.h"
 #include "bessemer/tensorflow/saved_model.h"
 #include "tensorflow/core/framework/attr_value.pb.h"
@@ -164,7 +165,7 @@ Status WriteSavedModel(GraphBuilder builder, const Signatures& signatures,
 
   const std::vector<VariableInfo> infos = builder.variables();
   for (const VariableInfo& info : infos) {
-    const std::string def = DescribeVariable(builder, info).SerializeAsString();
+    const std::string def = proto::Serialize(DescribeVariable(builder, info));
     collections["variables"].mutable_bytes_list()->add_value(def);
     collections["trainable_variables"].mutable_bytes_list()->add_value(def);
   }
@@ -188,12 +189,11 @@ Status WriteSavedModel(GraphBuilder builder, const Signatures& signatures,
   for (const auto& [name, signature] : signatures) {
     (*meta_graph->mutable_signature_def())[name] = SignatureToProto(signature);
   }
-  std::string bytes;
-  if (!model.SerializeToString(&bytes)) {
+  if (model.ByteSizeLong() > INT32_MAX) {
     return InvalidArgumentError("the graph for {} is larger than 2 GiB", directory);
   }
   BESSEMER_ASSIGN_OR_RETURN(auto out, io::OpenOutput(io::JoinPath(directory, "saved_model.pb")));
-  BESSEMER_RETURN_IF_ERROR(out->Write(bytes));
+  BESSEMER_RETURN_IF_ERROR(out->Write(proto::Serialize(model)));
   return out->Close();
 }
 

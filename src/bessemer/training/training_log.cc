@@ -7,6 +7,7 @@
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
 #include "bessemer/io/tfrecord.h"
+#include "bessemer/proto/serialize.h"
 #include "bessemer/training/native_training.h"
 #include "tensorflow/core/util/event.pb.h"
 
@@ -30,7 +31,7 @@ Status WriteEventFile(const std::string& dir, const std::vector<CurvePoint>& cur
   ::tensorflow::Event first;
   first.set_wall_time(now);
   first.set_file_version("brain.Event:2");
-  BESSEMER_RETURN_IF_ERROR(writer->Write(first.SerializeAsString()));
+  BESSEMER_RETURN_IF_ERROR(writer->Write(proto::Serialize(first)));
   const double end = curve.empty() ? 0 : curve.back().seconds;
   for (const CurvePoint& point : curve) {
     if (!std::isfinite(point.*loss)) continue;
@@ -40,7 +41,7 @@ Status WriteEventFile(const std::string& dir, const std::vector<CurvePoint>& cur
     auto* value = event.mutable_summary()->add_value();
     value->set_tag("epoch_loss");
     value->set_simple_value(static_cast<float>(point.*loss));
-    BESSEMER_RETURN_IF_ERROR(writer->Write(event.SerializeAsString()));
+    BESSEMER_RETURN_IF_ERROR(writer->Write(proto::Serialize(event)));
   }
   return writer->Close();
 }

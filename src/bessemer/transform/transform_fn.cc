@@ -8,6 +8,7 @@
 
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
+#include "bessemer/proto/serialize.h"
 #include "bessemer/tensorflow/saved_model.h"
 #include "bessemer/transform/emission.h"
 
@@ -225,7 +226,7 @@ Status TagAsTransform(const std::string& directory) {
   auto& info = *model.mutable_meta_graphs(0)->mutable_meta_info_def();
   info.clear_tags();
   info.add_tags("transform");
-  return io::WriteFileAtomically(path, model.SerializeAsString());
+  return io::WriteFileAtomically(path, proto::Serialize(model));
 }
 
 }  // namespace

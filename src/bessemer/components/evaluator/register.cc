@@ -146,7 +146,7 @@ void Register(ComponentRegistry& registry) {
        .params = {{.name = "eval_config",
                    .type = ParamType::kAny,
                    .doc = "What to measure: TFMA's EvalConfig, or the short form {label, metrics, "
-                          "slices, thresholds}",
+                          "slices, thresholds, slice_thresholds}",
                    .required = true},
                   {.name = "example_splits",
                    .type = ParamType::kList,

@@ -1,5 +1,3 @@
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/struct.pb.h>
 
 #include <algorithm>
@@ -9,6 +7,7 @@
 #include "bessemer/components/component.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
+#include "bessemer/proto/serialize.h"
 #include "bessemer/schema/schema_file.h"
 #include "bessemer/statistics/statistics_file.h"
 #include "bessemer/validation/anomaly_table.h"
@@ -26,24 +25,12 @@ using ::tensorflow::metadata::v0::Schema;
 constexpr char kAnomaliesFile[] = "SchemaDiff.pb";  // TFX's name
 constexpr char kNever[] = "NEVER";
 
-// The same bytes for the same message, also where it holds maps.
-std::string Serialise(const google::protobuf::Message& message) {
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    message.SerializeToCodedStream(&coded);
-  }
-  return bytes;
-}
-
 // A map of numbers as TFX records JSON values in the metadata store.
 std::string EncodeJsonValue(const std::map<std::string, int>& numbers) {
   google::protobuf::Struct wrapper;
   auto* fields = (*wrapper.mutable_fields())["__value__"].mutable_struct_value()->mutable_fields();
   for (const auto& [name, number] : numbers) (*fields)[name].set_number_value(number);
-  return "mlmd-struct::" + absl::Base64Escape(Serialise(wrapper));
+  return "mlmd-struct::" + absl::Base64Escape(proto::Serialize(wrapper));
 }
 
 StatusOr<DatasetFeatureStatistics> ReadDataset(const std::string& path) {
@@ -128,7 +115,7 @@ class Validator {
     const std::string folder = context_.Output("anomalies").SplitUri(split);
     BESSEMER_RETURN_IF_ERROR(io::MakeDirectories(folder));
     BESSEMER_RETURN_IF_ERROR(
-        io::WriteFileAtomically(io::JoinPath(folder, kAnomaliesFile), Serialise(anomalies)));
+        io::WriteFileAtomically(io::JoinPath(folder, kAnomaliesFile), proto::Serialize(anomalies)));
     blessed_[split] = IsBlessed(anomalies, context_.params.String("fail_on")) ? 1 : 0;
     const std::string table = validation::AnomalyTable(anomalies);
     context_.summary +=

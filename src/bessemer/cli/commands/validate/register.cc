@@ -3,6 +3,7 @@
 
 #include "bessemer/cli/command.h"
 #include "bessemer/io/publish.h"
+#include "bessemer/proto/serialize.h"
 #include "bessemer/schema/schema_file.h"
 #include "bessemer/statistics/statistics_file.h"
 #include "bessemer/validation/anomaly_table.h"
@@ -89,7 +90,7 @@ StatusOr<int> Run(Session& session, const Args& args) {
   const auto anomalies = validation::Validate(statistics, schema, options);
   if (!anomalies.ok()) return WithContext(anomalies.status(), args.statistics);
   if (!args.out.empty()) {
-    BESSEMER_RETURN_IF_ERROR(io::WriteFileAtomically(args.out, anomalies->SerializeAsString()));
+    BESSEMER_RETURN_IF_ERROR(io::WriteFileAtomically(args.out, proto::Serialize(*anomalies)));
   }
   if (!args.fix.empty()) {
     validation::UpdateOptions update{.environment = options.environment};
