@@ -3,5 +3,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 python="${BESSEMER_DEPS:-.deps}/interop/bin/python"
+root=runs/flights
 export TF_CPP_MIN_LOG_LEVEL=3 CUDA_VISIBLE_DEVICES=-1
-"$python" -W ignore tests/interop/check_run.py runs/flights 2> >(grep -vE 'WARNING|^[IWE][0-9]{4}' >&2)
+evaluation=$(ls -d "$root"/Evaluator/evaluation/* | sort -V | tail -n 1)
+"$python" -W ignore tests/interop/metadata_check.py "$root/metadata.db" --write
+"$python" -W ignore tests/interop/evaluation_check.py "$evaluation" 2>/dev/null
+"$python" -W ignore tests/interop/check_run.py "$root" 2>/dev/null
