@@ -4,13 +4,11 @@
 #   make test       the whole test suite
 #   make interop    the real TFX libraries read what the demo wrote
 #   make bench      measures, and writes bench/results/
-#   make conformance [CASES=DIR]
 PRESET ?= release
 JOBS ?= $(shell nproc)
-CASES ?= ../shared/conformance
 BUILD := build/$(PRESET)
 
-.PHONY: all setup configure build test demo interop bench conformance clean
+.PHONY: all setup configure build test demo interop bench clean
 
 all: build
 
@@ -37,9 +35,6 @@ interop: demo
 bench: build
 	@tools/demo_data.sh
 	@bench/run.sh
-
-conformance: build
-	@tests/conformance/run.sh "$(CASES)"
 
 clean:
 	rm -rf build bin
