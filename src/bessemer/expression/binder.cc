@@ -64,6 +64,11 @@ std::optional<Kind> Target(Accepts accepts, Kind kind) {
   }
 }
 
+// A literal for a message. Texts may hold any bytes, which JSON may not.
+std::string Shown(const Json& literal) {
+  return literal.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 bool LiteralFits(const Argument& argument, const Json& value) {
   switch (argument.accepts) {
     case Accepts::kInt:
@@ -128,7 +133,7 @@ StatusOr<int> Binder::BindSetting(const Json& value) {
   } else if (value.is_string()) {
     node.constant = Column::Constant(std::string_view(value.get_ref<const std::string&>()));
   } else {
-    return InternalError("the setting {} is no value", value.dump());
+    return InternalError("the setting {} is no value", Shown(value));
   }
   node.type = node.constant.type();
   return graph_.Insert(std::move(node));
@@ -287,7 +292,7 @@ StatusOr<Json> Binder::Settings(const Syntax& call, const Function& function,
     if (!(value.is_null() && argument.nullable) && !LiteralFits(argument, value)) {
       return Fail(*given->second,
                   InvalidArgumentError("argument '{}' of {} must be {}, not {}", argument.name,
-                                       function.name, Wanted(argument.accepts), value.dump()));
+                                       function.name, Wanted(argument.accepts), Shown(value)));
     }
     settings[argument.name] = std::move(value);
   }

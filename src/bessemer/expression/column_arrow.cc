@@ -162,15 +162,19 @@ class ColumnReader {
 
   StatusOr<Column> Vector() {
     const int64_t rows = feature_.num_rows();
-    Column made = Column::Make(type_, rows);
-    for (int64_t row = 0; row < rows; ++row) {
-      const int64_t begin = feature_.begin(row);
-      const int64_t size = feature_.IsPresent(row) ? feature_.end(row) - begin : 0;
+    for (int64_t row = 0; row < rows; ++row) {  // before memory is taken for so many values
+      const int64_t size =
+          feature_.IsPresent(row) ? feature_.end(row) - feature_.begin(row) : 0;
       if (size != type_.size) {
         return InvalidArgumentError("row {} has {} values, but {} are required", row, size,
                                     type_.size);
       }
-      for (int64_t i = 0; i < size; ++i) Copy(column_, begin + i, made, row * size + i);
+    }
+    Column made = Column::Make(type_, rows);
+    for (int64_t row = 0; row < rows; ++row) {
+      for (int64_t i = 0; i < type_.size; ++i) {
+        Copy(column_, feature_.begin(row) + i, made, row * type_.size + i);
+      }
     }
     made.HoldAll(column_);
     return made;

@@ -125,10 +125,8 @@ StatusOr<Column> ReadFeature(const arrow::RecordBatch& batch, const Node& node) 
 
 }  // namespace
 
-StatusOr<Column> Graph::EvaluateNode(const Node& node, const std::vector<Column>& values,
+StatusOr<Column> Graph::EvaluateNode(const Node& node, std::vector<Column> args,
                                      int64_t num_rows) const {
-  std::vector<Column> args;
-  for (const int input : node.inputs) args.push_back(values[input]);
   auto result = node.function->kernel
                     ? RunKernel(node, std::move(args), num_rows)
                     : node.function->evaluate(args, num_rows, node.attrs, node.state.get());
@@ -156,7 +154,10 @@ StatusOr<std::vector<Column>> Graph::Evaluate(const arrow::RecordBatch& batch,
           return FailedPreconditionError("{} has no result yet: analyse the data first",
                                          node.function->name);
         }
-        BESSEMER_ASSIGN_OR_RETURN(values[i], EvaluateNode(node, values, batch.num_rows()));
+        std::vector<Column> args;
+        for (const int input : node.inputs) args.push_back(values[input]);
+        BESSEMER_ASSIGN_OR_RETURN(values[i],
+                                  EvaluateNode(node, std::move(args), batch.num_rows()));
         break;
       }
     }

@@ -216,6 +216,7 @@ TEST(ExpressionTest, Errors) {
       {"hash(s, j)", "a literal is needed here"},
       {"hash(s, 0)", "the number of buckets must be positive"},
       {"hash(s, 'x')", "must be an int"},
+      {"hash(s, '\\xff')", "must be an int"},
       {"log(s)", "argument 'x' of log must be a number, not optional string"},
       {"i + s", "argument 'b' of add must be a number, not optional string"},
       {"i == s", "equal of a int and a string"},
@@ -285,6 +286,8 @@ TEST(ExpressionTest, SchemaDecidesTypes) {
     feature { name: "one" type: BYTES shape {} presence { min_fraction: 1 } }
     feature { name: "rag" type: INT }
     feature { name: "old" type: INT lifecycle_stage: DEPRECATED }
+    feature { name: "neg" type: INT shape { dim { size: -1 } } }
+    feature { name: "huge" type: INT shape { dim { size: 9999999999 } dim { size: 9999999999 } } }
   )pb", &schema));
   const InputTypes types = InputTypes::FromSchema(schema);
   EXPECT_EQ(types.Get("req")->ToString(), "int");
@@ -293,6 +296,9 @@ TEST(ExpressionTest, SchemaDecidesTypes) {
   EXPECT_EQ(types.Get("one")->ToString(), "string");
   EXPECT_EQ(types.Get("rag")->ToString(), "ragged int");
   EXPECT_THAT(std::string(Message(types.Get("old").status())), HasSubstr("deprecated"));
+  for (const char* name : {"neg", "huge"}) {
+    EXPECT_THAT(std::string(Message(types.Get(name).status())), HasSubstr("no shape of a row"));
+  }
   EXPECT_THAT(std::string(Message(types.Get("opr").status())), HasSubstr("did you mean 'opt'"));
 
   const auto batch = TestBatch();
@@ -301,6 +307,7 @@ TEST(ExpressionTest, SchemaDecidesTypes) {
   wrong.Add("l", Type::Row(Kind::kInt, true));
   wrong.Add("s", Type::Row(Kind::kInt, true));
   wrong.Add("absent", Type::Row(Kind::kInt, true));
+  wrong.Add("j", Type::Vector(Kind::kInt, int64_t{1} << 40));
   const auto message = [&](const char* text) {
     return std::string(
         Message(Expression::Parse(text)->Bind(wrong)->Evaluate(*batch).status()));
@@ -309,6 +316,7 @@ TEST(ExpressionTest, SchemaDecidesTypes) {
   EXPECT_THAT(message("l + 1"), HasSubstr("feature 'l': row 0 has 2 values"));
   EXPECT_THAT(message("s + 1"), HasSubstr("feature 's': values are string, not integers"));
   EXPECT_EQ(message("absent + 1"), "");
+  EXPECT_THAT(message("j + 1"), HasSubstr("row 0 has 1 values, but 1099511627776 are required"));
 }
 
 TEST(ExpressionTest, EqualPartsAreOneNode) {

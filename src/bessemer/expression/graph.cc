@@ -72,9 +72,9 @@ Status Graph::Fold() {
       node.state = *std::move(state);
     }
     if (!ready || !IsForAllRows(node.type)) continue;
-    std::vector<Column> values(nodes_.size());
-    for (const int input : node.inputs) values[input] = nodes_[input].constant;
-    BESSEMER_ASSIGN_OR_RETURN(Column value, EvaluateNode(node, values, 1));
+    std::vector<Column> args;
+    for (const int input : node.inputs) args.push_back(nodes_[input].constant);
+    BESSEMER_ASSIGN_OR_RETURN(Column value, EvaluateNode(node, std::move(args), 1));
     node.op = Node::Op::kConstant;
     node.constant = std::move(value);
     node.inputs.clear();

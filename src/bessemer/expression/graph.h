@@ -64,7 +64,8 @@ class Graph {
   std::vector<bool> NeededBy(const std::vector<int>& nodes) const;
 
   // The values of the given nodes over a batch. FAILED_PRECONDITION if one needs an analyzer that
-  // has no result yet. A feature that the batch does not have is missing in every row.
+  // has no result yet. A feature that the batch does not have is missing in every row: NOT_FOUND
+  // if its type says that it never is.
   StatusOr<std::vector<Column>> Evaluate(const arrow::RecordBatch& batch,
                                          const std::vector<int>& nodes) const;
 
@@ -72,7 +73,7 @@ class Graph {
   friend class Binder;
 
   int Insert(Node node);
-  StatusOr<Column> EvaluateNode(const Node& node, const std::vector<Column>& values,
+  StatusOr<Column> EvaluateNode(const Node& node, std::vector<Column> args,
                                 int64_t num_rows) const;
 
   const FunctionRegistry* functions_;

@@ -4,6 +4,9 @@
 #include <arrow/type.h>
 #include <tensorflow_metadata/proto/v0/schema.pb.h>
 
+#include <limits>
+#include <optional>
+
 #include "bessemer/base/nearest_name.h"
 #include "bessemer/columnar/feature_column.h"
 
@@ -17,6 +20,15 @@ std::optional<Kind> KindOf(const arrow::DataType& type) {
   if (columnar::IsFloat(type)) return Kind::kFloat;
   if (columnar::IsBytes(type)) return Kind::kBytes;
   return std::nullopt;
+}
+
+// The values in a row of a fixed shape; nullopt for a shape that no row can have.
+std::optional<int64_t> SizeOf(const v0::FixedShape& shape) {
+  int64_t size = 1;
+  for (const auto& dim : shape.dim()) {
+    if (dim.size() < 0 || __builtin_mul_overflow(size, dim.size(), &size)) return std::nullopt;
+  }
+  return size <= std::numeric_limits<int32_t>::max() ? std::optional(size) : std::nullopt;
 }
 
 bool AtMostOneValueEach(const std::shared_ptr<arrow::Array>& array) {
@@ -105,9 +117,12 @@ InputTypes InputTypes::FromSchema(const v0::Schema& schema) {
       continue;
     }
     if (feature.has_shape()) {
-      int64_t size = 1;
-      for (const auto& dim : feature.shape().dim()) size *= dim.size();
-      types.Add(feature.name(), size == 1 ? Type::Row(kind) : Type::Vector(kind, size));
+      const std::optional<int64_t> size = SizeOf(feature.shape());
+      if (!size) {
+        types.AddUnusable(feature.name(), "its shape in the schema is no shape of a row");
+      } else {
+        types.Add(feature.name(), *size == 1 ? Type::Row(kind) : Type::Vector(kind, *size));
+      }
     } else if (feature.has_value_count() && feature.value_count().max() == 1) {
       const bool required =
           feature.presence().min_fraction() >= 1 && feature.value_count().min() == 1;

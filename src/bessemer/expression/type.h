@@ -66,8 +66,9 @@ class InputTypes {
   static InputTypes FromBatch(const arrow::RecordBatch& batch);
   // Top-level features: a fixed shape of one value is a required row, of k values a vector;
   // without a shape: at most one value (value_count.max 1) is a row, required if
-  // presence.min_fraction is 1 and value_count.min 1, anything else is ragged. STRUCT features and
-  // features of lifecycle stage DEPRECATED are left out.
+  // presence.min_fraction is 1 and value_count.min 1, anything else is ragged. STRUCT features,
+  // features of lifecycle stage DEPRECATED and shapes of a negative size or of 2^31 values or more
+  // are left out.
   static InputTypes FromSchema(const ::tensorflow::metadata::v0::Schema& schema);
 
   void Add(std::string name, Type type);
