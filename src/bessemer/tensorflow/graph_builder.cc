@@ -144,7 +144,9 @@ Status GraphBuilder::SetString(std::string_view node, std::string_view value) {
   const auto found = nodes_.find(node);
   if (found != nodes_.end()) {
     ::tensorflow::NodeDef* def = graph_->mutable_node(found->second);
-    if (def->op() == "Const" && def->attr().at("dtype").type() == ::tensorflow::DT_STRING) {
+    const auto dtype = def->attr().find("dtype");
+    if (def->op() == "Const" && dtype != def->attr().end() &&
+        dtype->second.type() == ::tensorflow::DT_STRING) {
       auto* tensor = (*def->mutable_attr())["value"].mutable_tensor();
       tensor->clear_tensor_content();
       tensor->clear_string_val();

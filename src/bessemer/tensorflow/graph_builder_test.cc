@@ -127,6 +127,33 @@ TEST(GraphBuilderTest, AddNodeRefusesATakenName) {
   EXPECT_THAT(Message(b.AddNode(b.graph().node(0))), HasSubstr("already has a node 'x'"));
 }
 
+TEST(GraphBuilderTest, FunctionsAreTheSameInAnyOrderOfAttributes) {
+  const auto library = [](bool other, bool backwards) {
+    ::tensorflow::GraphDef graph;
+    auto& function = *graph.mutable_library()->add_function();
+    function.mutable_signature()->set_name("f");
+    for (int i = 0; i < 50; ++i) {
+      const int key = backwards ? 49 - i : i;
+      (*function.mutable_attr())[std::to_string(key)].set_i(other ? 1 : key);
+    }
+    return graph;
+  };
+  GraphBuilder b;
+  ASSERT_TRUE(b.AddFunctions(library(false, false)).ok());
+  EXPECT_TRUE(b.AddFunctions(library(false, true)).ok());
+  EXPECT_EQ(b.graph().library().function_size(), 1);
+  EXPECT_THAT(Message(b.AddFunctions(library(true, false))), HasSubstr("another function 'f'"));
+}
+
+TEST(GraphBuilderTest, AConstantWithoutTypeIsNoString) {
+  ::tensorflow::NodeDef node;
+  node.set_name("c");
+  node.set_op("Const");
+  GraphBuilder b;
+  ASSERT_TRUE(b.AddNode(node).ok());
+  EXPECT_THAT(Message(b.SetString("c", "x")), HasSubstr("'c' is not a string constant"));
+}
+
 TEST(GraphBuilderTest, SameCallsSameBytes) {
   const auto build = [] {
     GraphBuilder b;

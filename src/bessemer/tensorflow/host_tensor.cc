@@ -117,6 +117,11 @@ StatusOr<std::vector<double>> HostTensor::ToDoubles() const {
 StatusOr<HostTensor> ConcatRows(const std::vector<HostTensor>& parts) {
   if (parts.empty()) return InvalidArgumentError("no tensors to put together");
   if (parts.size() == 1) return parts[0];
+  const DataType dtype = parts[0].dtype();
+  if (dtype != ::tensorflow::DT_STRING && DataTypeSize(dtype) == 0) {
+    return InvalidArgumentError("batches of type {} cannot be put together",
+                                ::tensorflow::DataType_Name(dtype));
+  }
   Shape shape = parts[0].shape();
   int64_t rows = 0;
   for (const HostTensor& part : parts) {

@@ -94,7 +94,7 @@ class HostTensor {
 };
 
 // Tensors of one dtype and one shape but for the first dimension, one below the other.
-// INVALID_ARGUMENT if they differ or are scalars.
+// INVALID_ARGUMENT if they differ, are scalars or of a type that has no plain form.
 StatusOr<HostTensor> ConcatRows(const std::vector<HostTensor>& parts);
 
 }  // namespace bessemer::tf

@@ -137,6 +137,8 @@ TEST(HostTensorTest, ConcatRowsChecksTypesAndShapes) {
   EXPECT_THAT(Message(ConcatRows({a, HostTensor::Make(DT_INT64, {1, 2})}).status()),
               HasSubstr("DT_FLOAT [1,2] and DT_INT64 [1,2]"));
   EXPECT_FALSE(ConcatRows({}).ok());
+  const HostTensor odd = HostTensor::Wrap(::tensorflow::DT_QINT8, {4}, nullptr, 4);
+  EXPECT_THAT(Message(ConcatRows({odd, odd}).status()), HasSubstr("of type DT_QINT8"));
   EXPECT_THAT(*HostTensor::Vector<int64_t>({4, 5}).ToDoubles(), ElementsAre(4, 5));
   EXPECT_THAT(Message(HostTensor::Strings({"a"}).ToDoubles().status()), HasSubstr("DT_STRING"));
 }

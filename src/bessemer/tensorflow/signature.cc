@@ -106,7 +106,7 @@ Tensor ParseTensorName(std::string_view name, DataType dtype) {
   int index = 0;
   const char* end = name.data() + name.size();
   const auto [stop, error] = std::from_chars(name.data() + colon + 1, end, index);
-  if (error != std::errc() || stop != end) return tensor;
+  if (error != std::errc() || stop != end || index < 0) return tensor;
   tensor.node.resize(colon);
   tensor.index = index;
   return tensor;
