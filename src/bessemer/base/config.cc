@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <set>
@@ -84,7 +85,14 @@ StatusOr<ConfigNode> ConfigNode::ReadFile(const std::string& path) {
   std::stringstream text;
   if (!in || !(text << in.rdbuf()).good()) {
     if (in && in.peek() == std::ifstream::traits_type::eof()) return Parse("", path);
-    return NotFoundError("{}: cannot be read", path);
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored)) {
+      return InvalidArgumentError("{}: is a folder, not a file", path);
+    }
+    if (!std::filesystem::exists(path, ignored)) {
+      return NotFoundError("{}: there is no such file", path);
+    }
+    return UnavailableError("{}: cannot be read", path);
   }
   return Parse(text.str(), path);
 }

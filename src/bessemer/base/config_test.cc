@@ -70,7 +70,7 @@ TEST(ParamsTest, NamesTheMistake) {
            {"learner: dnn\nepoch: 2", "p.yaml:2:8: unknown key 'epoch'; did you mean 'epochs'?"},
            {"learner: dnm", "p.yaml:1:10: 'learner' cannot be 'dnm'; did you mean 'dnn'?"},
            {"learner: dnn\nepochs: 0", "'epochs' is 0, but must be at least 1"},
-           {"learner: dnn\nepochs: many", "'epochs' must be a integer, but is \"many\""},
+           {"learner: dnn\nepochs: many", "'epochs' must be an integer, but is \"many\""},
            {"epochs: 1", "'learner' is required"},
            {"[1]", "expected a map"},
        }) {

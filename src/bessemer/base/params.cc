@@ -32,8 +32,9 @@ bool TypeMatches(ParamType type, const Json& value) {
 // What is wrong with a value, or "".
 std::string Problem(const Param& param, const Json& value) {
   if (!TypeMatches(param.type, value)) {
-    return fmt::format("'{}' must be a {}, but is {}", param.name, ParamTypeName(param.type),
-                       value.dump());
+    const std::string_view type = ParamTypeName(param.type);
+    return fmt::format("'{}' must be {} {}, but is {}", param.name, type[0] == 'i' ? "an" : "a",
+                       type, value.dump());
   }
   if (value.is_number()) {
     const double number = value.get<double>();

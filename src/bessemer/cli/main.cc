@@ -36,7 +36,7 @@ int Main(int argc, char** argv) {
   app.add_flag("--json", session.json, "Machine-readable output");
   app.add_flag("-v,--verbose", session.verbose, "Say more on stderr");
   app.add_option("--threads", session.num_threads, "Threads to use; 0: all processors")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, 1 << 30));
   app.require_subcommand(0, 1);
   app.fallthrough();
   for (const Command& command : commands.entries()) {

@@ -50,7 +50,9 @@ StatusOr<std::shared_ptr<arrow::Array>> FindColumn(const Batch& batch, const std
   std::vector<std::string> names;
   for (const auto* source : {&batch.transformed, &batch.features}) {
     if (*source) {
-      for (const auto& field : (*source)->schema()->fields()) names.push_back(field->name());
+      for (const auto& field : (*source)->schema()->fields()) {
+        if (!field->name().starts_with("__")) names.push_back(field->name());  // our own columns
+      }
     }
   }
   return NotFoundError("{} '{}' is not a feature of the examples{}", role, name,

@@ -7,6 +7,7 @@
 #include "bessemer/columnar/arrow_status.h"
 #include "bessemer/example_gen/parquet_internal.h"
 #include "bessemer/example_gen/row_source.h"
+#include "bessemer/io/fault.h"
 
 namespace bessemer::example_gen {
 namespace {
@@ -45,6 +46,9 @@ StatusOr<std::unique_ptr<columnar::BatchSource>> OpenParquet(const std::string& 
     return std::make_unique<ParquetSource>(file, std::move(reader), std::move(batches));
   };
   auto source = open();
+  if (source.status().IsInvalid()) {
+    return DataLossError("{}: not readable as Parquet: {}", file, source.status().message());
+  }
   if (!source.ok()) return WithContext(FromArrow(source.status()), file);
   return *std::move(source);
 }
@@ -52,6 +56,7 @@ StatusOr<std::unique_ptr<columnar::BatchSource>> OpenParquet(const std::string& 
 StatusOr<int64_t> WriteParquet(columnar::BatchSource& source, const std::string& path) {
   BESSEMER_ASSIGN_OR_RETURN(std::shared_ptr<arrow::RecordBatch> batch, source.Next());
   if (batch == nullptr) return InvalidArgumentError("{}: there are no rows to write", path);
+  BESSEMER_RETURN_IF_ERROR(io::FaultPoint(io::WriteOp::kCreate, path));
   const auto open = [&]() -> arrow::Result<std::unique_ptr<parquet::arrow::FileWriter>> {
     ARROW_ASSIGN_OR_RAISE(auto out, arrow::io::FileOutputStream::Open(path));
     const auto properties =
@@ -68,6 +73,7 @@ StatusOr<int64_t> WriteParquet(columnar::BatchSource& source, const std::string&
     if (!status.ok()) return WithContext(FromArrow(status), path);
     BESSEMER_ASSIGN_OR_RETURN(batch, source.Next());
   }
+  BESSEMER_RETURN_IF_ERROR(io::FaultPoint(io::WriteOp::kWrite, path));
   const arrow::Status closed = (*writer)->Close();
   if (!closed.ok()) return WithContext(FromArrow(closed), path);
   return num_rows;

@@ -2,6 +2,7 @@
 #define BESSEMER_EXAMPLE_GEN_TEST_FILES_H_
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
@@ -15,12 +16,8 @@ namespace bessemer::example_gen {
 class TestFolder {
  public:
   TestFolder() {
-    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-    std::string name = std::string(test->test_suite_name()) + "." + test->name();
-    for (char& c : name) c = c == '/' ? '_' : c;
-    path_ = std::filesystem::path(::testing::TempDir()) / ("bessemer_" + name);
-    std::filesystem::remove_all(path_);
-    std::filesystem::create_directories(path_);
+    std::string name = ::testing::TempDir() + "example_gen_XXXXXX";
+    if (mkdtemp(name.data()) != nullptr) path_ = name;
   }
   ~TestFolder() { std::filesystem::remove_all(path_); }
 

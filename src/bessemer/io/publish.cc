@@ -59,9 +59,14 @@ Status WriteFileAtomically(const std::string& path, std::string_view content) {
     BESSEMER_RETURN_IF_ERROR(out->Close());
     return target == path ? OkStatus() : Rename(target, path);
   };
-  Status status = write();
-  if (!status.ok() && target != path) unlink(target.c_str());
-  return status;
+  const Status status = write();
+  if (status.ok() || target == path) return status;
+  unlink(target.c_str());
+  // The reader knows the file by its own name only.
+  std::string message(Message(status));
+  const size_t at = message.find(target);
+  if (at != std::string::npos) message.replace(at, target.size(), path);
+  return MakeStatus(status.code(), message);
 }
 
 StagedDirectory::StagedDirectory(std::string staging, std::string final_path)

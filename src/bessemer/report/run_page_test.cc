@@ -20,10 +20,10 @@ using ::testing::SizeIs;
 class RunPageTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    root_ = ::testing::TempDir() + "run_page_" +
-            ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::filesystem::remove_all(root_);
+    root_ = ::testing::TempDir() + "run_page_XXXXXX";
+    ASSERT_NE(mkdtemp(root_.data()), nullptr);
   }
+  void TearDown() override { std::filesystem::remove_all(root_); }
 
   // An artifact with one file.
   ReportArtifact Artifact(const std::string& type, const std::string& file,
@@ -172,9 +172,12 @@ TEST(EvaluationJson, ReadsTheGoldenOutput) {
   input.steps.push_back({.name = "Evaluator",
                          .state = ReportStepState::kRan,
                          .outputs = {{.type = "ModelEvaluation", .uri = folder}}});
-  const std::string page = ::testing::TempDir() + "golden_evaluation.html";
+  std::string root = ::testing::TempDir() + "run_page_XXXXXX";
+  ASSERT_NE(mkdtemp(root.data()), nullptr);
+  const std::string page = root + "/golden_evaluation.html";
   ASSERT_TRUE(WriteRunPage(input, page).ok());
   EXPECT_LT(io::FileSize(page).value(), 1'000'000);
+  std::filesystem::remove_all(root);
 }
 
 }  // namespace

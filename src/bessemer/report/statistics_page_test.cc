@@ -21,11 +21,15 @@ namespace tfmd = ::tensorflow::metadata::v0;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
+// A file in a folder of this process, removed at its end.
 std::string TempPath(const std::string& name) {
-  const std::string folder = ::testing::TempDir() + "report_" +
-                             ::testing::UnitTest::GetInstance()->current_test_info()->name();
-  std::filesystem::create_directories(folder);
-  return folder + "/" + name;
+  struct Folder {
+    std::string path = ::testing::TempDir() + "report_XXXXXX";
+    Folder() { EXPECT_NE(mkdtemp(path.data()), nullptr); }
+    ~Folder() { std::filesystem::remove_all(path); }
+  };
+  static const Folder folder;
+  return folder.path + "/" + name;
 }
 
 tfmd::DatasetFeatureStatisticsList OneFeature(const std::string& name, double mean) {

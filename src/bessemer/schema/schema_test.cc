@@ -159,12 +159,20 @@ TEST(SchemaModelTest, Environments) {
 }
 
 TEST(SchemaFileTest, ErrorsNameFileAndLine) {
-  const std::string path = std::filesystem::temp_directory_path() / "bessemer_schema_test.pbtxt";
-  std::ofstream(path) << "feature {\n  nam: 'x'\n}\n";
-  const auto schema = ReadSchema(path);
-  std::filesystem::remove(path);
-  ASSERT_FALSE(schema.ok());
-  EXPECT_THAT(std::string(Message(schema.status())), HasSubstr("bessemer_schema_test.pbtxt:2:"));
+  std::string folder = ::testing::TempDir() + "schema_XXXXXX";
+  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  const std::string path = folder + "/schema.pbtxt";
+  const std::pair<const char*, const char*> cases[] = {
+      {"feature {\n  nam: 'x'\n}\n", "schema.pbtxt:2:"},
+      {"feature {\n  name: 'x'\n", "schema.pbtxt:3:1: Expected identifier, got: the end"},
+  };
+  for (const auto& [text, message] : cases) {
+    std::ofstream(path) << text;
+    const auto schema = ReadSchema(path);
+    ASSERT_FALSE(schema.ok());
+    EXPECT_THAT(std::string(Message(schema.status())), HasSubstr(message));
+  }
+  std::filesystem::remove_all(folder);
 }
 
 TEST(SchemaFileTest, RealNumbersAreWrittenAsTfxWritesThem) {

@@ -13,7 +13,9 @@ class FirstError : public google::protobuf::io::ErrorCollector {
  public:
   void AddError(int line, google::protobuf::io::ColumnNumber column,
                 const std::string& message) override {
-    if (text_.empty()) text_ = fmt::format("{}:{}: {}", line + 1, column + 1, message);
+    if (!text_.empty()) return;
+    text_ = fmt::format("{}:{}: {}", line + 1, column + 1, message);
+    if (text_.ends_with("got: ")) text_ += "the end";
   }
   void AddWarning(int, google::protobuf::io::ColumnNumber, const std::string&) override {}
   const std::string& text() const { return text_; }

@@ -18,9 +18,10 @@ Param IntParam(std::string name, int64_t value, double min, std::string doc) {
           .doc = std::move(doc), .min = min};
 }
 
-Param FloatParam(std::string name, double value, double min, std::string doc) {
+Param FloatParam(std::string name, double value, double min, std::string doc,
+                 std::optional<double> max = std::nullopt) {
   return {.name = std::move(name), .type = ParamType::kFloat, .default_value = value,
-          .doc = std::move(doc), .min = min};
+          .doc = std::move(doc), .min = min, .max = max};
 }
 
 Param BoolParam(std::string name, std::string doc) {
@@ -180,11 +181,12 @@ std::vector<Param> StatisticsParams() {
       IntParam("num_values_histogram_buckets", 10, 2, "Buckets of a histogram of list lengths."),
       IntParam("num_histogram_buckets", 10, 1, "Buckets of equal width."),
       IntParam("num_quantiles_histogram_buckets", 10, 1, "Buckets of equal weight."),
-      FloatParam("epsilon", 0.01, 0, "Rank error of quantiles under tfdv_compat."),
+      FloatParam("epsilon", 0.01, 0, "Rank error of quantiles under tfdv_compat.", 1),
       BoolParam("infer_type_from_schema",
                 "Take the type of a feature without values from the schema."),
       BoolParam("enable_semantic_domain_stats", "Look for images, natural language and times."),
-      FloatParam("sample_rate", 1, 0, "The fraction of rows to read, chosen by a hash of the row."),
+      FloatParam("sample_rate", 1, 0, "The fraction of rows to read, chosen by a hash of the row.",
+                 1),
       IntParam("sample_seed", 0, -9.3e18, "Which rows a sample takes."),
       BoolParam("use_sketch_based_topk_uniques", "Estimate uniques and top values in less memory."),
       BoolParam("count_empty_values", "Count empty lists, empty strings and -1."),

@@ -19,10 +19,8 @@ using ::tensorflow::DT_STRING;
 class SavedModelTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    root_ = ::testing::TempDir() + "/saved_model_" +
-            ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    ASSERT_TRUE(io::RemoveTree(root_).ok());
-    ASSERT_TRUE(io::MakeDirectories(root_).ok());
+    root_ = ::testing::TempDir() + "saved_model_XXXXXX";
+    ASSERT_NE(mkdtemp(root_.data()), nullptr);
   }
   void TearDown() override { EXPECT_TRUE(io::RemoveTree(root_).ok()); }
 

@@ -1,6 +1,7 @@
 #include "bessemer/tensorflow/session.h"
 
 
+#include "bessemer/io/file.h"
 #include "bessemer/tensorflow/c_api_internal.h"
 #include "bessemer/tensorflow/graph_builder.h"
 #include "tensorflow/core/framework/graph.pb.h"
@@ -133,6 +134,23 @@ StatusOr<TF_Output> Session::State::Find(std::string_view name) const {
   return TF_Output{operation, tensor.index};
 }
 
+namespace {
+
+// TensorFlow loads a model whose variables are gone and fails in the first call.
+Status CheckVariables(const ::tensorflow::MetaGraphDef& meta_graph,
+                             const std::string& directory) {
+  const std::string index = io::JoinPath(directory, "variables/variables.index");
+  if (io::Exists(index)) return OkStatus();
+  for (const auto& node : meta_graph.graph_def().node()) {
+    if (node.op() != "VarHandleOp" && node.op() != "VariableV2") continue;
+    return DataLossError("the SavedModel in {} is not complete: it has variables, but no {}",
+                         directory, index);
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
 Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Session::~Session() = default;
 
@@ -158,6 +176,7 @@ StatusOr<std::unique_ptr<Session>> Session::Create(const GraphBuilder& builder,
 StatusOr<std::unique_ptr<Session>> Session::Load(const std::string& directory,
                                                  const SessionOptions& options) {
   BESSEMER_ASSIGN_OR_RETURN(const ::tensorflow::MetaGraphDef meta_graph, ReadMetaGraph(directory));
+  BESSEMER_RETURN_IF_ERROR(CheckVariables(meta_graph, directory));
   BESSEMER_ASSIGN_OR_RETURN(Signatures signatures, ReadSignatures(directory));
   BESSEMER_ASSIGN_OR_RETURN(const CApi* api, GetCApi());
   auto state = std::make_unique<State>(api);

@@ -28,13 +28,14 @@ TEST(RuntimeTest, AMissingLibraryIsAnErrorThatSaysWhatToDo) {
 }
 
 TEST(RuntimeTest, AFileThatIsNoLibraryIsAnError) {
-  const std::string directory = ::testing::TempDir() + "/no_library";
-  ASSERT_TRUE(io::MakeDirectories(directory).ok());
+  std::string directory = ::testing::TempDir() + "no_library_XXXXXX";
+  ASSERT_NE(mkdtemp(directory.data()), nullptr);
   auto out = io::OpenOutput(directory + "/libtensorflow_framework.so.2");
   ASSERT_TRUE(out.ok() && (*out)->Write("not an ELF file").ok() && (*out)->Close().ok());
   const Status status = LoadCApi(directory).status();
   EXPECT_EQ(status.code(), StatusCode::kFailedPrecondition);
   EXPECT_THAT(Message(status), HasSubstr("cannot be loaded"));
+  EXPECT_TRUE(io::RemoveTree(directory).ok());
 }
 
 TEST(RuntimeTest, HasAVersion) {

@@ -41,10 +41,8 @@ inline std::string Serialise(const Row& row) {
 class TrainingTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    root_ = ::testing::TempDir() + "/training_" +
-            ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    ASSERT_TRUE(io::RemoveTree(root_).ok());
-    ASSERT_TRUE(io::MakeDirectories(root_).ok());
+    root_ = ::testing::TempDir() + "training_XXXXXX";
+    ASSERT_NE(mkdtemp(root_.data()), nullptr);
   }
   void TearDown() override { EXPECT_TRUE(io::RemoveTree(root_).ok()); }
 

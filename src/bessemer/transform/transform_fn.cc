@@ -262,6 +262,12 @@ Status WriteTransform(const TransformGraph& graph, const std::string& directory)
 
 StatusOr<TransformGraph> LoadTransform(const std::string& directory, const Library& library) {
   const std::string path = io::JoinPath(directory, kStateFile);
+  if (!io::Exists(path)) {
+    return NotFoundError(
+        "{}: no analysed transform (there is no {}): give the folder that `bessemer transform "
+        "analyze` or a Transform step wrote",
+        directory, kStateFile);
+  }
   BESSEMER_ASSIGN_OR_RETURN(const std::string text, io::ReadFile(path));
   const Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded()) return DataLossError("{}: not JSON", path);

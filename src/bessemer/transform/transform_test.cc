@@ -139,15 +139,13 @@ const std::vector<std::string>& Calls() {
 class Scratch {
  public:
   Scratch() {
-    path_ = std::filesystem::temp_directory_path() /
-            fmt::format("bessemer_transform_{}_{}", getpid(), next_++);
-    std::filesystem::remove_all(path_);
+    std::string name = ::testing::TempDir() + "transform_XXXXXX";
+    if (mkdtemp(name.data()) != nullptr) path_ = name;
   }
   ~Scratch() { std::filesystem::remove_all(path_); }
   std::string path() const { return path_; }
 
  private:
-  static inline int next_ = 0;
   std::filesystem::path path_;
 };
 

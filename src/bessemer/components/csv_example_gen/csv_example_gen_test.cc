@@ -15,9 +15,9 @@ using ::testing::HasSubstr;
 
 class ExampleGenTest : public ::testing::Test {
  protected:
-  ExampleGenTest() : folder_(std::filesystem::path(::testing::TempDir()) / "bessemer_example_gen") {
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
+  ExampleGenTest() {
+    std::string name = ::testing::TempDir() + "example_gen_XXXXXX";
+    if (mkdtemp(name.data()) != nullptr) folder_ = name;
     RegisterPlugins(registry_);
   }
   ~ExampleGenTest() override { std::filesystem::remove_all(folder_); }

@@ -1,5 +1,3 @@
-#include <google/protobuf/text_format.h>
-
 #include "bessemer/components/component.h"
 #include "bessemer/evaluation/dataset.h"
 #include "bessemer/evaluation/files.h"
@@ -8,7 +6,7 @@
 #include "bessemer/example_gen/examples.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
-#include "tensorflow_metadata/proto/v0/schema.pb.h"
+#include "bessemer/schema/schema_file.h"
 
 namespace bessemer::components::evaluator {
 namespace {
@@ -30,12 +28,7 @@ StatusOr<EvalConfig> ReadConfig(const ParamValues& params) {
 StatusOr<evaluation::LabelDomains> ReadDomains(const Artifact* artifact) {
   evaluation::LabelDomains domains;
   if (artifact == nullptr) return domains;
-  const std::string path = io::JoinPath(artifact->uri, "schema.pbtxt");
-  BESSEMER_ASSIGN_OR_RETURN(const std::string text, io::ReadFile(path));
-  ::tensorflow::metadata::v0::Schema schema;
-  if (!google::protobuf::TextFormat::ParseFromString(text, &schema)) {
-    return DataLossError("{}: is no schema in text form", path);
-  }
+  BESSEMER_ASSIGN_OR_RETURN(const auto schema, ::bessemer::schema::ReadSchema(artifact->uri));
   for (const auto& feature : schema.feature()) {
     auto& [low, high] = domains[feature.name()];
     if (feature.has_int_domain()) {

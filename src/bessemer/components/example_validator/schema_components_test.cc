@@ -25,8 +25,9 @@ using ::tensorflow::metadata::v0::DatasetFeatureStatisticsList;
 class SchemaComponentsTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    root_ = fs::temp_directory_path() / fmt::format("bessemer_schema_components_{}", getpid());
-    fs::remove_all(root_);
+    std::string name = ::testing::TempDir() + "schema_components_XXXXXX";
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    root_ = name;
     statistics_.type = "ExampleStatistics";
     statistics_.uri = (root_ / "statistics").string();
     statistics_.SetSplitNames({"train", "eval"});

@@ -31,9 +31,8 @@ void WriteSplit(const std::string& folder, int count) {
 class TrainerTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    root_ = ::testing::TempDir() + "/trainer_" +
-            ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    ASSERT_TRUE(io::RemoveTree(root_).ok());
+    root_ = ::testing::TempDir() + "trainer_XXXXXX";
+    ASSERT_NE(mkdtemp(root_.data()), nullptr);
     WriteSplit(root_ + "/examples/Split-train", 400);
     WriteSplit(root_ + "/examples/Split-eval", 100);
     RegisterPlugins(registry_);

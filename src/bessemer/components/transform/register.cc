@@ -8,6 +8,7 @@
 #include "bessemer/example_gen/examples.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
+#include "bessemer/schema/schema_file.h"
 #include "bessemer/transform/examples.h"
 #include "bessemer/transform/transform_fn.h"
 
@@ -17,16 +18,6 @@ namespace {
 namespace v0 = ::tensorflow::metadata::v0;
 using bessemer::transform::TransformGraph;
 using bessemer::transform::TransformSpec;
-
-StatusOr<v0::Schema> ReadSchema(const Artifact& artifact) {
-  const std::string path = io::JoinPath(artifact.uri, "schema.pbtxt");
-  BESSEMER_ASSIGN_OR_RETURN(const std::string text, io::ReadFile(path));
-  v0::Schema schema;
-  if (!google::protobuf::TextFormat::ParseFromString(text, &schema)) {
-    return InvalidArgumentError("{}: not a Schema in text form", path);
-  }
-  return schema;
-}
 
 StatusOr<TransformSpec> ReadSpec(const RunContext& context) {
   const ParamValues& params = context.params;
@@ -125,7 +116,8 @@ StatusOr<int64_t> Materialize(RunContext& context, const TransformGraph& graph,
 
 Status Run(RunContext& context) {
   BESSEMER_ASSIGN_OR_RETURN(const TransformSpec spec, ReadSpec(context));
-  BESSEMER_ASSIGN_OR_RETURN(const v0::Schema schema, ReadSchema(*context.Input("schema")));
+  BESSEMER_ASSIGN_OR_RETURN(const v0::Schema schema,
+                            ::bessemer::schema::ReadSchema(context.Input("schema")->uri));
   auto graph = TransformGraph::Bind(spec, schema);
   if (!graph.ok()) {
     return context.params.Error(context.params.Has("outputs") ? "outputs" : "spec",

@@ -28,9 +28,9 @@ constexpr char kSchema[] = R"pb(
 class TransformComponentTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    root_ = std::filesystem::temp_directory_path() /
-            fmt::format("bessemer_transform_component_{}", getpid());
-    std::filesystem::remove_all(root_);
+    std::string name = ::testing::TempDir() + "transform_component_XXXXXX";
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    root_ = name;
     WriteSplit("train", "[1, 2, 3]", R"(["a", "b", "a"])");
     WriteSplit("eval", "[2, 4]", R"([null, "z"])");
     ASSERT_TRUE(io::MakeDirectories(Path("schema")).ok());

@@ -41,7 +41,9 @@ StatusOr<evaluation::EvalConfig> ReadConfig(const Options& options) {
   }
   if (!options.label.empty() && options.config.empty()) json["label"] = options.label;
   StatusOr<evaluation::EvalConfig> config = evaluation::EvalConfigFromJson(json);
-  if (!config.ok()) return WithContext(config.status(), options.config);
+  if (!config.ok()) {
+    return options.config.empty() ? config.status() : WithContext(config.status(), options.config);
+  }
   if (config->model_specs().empty()) config->add_model_specs();
   for (auto& spec : *config->mutable_model_specs()) {
     if (!options.label.empty()) spec.set_label_key(options.label);

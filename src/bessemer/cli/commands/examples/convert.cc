@@ -1,14 +1,17 @@
 #include <arrow/record_batch.h>
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <cstring>
 
 #include "bessemer/base/config.h"
 #include "bessemer/cli/commands/examples/examples_internal.h"
 #include "bessemer/example_gen/ingest.h"
 #include "bessemer/example_gen/input_params.h"
 #include "bessemer/example_gen/row_source.h"
+#include "bessemer/io/fault.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/tfrecord.h"
 
@@ -67,17 +70,25 @@ StatusOr<int> Convert(const ConvertOptions& options, const Session& session) {
                             example_gen::OpenRows(files, csv));
   // Written aside: what stands under the name asked for is whole.
   const std::string aside = options.to + ".part" + (options.to.ends_with(".gz") ? ".gz" : "");
-  BESSEMER_ASSIGN_OR_RETURN(const int64_t num_rows,
-                            to == RowFormat::kParquet
-                                ? example_gen::WriteParquet(*source, aside)
-                                : WriteTFRecord(*source, files.format, aside));
-  if (std::rename(aside.c_str(), options.to.c_str()) != 0) {
-    return UnavailableError("{}: cannot rename {} to it", options.to, aside);
+  const StatusOr<int64_t> num_rows = to == RowFormat::kParquet
+                                         ? example_gen::WriteParquet(*source, aside)
+                                         : WriteTFRecord(*source, files.format, aside);
+  Status status = num_rows.status();
+  if (status.ok()) status = io::FaultPoint(io::WriteOp::kRename, options.to);
+  if (status.ok() && std::rename(aside.c_str(), options.to.c_str()) != 0) {
+    status = UnavailableError("{}: cannot rename: {}", aside, std::strerror(errno));
+  }
+  if (!status.ok()) {
+    std::remove(aside.c_str());
+    std::string message(Message(status));
+    const size_t at = message.find(aside);
+    if (at != std::string::npos) message.replace(at, aside.size(), options.to);
+    return MakeStatus(status.code(), message);
   }
   if (session.json) {
-    fmt::print("{}\n", Json{{"num_rows", num_rows}, {"file", options.to}}.dump());
+    fmt::print("{}\n", Json{{"num_rows", *num_rows}, {"file", options.to}}.dump());
   } else {
-    fmt::print("{} rows to {}\n", num_rows, options.to);
+    fmt::print("{} rows to {}\n", *num_rows, options.to);
   }
   return kExitOk;
 }

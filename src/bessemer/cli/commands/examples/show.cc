@@ -134,6 +134,10 @@ StatusOr<int> Show(const ShowOptions& options, const Session& session) {
       }
     }
   }
+  if (rows.empty()) {
+    fmt::print(stderr, "{}: no rows\n", options.path);
+    return kExitOk;
+  }
   if (!session.json) {
     PrintTable(names, rows, session);
     return kExitOk;

@@ -157,7 +157,7 @@ void Setup(CLI::App& app, Session& session) {
   predict->add_option("--signature", args->signature, "What to call")->capture_default_str();
   predict->add_option("--output", args->outputs, "Outputs to print; none: all");
   predict->add_option("--limit", args->limit, "The first so many examples; 0: all")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, 1 << 30));
   predict->callback([&session, args] {
     session.Run([&session, args] { return Predict(*args, session.num_threads); });
   });

@@ -104,7 +104,7 @@ void Register(CommandRegistry& registry) {
                         "For all steps that run at the same time, e.g. 4GiB");
          app.add_option("--parallel", args->parallel,
                         "Steps that may run at the same time; 0: as many as processors, at most 8")
-             ->check(CLI::NonNegativeNumber);
+             ->check(CLI::Range(0, 1 << 30));
          app.footer("Exit code: 0 all is well, 1 with findings (not blessed, anomalies, not "
                     "pushed), 3 a step failed.\n"
                     "Examples:\n"

@@ -106,7 +106,7 @@ void AddSizes(CLI::App* verb, Args* args) {
   verb->add_option("-o,--out", args->out, "Write schema.pbtxt here instead of printing it");
   verb->add_option("--max-string-domain-size", args->max_string_domain_size,
                    "Text features of at most so many distinct values get a domain")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(0, 1 << 30))
       ->capture_default_str();
 }
 

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <set>
 
 #include "bessemer/cli/command.h"
 #include "bessemer/io/file.h"
@@ -57,6 +58,24 @@ StatusOr<int> Deliver(const Session& session, const Args& args,
   return kExitOk;
 }
 
+// A column or slice that no row has is a slip of the pen, not an answer.
+Status CheckAsked(const Args& args, const DatasetFeatureStatisticsList& result) {
+  std::set<std::string> found;
+  for (const auto& feature : result.datasets(0).features()) {
+    found.insert(feature.has_path() ? feature.path().step(0) : feature.name());
+  }
+  for (const std::string& name : args.features) {
+    if (!found.contains(name)) {
+      return InvalidArgumentError("--feature {}: no row of the input has this column", name);
+    }
+  }
+  if (!args.slices.empty() && result.datasets_size() == 1) {
+    return InvalidArgumentError("--slice {}: no row of the input is in such a slice",
+                                fmt::join(args.slices, " --slice "));
+  }
+  return OkStatus();
+}
+
 StatusOr<int> Generate(Session& session, const Args& args) {
   StatisticsOptions options = args.options;
   options.feature_allowlist = args.features;
@@ -74,6 +93,7 @@ StatusOr<int> Generate(Session& session, const Args& args) {
       const DatasetStatisticsState state,
       ::bessemer::statistics::GenerateStatistics(sources, options, session.num_threads,
                                                  &session.progress()));
+  BESSEMER_RETURN_IF_ERROR(CheckAsked(args, state.Finish()));
   return Deliver(session, args, state);
 }
 

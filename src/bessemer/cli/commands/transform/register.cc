@@ -1,4 +1,3 @@
-#include <google/protobuf/text_format.h>
 #include <tensorflow_metadata/proto/v0/schema.pb.h>
 
 #include <CLI/CLI.hpp>
@@ -7,6 +6,7 @@
 #include "bessemer/cli/command.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
+#include "bessemer/schema/schema_file.h"
 #include "bessemer/transform/examples.h"
 #include "bessemer/transform/transform_fn.h"
 
@@ -33,11 +33,7 @@ StatusOr<std::vector<std::string>> Files(const std::vector<std::string>& pattern
 
 StatusOr<int> Analyze(const Flags& flags, Session& session) {
   BESSEMER_ASSIGN_OR_RETURN(const TransformSpec spec, TransformSpec::ReadFile(flags.spec));
-  BESSEMER_ASSIGN_OR_RETURN(const std::string text, io::ReadFile(flags.schema));
-  v0::Schema schema;
-  if (!google::protobuf::TextFormat::ParseFromString(text, &schema)) {
-    return InvalidArgumentError("{}: not a Schema in text form", flags.schema);
-  }
+  BESSEMER_ASSIGN_OR_RETURN(const v0::Schema schema, ::bessemer::schema::ReadSchema(flags.schema));
   auto graph = TransformGraph::Bind(spec, schema);
   if (!graph.ok()) return WithContext(graph.status(), flags.spec);
   BESSEMER_ASSIGN_OR_RETURN(auto files, Files(flags.examples));
