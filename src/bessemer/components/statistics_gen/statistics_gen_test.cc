@@ -20,8 +20,8 @@ class StatisticsGenTest : public ComponentTest {
 };
 
 TEST_F(StatisticsGenTest, DescribesEverySplit) {
-  const Status status =
-      Run("StatisticsGen", Json::object(), {{"examples", {Examples({{"train", 10}, {"eval", 4}})}}});
+  const Artifact examples = Examples({{"train", 10}, {"eval", 4}});
+  const Status status = Run("StatisticsGen", Json::object(), {{"examples", {examples}}});
   ASSERT_TRUE(status.ok()) << status;
   const Artifact& out = outputs_["statistics"];
   EXPECT_EQ(out.type, "ExampleStatistics");
