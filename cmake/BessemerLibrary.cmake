@@ -13,8 +13,9 @@ target_compile_options(bessemer_options INTERFACE -Wall -Wextra -Wno-unused-para
 target_include_directories(bessemer_options INTERFACE "${PROJECT_SOURCE_DIR}/src")
 target_link_options(bessemer_options INTERFACE -fuse-ld=mold "LINKER:--as-needed")
 if(BESSEMER_SANITIZE)
+  # -O1: half the compile time of -O2, and stack traces that still name the functions.
   target_compile_options(bessemer_options INTERFACE
-    -fsanitize=${BESSEMER_SANITIZE} -fno-omit-frame-pointer -g1)
+    -fsanitize=${BESSEMER_SANITIZE} -fno-omit-frame-pointer -g1 -O1)
   target_link_options(bessemer_options INTERFACE -fsanitize=${BESSEMER_SANITIZE})
 endif()
 

@@ -5,6 +5,7 @@
 
 #include "bessemer/io/file.h"
 #include "bessemer/tensorflow/session.h"
+#include "bessemer/tensorflow/test_runtime.h"
 #include "tensorflow/core/example/example.pb.h"
 
 namespace bessemer::tf {
@@ -63,6 +64,7 @@ TEST_F(SavedModelTest, TablesAndAssetsSurvive) {
   ASSERT_TRUE(io::RemoveTree(root_ + "/vocab").ok());
   EXPECT_TRUE(io::Exists(directory + "/assets/vocab"));
   EXPECT_TRUE(io::Exists(directory + "/assets/vocab_1"));
+  BESSEMER_NEEDS_TENSORFLOW();
   const auto session = Session::Load(directory);
   ASSERT_TRUE(session.ok()) << session.status();
   const auto result = (*session)->Call("transform_signature",
@@ -90,6 +92,7 @@ TEST_F(SavedModelTest, VariablesSurvive) {
   const std::string directory = root_ + "/model";
   ASSERT_TRUE(
       WriteSavedModel(std::move(b), {{"serving_default", signature}}, values, directory).ok());
+  BESSEMER_NEEDS_TENSORFLOW();
   const auto session = Session::Load(directory, {.num_threads = 1});
   ASSERT_TRUE(session.ok()) << session.status();
   const auto result = (*session)->Call(
@@ -119,6 +122,7 @@ TEST_F(SavedModelTest, SplicesOnlyWhatIsNeeded) {
       WriteSavedModel(std::move(b), {{"serving_default", signature}}, {}, directory).ok());
   ASSERT_TRUE(io::RemoveTree(transform).ok());
 
+  BESSEMER_NEEDS_TENSORFLOW();
   const auto session = Session::Load(directory);
   ASSERT_TRUE(session.ok()) << session.status();
   std::vector<std::string> examples;
@@ -205,10 +209,12 @@ TEST_F(SavedModelTest, BrokenSavedModelsAreErrors) {
   ASSERT_TRUE(
       WriteSavedModel(std::move(b), {}, {{"w", HostTensor::Vector<float>({1})}}, directory).ok());
   WriteFile("model/variables/variables.data-00000-of-00001", "x");
+  BESSEMER_NEEDS_TENSORFLOW();
   EXPECT_THAT(Message(Session::Load(directory).status()), HasSubstr("cannot be loaded"));
 }
 
 TEST_F(SavedModelTest, CallErrors) {
+  BESSEMER_NEEDS_TENSORFLOW();
   const auto session = Session::Load(WriteTransform());
   ASSERT_TRUE(session.ok()) << session.status();
   const HostTensor words = HostTensor::Strings({"a"});

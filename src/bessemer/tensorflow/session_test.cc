@@ -9,6 +9,7 @@
 #include "bessemer/tensorflow/c_api_internal.h"
 #include "bessemer/tensorflow/graph_builder.h"
 #include "bessemer/tensorflow/runtime.h"
+#include "bessemer/tensorflow/test_runtime.h"
 #include "tensorflow/core/framework/graph.pb.h"
 
 namespace bessemer::tf {
@@ -28,6 +29,7 @@ TEST(RuntimeTest, AMissingLibraryIsAnErrorThatSaysWhatToDo) {
 }
 
 TEST(RuntimeTest, AFileThatIsNoLibraryIsAnError) {
+  BESSEMER_NEEDS_TENSORFLOW();
   std::string directory = ::testing::TempDir() + "no_library_XXXXXX";
   ASSERT_NE(mkdtemp(directory.data()), nullptr);
   auto out = io::OpenOutput(directory + "/libtensorflow_framework.so.2");
@@ -39,12 +41,14 @@ TEST(RuntimeTest, AFileThatIsNoLibraryIsAnError) {
 }
 
 TEST(RuntimeTest, HasAVersion) {
+  BESSEMER_NEEDS_TENSORFLOW();
   const auto version = RuntimeVersion();
   ASSERT_TRUE(version.ok()) << version.status();
   EXPECT_THAT(*version, ::testing::StartsWith("2."));
 }
 
 TEST(SessionTest, RunsNumbersAndStrings) {
+  BESSEMER_NEEDS_TENSORFLOW();
   GraphBuilder b;
   const Tensor x = b.Placeholder(DT_FLOAT, {-1}, "x");
   const Tensor y = b.Mul(x, b.ConstFloat(2));
@@ -67,6 +71,7 @@ TEST(SessionTest, RunsNumbersAndStrings) {
 }
 
 TEST(SessionTest, EmptyTensorsPass) {
+  BESSEMER_NEEDS_TENSORFLOW();
   GraphBuilder b;
   const Tensor y = b.Unary("Neg", b.Placeholder(DT_FLOAT, {-1, 3}, "x"));
   const auto session = Session::Create(b);
@@ -77,6 +82,7 @@ TEST(SessionTest, EmptyTensorsPass) {
 }
 
 TEST(SessionTest, ErrorsNameWhatIsWrong) {
+  BESSEMER_NEEDS_TENSORFLOW();
   GraphBuilder b;
   const Tensor x = b.Placeholder(DT_FLOAT, {-1}, "x");
   b.Op("Reshape", {x, b.ConstInt32s({2, 2})}, {{"T", DT_FLOAT}, {"Tshape", ::tensorflow::DT_INT32}},
@@ -99,12 +105,14 @@ TEST(SessionTest, ErrorsNameWhatIsWrong) {
 }
 
 TEST(SessionTest, AGraphTensorFlowDoesNotKnowIsAnError) {
+  BESSEMER_NEEDS_TENSORFLOW();
   GraphBuilder b;
   b.Op("NoSuchOp", {}, {}, DT_FLOAT);
   EXPECT_THAT(Message(Session::Create(b).status()), HasSubstr("NoSuchOp"));
 }
 
 TEST(SessionTest, DerivesAndExtends) {
+  BESSEMER_NEEDS_TENSORFLOW();
   GraphBuilder b;
   const Tensor x = b.Placeholder(DT_FLOAT, {-1}, "x");
   const Tensor loss = b.Reduce("Sum", b.Unary("Square", x), {0});

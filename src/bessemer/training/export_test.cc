@@ -8,6 +8,7 @@
 #include "bessemer/base/random.h"
 #include "bessemer/tensorflow/saved_model.h"
 #include "bessemer/tensorflow/session.h"
+#include "bessemer/tensorflow/test_runtime.h"
 #include "bessemer/training/training_test_data.h"
 
 namespace bessemer::training {
@@ -26,6 +27,11 @@ using ::tensorflow::DT_STRING;
 // word_id (first word's line in a vocabulary, else -1).
 class ExportTest : public TrainingTest {
  protected:
+  void SetUp() override {
+    TrainingTest::SetUp();
+    BESSEMER_NEEDS_TENSORFLOW();
+  }
+
   void WriteTransformGraph() {
     tf::GraphBuilder b;
     tf::Signature signature;

@@ -3,6 +3,7 @@
 
 #include "bessemer/base/random.h"
 #include "bessemer/tensorflow/session.h"
+#include "bessemer/tensorflow/test_runtime.h"
 #include "bessemer/training/process.h"
 #include "bessemer/training/training_test_data.h"
 
@@ -62,6 +63,7 @@ TEST_F(ModuleLearnerTest, AKerasModuleTrainsAndItsExportPredicts) {
   const auto report = RunModule(kKerasModule, &request);
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_THAT(*io::ReadFile(request.run_dir + "/module.log"), HasSubstr("Epoch 10/10"));
+  BESSEMER_NEEDS_TENSORFLOW();
   const auto session = tf::Session::Load(request.model_dir);
   ASSERT_TRUE(session.ok()) << session.status();
   const auto result =

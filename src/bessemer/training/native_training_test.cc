@@ -9,6 +9,7 @@
 #include "bessemer/io/tfrecord.h"
 #include "bessemer/tensorflow/saved_model.h"
 #include "bessemer/tensorflow/session.h"
+#include "bessemer/tensorflow/test_runtime.h"
 #include "bessemer/training/training_test_data.h"
 #include "tensorflow/core/util/event.pb.h"
 
@@ -50,6 +51,11 @@ std::vector<double> Predict(const std::string& model, const std::string& output,
 
 class NativeTrainingTest : public TrainingTest {
  protected:
+  void SetUp() override {
+    TrainingTest::SetUp();
+    BESSEMER_NEEDS_TENSORFLOW();
+  }
+
   TrainRequest WithData(const std::string& name, int rows = 2000) {
     TrainRequest request = Request(name);
     request.train_files = {WriteRows("train.tfrecord", MakeRows(rows, 1))};

@@ -14,6 +14,7 @@
 #include "bessemer/base/random.h"
 #include "bessemer/io/file.h"
 #include "bessemer/tensorflow/session.h"
+#include "bessemer/tensorflow/test_runtime.h"
 #include "bessemer/transform/analysis.h"
 #include "bessemer/transform/transform_fn.h"
 
@@ -294,6 +295,7 @@ TEST(TransformTest, NativeAndTensorFlowAgree) {
   const Scratch scratch;
   const Status written = WriteTransform(*graph, scratch.path());
   ASSERT_TRUE(written.ok()) << written;
+  BESSEMER_NEEDS_TENSORFLOW();
   auto session = tf::Session::Load(scratch.path() + "/transform_fn");
   ASSERT_TRUE(session.ok()) << session.status();
   for (const auto& batch : {RandomBatch(1, 50), RandomBatch(77, 200), RandomBatch(5, 1)}) {

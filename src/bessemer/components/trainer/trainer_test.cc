@@ -5,6 +5,7 @@
 #include "bessemer/io/file.h"
 #include "bessemer/io/tfrecord.h"
 #include "bessemer/tensorflow/session.h"
+#include "bessemer/tensorflow/test_runtime.h"
 #include "tensorflow/core/example/example.pb.h"
 
 namespace bessemer::components {
@@ -73,6 +74,7 @@ class TrainerTest : public ::testing::Test {
 };
 
 TEST_F(TrainerTest, TrainsAndExports) {
+  BESSEMER_NEEDS_TENSORFLOW();
   const Status status = Run({{"learner", "linear"},
                              {"label", "late"},
                              {"train_args", {{"num_steps", 30}}},
@@ -86,6 +88,7 @@ TEST_F(TrainerTest, TrainsAndExports) {
 }
 
 TEST_F(TrainerTest, TunedValuesGiveWayToThoseOfTheStep) {
+  BESSEMER_NEEDS_TENSORFLOW();
   const Json tuned = {{"values", {{"batch_size", 100}, {"epochs", 2}}}};
   ASSERT_TRUE(Run({{"learner", "linear"}, {"label", "late"}, {"epochs", 3}}, tuned).ok());
   EXPECT_THAT(summary_, HasSubstr("3 epochs, 12 steps"));
