@@ -78,9 +78,11 @@ foreach(pair isal:isal deflate:deflate zstd:zstd snappy:snappy lz4:lz4 farmhash:
 endforeach()
 
 # RE2 as an archive with its symbols hidden: libarrow_compute exports an RE2 of its own, built against
-# another Abseil, and whichever the loader found first would serve both.
+# another Abseil, and whichever the loader found first would serve both. Whole, because the linker
+# takes from an archive only what no library before it has: part of each RE2, otherwise.
 find_library(BESSEMER_RE2_ARCHIVE libre2.a REQUIRED)
 add_library(bessemer_dep_re2 INTERFACE)
-target_link_libraries(bessemer_dep_re2 INTERFACE "${BESSEMER_RE2_ARCHIVE}")
+target_link_libraries(bessemer_dep_re2 INTERFACE
+  "$<LINK_LIBRARY:WHOLE_ARCHIVE,${BESSEMER_RE2_ARCHIVE}>")
 target_link_options(bessemer_dep_re2 INTERFACE "LINKER:--exclude-libs,libre2.a")
 add_library(dep::re2 ALIAS bessemer_dep_re2)
