@@ -1,7 +1,10 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <vector>
 
+#include "bessemer/base/nearest_name.h"
 #include "bessemer/cli/command.h"
 #include "bessemer/io/fault.h"
 
@@ -17,6 +20,52 @@ int ExitCodeOf(const Status& status) {
     default:
       return kExitFailure;
   }
+}
+
+std::vector<CLI::App*> SubcommandsOf(CLI::App& app) {
+  return app.get_subcommands([](CLI::App* sub) { return !sub->get_name().empty(); });
+}
+
+// What is wrong with the words of a command line that CLI11 refused with `error`: the first unknown
+// noun, verb or option with the nearest known one, else what CLI11 says.
+std::string UsageError(CLI::App& app, int argc, char** argv, const CLI::ParseError& error) {
+  CLI::App* at = &app;
+  std::string path = "bessemer";
+  std::vector<std::string> options;
+  auto add_options = [&options](const CLI::App& of) {
+    for (const CLI::Option* option : of.get_options()) {
+      for (const std::string& name : option->get_lnames()) options.push_back("--" + name);
+    }
+  };
+  add_options(app);
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--threads") ++i;  // its value is not a noun
+    if (word.starts_with("-")) continue;
+    std::vector<std::string> names;
+    CLI::App* next = nullptr;
+    for (CLI::App* sub : SubcommandsOf(*at)) {
+      if (!sub->get_group().empty()) names.push_back(sub->get_name());
+      if (sub->get_name() == word) next = sub;
+    }
+    if (next != nullptr) {
+      at = next;
+      path += " " + word;
+      add_options(*at);
+    } else if (!names.empty()) {
+      return fmt::format("unknown command '{} {}'{}", path, word, SuggestName(word, names));
+    }
+  }
+  auto known = [&](const std::string& name) {
+    return std::find(options.begin(), options.end(), name) != options.end();
+  };
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    const std::string name = word.substr(0, word.find('='));
+    if (!name.starts_with("--") || name == "--" || known(name)) continue;
+    return fmt::format("'{}' has no option '{}'{}", path, name, SuggestName(name, options));
+  }
+  return fmt::format("{}; see `{} --help`", error.what(), path);
 }
 
 }  // namespace
@@ -48,8 +97,9 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    return code == 0 ? kExitOk : kExitUsage;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    fmt::print(stderr, "bessemer: {}\n", UsageError(app, argc, argv, error));
+    return kExitUsage;
   }
   if (!session.action()) {
     fmt::print(stderr, "{}", app.help());

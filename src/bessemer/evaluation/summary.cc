@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
 
 #include "bessemer/evaluation/validation.h"
@@ -54,7 +55,11 @@ std::string CellText(const SliceResult& slice, const MetricKey& key) {
   const Value* value = FindValue(slice, key);
   if (value == nullptr) return "";
   if (std::holds_alternative<MetricError>(*value)) return "error";
-  std::string text = ValueString(*value);
+  const auto* number = std::get_if<double>(value);
+  // Fractions with the same number of digits, so that a column lines up.
+  std::string text = number != nullptr && *number != std::floor(*number)
+                         ? fmt::format("{:#.5g}", *number)
+                         : ValueString(*value);
   const auto interval = slice.intervals.find(key);
   if (interval != slice.intervals.end()) {
     text += fmt::format(" ±{:.2g}",
@@ -86,6 +91,19 @@ std::string Layout(const std::vector<std::vector<std::string>>& rows) {
     text += line + "\n";
   }
   return text;
+}
+
+// By metric, the first error among slices: the cells have no room for it.
+std::map<std::string, std::string> FirstErrors(const std::vector<const SliceResult*>& slices) {
+  std::map<std::string, std::string> errors;
+  for (const SliceResult* slice : slices) {
+    for (const auto& [key, value] : slice->values) {
+      if (const auto* error = std::get_if<MetricError>(&value)) {
+        errors.try_emplace(key.ToString(), error->message);
+      }
+    }
+  }
+  return errors;
 }
 
 }  // namespace
@@ -120,6 +138,9 @@ std::string MetricsTable(const EvalResult& result, int max_slices) {
   std::string text = Layout(rows);
   if (static_cast<int>(slices.size()) > max_slices) {
     text += fmt::format("… and {} smaller slices\n", static_cast<int>(slices.size()) - max_slices);
+  }
+  for (const auto& [key, message] : FirstErrors(slices)) {
+    text += fmt::format("{}: error: {}\n", key, message);
   }
   return text;
 }

@@ -1,6 +1,7 @@
 #include "bessemer/pipeline/variables.h"
 
 #include <functional>
+#include <set>
 
 #include "bessemer/base/config.h"
 #include "bessemer/base/nearest_name.h"
@@ -96,31 +97,46 @@ StatusOr<std::map<std::string, Json>> ReadVariables(
   return variables;
 }
 
+// What stands for ${name} at `line`; `alone`: as a value of its own.
+StatusOr<std::string> TextOf(const std::map<std::string, Json>& variables, const std::string& name,
+                             bool alone, std::string_view file_name, int line) {
+  const auto found = variables.find(name);
+  if (found == variables.end()) {
+    std::vector<std::string> names;
+    for (const auto& [known, value] : variables) names.push_back(known);
+    return InvalidArgumentError(
+        "{}:{}: unknown variable '{}'{}; define it under 'vars' or with --set {}=…", file_name,
+        line, name, names.empty() ? "" : SuggestName(name, names), name);
+  }
+  const Json& value = found->second;
+  if (alone) return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (value.is_structured()) {
+    return InvalidArgumentError(
+        "{}:{}: the variable '{}' is a {}, which cannot stand inside other text", file_name, line,
+        name, value.is_array() ? "list" : "map");
+  }
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
 }  // namespace
 
 StatusOr<std::string> SubstituteVariables(std::string_view text, std::string_view file_name,
                                           const std::map<std::string, std::string>& overrides) {
   BESSEMER_ASSIGN_OR_RETURN(const auto variables, ReadVariables(text, file_name, overrides));
-  return ReplaceAll(
-      text, file_name,
-      [&](const std::string& name, bool alone, int line) -> StatusOr<std::string> {
-        const auto found = variables.find(name);
-        if (found == variables.end()) {
-          std::vector<std::string> names;
-          for (const auto& [known, value] : variables) names.push_back(known);
-          return InvalidArgumentError(
-              "{}:{}: unknown variable '{}'{}; define it under 'vars' or with --set {}=…",
-              file_name, line, name, names.empty() ? "" : SuggestName(name, names), name);
-        }
-        const Json& value = found->second;
-        if (alone) return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-        if (value.is_structured()) {
-          return InvalidArgumentError(
-              "{}:{}: the variable '{}' is a {}, which cannot stand inside other text", file_name,
-              line, name, value.is_array() ? "list" : "map");
-        }
-        return value.is_string() ? value.get<std::string>() : value.dump();
-      });
+  std::set<std::string> used;
+  BESSEMER_ASSIGN_OR_RETURN(
+      std::string result,
+      ReplaceAll(text, file_name, [&](const std::string& name, bool alone, int line) {
+        used.insert(name);
+        return TextOf(variables, name, alone, file_name, line);
+      }));
+  for (const auto& [name, value] : overrides) {
+    if (used.contains(name)) continue;
+    return InvalidArgumentError(
+        "--set {}: {} uses no such variable{}", name, file_name,
+        used.empty() ? "" : SuggestName(name, std::vector<std::string>(used.begin(), used.end())));
+  }
+  return result;
 }
 
 }  // namespace bessemer::pipeline

@@ -15,7 +15,7 @@ namespace bessemer::pipeline {
 // (`n: ${steps}` is a number, a list stays a list); inside other text it must be a scalar and is
 // put in as written. `$${` gives a plain `${`; comments are left alone. INVALID_ARGUMENT
 // "file:line: …" for an unknown variable, with the nearest name, and for a list or map inside other
-// text.
+// text; also for an override the text does not use, which must be a slip.
 StatusOr<std::string> SubstituteVariables(std::string_view text, std::string_view file_name,
                                           const std::map<std::string, std::string>& overrides);
 

@@ -64,9 +64,10 @@ std::string ValueText(const tfma::MetricValue& value) {
       }
       return text;
     }
-    case tfma::MetricValue::kConfusionMatrixAtThresholds:
-      return fmt::format("confusion matrix at {} thresholds",
-                         value.confusion_matrix_at_thresholds().matrices_size());
+    case tfma::MetricValue::kConfusionMatrixAtThresholds: {
+      const int size = value.confusion_matrix_at_thresholds().matrices_size();
+      return fmt::format("confusion matrix at {} threshold{}", size, size == 1 ? "" : "s");
+    }
     case tfma::MetricValue::kMultiClassConfusionMatrixAtThresholds:
       return "multi-class confusion matrix";
     default: return "";

@@ -182,6 +182,11 @@ SourceOpener OpenExampleFile(std::string path) {
 }
 
 StatusOr<std::vector<SourceOpener>> OpenInputs(const std::vector<std::string>& paths) {
+  return OpenInputs(paths, {});
+}
+
+StatusOr<std::vector<SourceOpener>> OpenInputs(const std::vector<std::string>& paths,
+                                               const example_gen::CsvOptions& csv) {
   std::vector<SourceOpener> sources;
   std::vector<std::string> csv_files;
   for (const std::string& pattern : paths) {
@@ -200,9 +205,9 @@ StatusOr<std::vector<SourceOpener>> OpenInputs(const std::vector<std::string>& p
     }
   }
   if (!csv_files.empty()) {
-    sources.push_back([csv_files]() -> StatusOr<std::unique_ptr<LazySource>> {
+    sources.push_back([csv_files, csv]() -> StatusOr<std::unique_ptr<LazySource>> {
       BESSEMER_ASSIGN_OR_RETURN(std::shared_ptr<const example_gen::CsvInput> input,
-                                example_gen::CsvInput::Open(csv_files, {}));
+                                example_gen::CsvInput::Open(csv_files, csv));
       return std::make_unique<CsvSource>(std::move(input));
     });
   }

@@ -6,6 +6,10 @@
 
 #include "bessemer/statistics/generate.h"
 
+namespace bessemer::example_gen {
+struct CsvOptions;
+}
+
 namespace bessemer::statistics {
 
 // Opens files to compute statistics of. A path is a file, a folder or a pattern with `*` and `?`.
@@ -13,6 +17,9 @@ namespace bessemer::statistics {
 // source of its own), ".csv" and ".csv.gz" (with one header; types are those of all CSV files
 // together), anything else TFRecords of tf.Example, gzip or not. NOT_FOUND if nothing matches;
 // errors inside a file come when it is read and name it.
+// `csv` says how CSV is read.
+StatusOr<std::vector<SourceOpener>> OpenInputs(const std::vector<std::string>& paths,
+                                               const example_gen::CsvOptions& csv);
 StatusOr<std::vector<SourceOpener>> OpenInputs(const std::vector<std::string>& paths);
 
 // TFRecords of tf.Example: records are read in order, decoded by whoever has time.

@@ -83,8 +83,9 @@ Status Run(RunContext& context) {
   blessing.custom_properties["loading_time_ms"] = report->loading_ms;
   blessing.custom_properties["request_time_ms"] = report->median_request_ms;
   context.summary = fmt::format(
-      "loads in {:.0f} ms; {} requests, {:.2f} ms each (slowest {:.2f} ms); {} MiB of memory\n",
-      report->loading_ms, report->num_requests, report->median_request_ms,
+      "loads in {:.0f} ms; {} request{}, {:.2f} ms each (slowest {:.2f} ms); {} MiB of memory\n",
+      report->loading_ms, report->num_requests, report->num_requests == 1 ? "" : "s",
+      report->median_request_ms,
       report->slowest_request_ms, report->peak_memory_bytes >> 20);
   return Bless(true, "", blessing);
 }

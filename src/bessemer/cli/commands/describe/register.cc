@@ -26,15 +26,57 @@ void PrintPorts(const char* title, const std::vector<Port>& ports) {
   }
 }
 
-StatusOr<int> Describe(const std::string& name) {
-  BESSEMER_ASSIGN_OR_RETURN(const ComponentRegistry registry, Components());
-  if (name.empty()) {
-    for (const Component& component : registry.entries()) {
-      fmt::print("{:<20} {}\n", component.name, component.doc.substr(0, component.doc.find('\n')));
+// The first line of what a component does, without its full stop.
+std::string Title(const Component& component) {
+  std::string title = component.doc.substr(0, component.doc.find('\n'));
+  if (title.ends_with('.')) title.pop_back();
+  return title;
+}
+
+Json PortsJson(const std::vector<Port>& ports) {
+  Json list = Json::array();
+  for (const Port& port : ports) {
+    list.push_back({{"name", port.name}, {"type", port.artifact_type},
+                    {"optional", port.optional}, {"doc", port.doc}});
+  }
+  return list;
+}
+
+Json ComponentJson(const Component& component) {
+  Json params = Json::array();
+  for (const Param& param : component.params) {
+    params.push_back({{"name", param.name}, {"type", ParamTypeName(param.type)},
+                      {"required", param.required}, {"default", param.default_value},
+                      {"doc", param.doc}});
+  }
+  return {{"name", component.name}, {"doc", component.doc},
+          {"inputs", PortsJson(component.inputs)}, {"outputs", PortsJson(component.outputs)},
+          {"params", std::move(params)}};
+}
+
+StatusOr<int> List(const ComponentRegistry& registry, bool json) {
+  Json list = Json::array();
+  for (const Component& component : registry.entries()) {
+    if (json) {
+      list.push_back({{"name", component.name}, {"doc", component.doc}});
+    } else {
+      fmt::print("{:<20} {}\n", component.name, Title(component));
     }
+  }
+  if (json) fmt::print("{}\n", list.dump(2));
+  return kExitOk;
+}
+
+StatusOr<int> Describe(const std::string& name, bool json) {
+  BESSEMER_ASSIGN_OR_RETURN(const ComponentRegistry registry, Components());
+  if (name.empty()) return List(registry, json);
+  const StatusOr<const Component*> found = registry.Find(name);
+  if (!found.ok()) return InvalidArgumentError("{}", Message(found.status()));
+  const Component* component = *found;
+  if (json) {
+    fmt::print("{}\n", ComponentJson(*component).dump(2));
     return kExitOk;
   }
-  BESSEMER_ASSIGN_OR_RETURN(const Component* component, registry.Find(name));
   fmt::print("{}\n{}\n", component->name, component->doc);
   PrintPorts("Inputs", component->inputs);
   PrintPorts("Outputs", component->outputs);
@@ -58,8 +100,9 @@ void Register(CommandRegistry& registry) {
                   auto name = std::make_shared<std::string>();
                   app.add_option("component", *name, "Its name; none: list all");
                   app.footer("Examples:\n  bessemer describe\n  bessemer describe Trainer");
-                  app.callback(
-                      [&session, name] { session.Run([name] { return Describe(*name); }); });
+                  app.callback([&session, name] {
+                    session.Run([&session, name] { return Describe(*name, session.json); });
+                  });
                 }});
 }
 

@@ -106,7 +106,7 @@ void Register(CommandRegistry& registry) {
          app.add_option("--metric", options->metrics, "Metric class; repeat for more");
          app.add_option("--slice", options->slices, "Features to slice by, a,b for a cross");
          app.add_option("--max-slices", options->max_slices, "Rows of the table");
-         app.add_option("-o,--output", options->output, "Folder for TFMA's result files");
+         app.add_option("-o,--out,--output", options->output, "Folder for TFMA's result files");
          app.footer(
              "Examples:\n"
              "  bessemer evaluate --examples 'eval/*.gz' --model model --label late --slice "

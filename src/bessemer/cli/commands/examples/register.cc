@@ -8,7 +8,8 @@ namespace {
 
 void AddCsvFlags(CLI::App& verb, CsvFlags& flags) {
   verb.add_option("--null", flags.null_spellings,
-                  "A cell of CSV that is missing, as an empty one is, e.g. NA (repeatable)");
+                  "A cell of CSV that is missing, as an empty one is, e.g. NA; may be repeated")
+      ->allow_extra_args(false);
   verb.add_option("--delimiter", flags.delimiter, "The character between cells of CSV");
 }
 
@@ -17,7 +18,8 @@ void SetUpShow(CLI::App& app, Session& session) {
   CLI::App* verb = app.add_subcommand("show", "Prints the first rows");
   verb->add_option("path", options->path, "File, pattern or folder")->required();
   verb->add_option("-n,--rows", options->num_rows, "How many")->capture_default_str();
-  verb->add_option("-c,--column", options->columns, "Only these (repeatable)");
+  verb->add_option("-c,--column", options->columns, "Only these; may be repeated")
+      ->allow_extra_args(false);
   AddCsvFlags(*verb, options->csv);
   verb->footer(
       "Examples:\n  bessemer examples show data/flights.csv -n 3\n"
@@ -58,7 +60,8 @@ void SetUpSplit(CLI::App& app, Session& session) {
   CLI::App* verb = app.add_subcommand("split", "Splits CSV or TFRecords by hash, as TFX does");
   verb->add_option("from", options->from, "File, pattern or folder")->required();
   verb->add_option("to", options->to, "Folder for Split-<name>")->required();
-  verb->add_option("-s,--split", options->splits, "name:buckets (repeatable)")
+  verb->add_option("-s,--split", options->splits, "name:buckets; may be repeated")
+      ->allow_extra_args(false)
       ->capture_default_str();
   verb->add_option("--by", options->by, "Rows equal in this feature come into one split");
   verb->add_option("--where", options->where, "Keep the rows for which this is true");

@@ -7,7 +7,7 @@
 #include "bessemer/cli/command.h"
 #include "bessemer/cli/commands/metadata/lineage_tree.h"
 #include "bessemer/cli/commands/metadata/tables.h"
-#include "bessemer/io/file.h"
+#include "bessemer/cli/metadata_store.h"
 #include "bessemer/metadata/store.h"
 #include "bessemer/pipeline/run_record.h"
 
@@ -15,7 +15,6 @@ namespace bessemer::cli::metadata {
 namespace {
 
 using ::bessemer::metadata::NodeQuery;
-using ::bessemer::metadata::Store;
 using Rows = std::vector<std::vector<std::string>>;
 
 struct Args {
@@ -27,34 +26,8 @@ struct Args {
   bool downstream = false;
 };
 
-// The file meant by --store: a file, a folder with a metadata.db, or with no --store the one that
-// lies in the current folder or below runs/.
-StatusOr<std::string> StorePath(const std::string& given) {
-  if (!given.empty()) {
-    return io::IsDirectory(given) ? io::JoinPath(given, "metadata.db") : given;
-  }
-  if (io::Exists("metadata.db")) return std::string("metadata.db");
-  const StatusOr<std::vector<std::string>> found = io::ListFiles("runs/*/metadata.db");
-  if (!found.ok()) {
-    return NotFoundError("no metadata.db here and no runs/*/metadata.db; name it with --store");
-  }
-  if (found->size() == 1) return found->front();
-  std::string list;
-  for (const std::string& path : *found) list += (list.empty() ? "" : ", ") + path;
-  return InvalidArgumentError("there are several stores ({}); choose one with --store", list);
-}
-
-StatusOr<std::unique_ptr<Store>> OpenStore(const Args& args) {
-  BESSEMER_ASSIGN_OR_RETURN(const std::string path, StorePath(args.store));
-  if (!io::Exists(path)) return NotFoundError("{}: there is no such metadata store", path);
-  // Reading a store that others write needs its shared-memory file; read-only media have none.
-  StatusOr<std::unique_ptr<Store>> store = Store::Open(path, Store::Mode::kExisting);
-  if (store.ok()) return store;
-  return Store::Open(path, Store::Mode::kReadOnly);
-}
-
 StatusOr<int> Runs(const Session& session, const Args& args) {
-  BESSEMER_ASSIGN_OR_RETURN(const auto store, OpenStore(args));
+  BESSEMER_ASSIGN_OR_RETURN(const auto store, OpenStore(args.store));
   BESSEMER_ASSIGN_OR_RETURN(const auto runs, pipeline::ListRuns(*store, args.pipeline));
   Json json = Json::array();
   Rows rows;
@@ -77,7 +50,7 @@ StatusOr<int> Runs(const Session& session, const Args& args) {
 }
 
 StatusOr<int> Show(const Session& session, const Args& args) {
-  BESSEMER_ASSIGN_OR_RETURN(const auto store, OpenStore(args));
+  BESSEMER_ASSIGN_OR_RETURN(const auto store, OpenStore(args.store));
   BESSEMER_ASSIGN_OR_RETURN(const pipeline::RunRecord run,
                             pipeline::LoadRun(*store, args.run, args.pipeline));
   if (session.json) {
@@ -107,7 +80,7 @@ StatusOr<int> Show(const Session& session, const Args& args) {
 }
 
 StatusOr<int> Artifacts(const Session& session, const Args& args) {
-  BESSEMER_ASSIGN_OR_RETURN(const auto store, OpenStore(args));
+  BESSEMER_ASSIGN_OR_RETURN(const auto store, OpenStore(args.store));
   NodeQuery query;
   if (!args.type.empty()) query.type = args.type;
   BESSEMER_ASSIGN_OR_RETURN(const auto artifacts, store->GetArtifacts(query));
@@ -130,7 +103,7 @@ StatusOr<int> Artifacts(const Session& session, const Args& args) {
 }
 
 StatusOr<int> Executions(const Session& session, const Args& args) {
-  BESSEMER_ASSIGN_OR_RETURN(const auto store, OpenStore(args));
+  BESSEMER_ASSIGN_OR_RETURN(const auto store, OpenStore(args.store));
   NodeQuery query;
   if (!args.type.empty()) query.type = args.type;
   BESSEMER_ASSIGN_OR_RETURN(const auto executions, store->GetExecutions(query));
@@ -152,7 +125,7 @@ StatusOr<int> Executions(const Session& session, const Args& args) {
 }
 
 StatusOr<int> Types(const Session& session, const Args& args) {
-  BESSEMER_ASSIGN_OR_RETURN(const auto store, OpenStore(args));
+  BESSEMER_ASSIGN_OR_RETURN(const auto store, OpenStore(args.store));
   Json json = Json::array();
   Rows rows;
   auto add = [&](const char* kind, const auto& types) {
@@ -186,7 +159,7 @@ StatusOr<int> Types(const Session& session, const Args& args) {
 }
 
 StatusOr<int> Lineage(const Session& session, const Args& args) {
-  BESSEMER_ASSIGN_OR_RETURN(const auto store, OpenStore(args));
+  BESSEMER_ASSIGN_OR_RETURN(const auto store, OpenStore(args.store));
   BESSEMER_ASSIGN_OR_RETURN(
       const ::ml_metadata::LineageGraph graph,
       store->GetLineage({args.artifact}, args.downstream
@@ -210,9 +183,7 @@ void Register(CommandRegistry& registry) {
          auto args = std::make_shared<Args>();
          auto verb = [&](const char* name, const char* doc, auto action) {
            CLI::App* sub = app.add_subcommand(name, doc);
-           sub->add_option("-s,--store", args->store,
-                           "The store's file or its folder; none: ./metadata.db or the only "
-                           "runs/*/metadata.db");
+           AddStoreFlag(*sub, args->store);
            sub->callback([&session, args, action] {
              session.Run([&session, args, action] { return action(session, *args); });
            });
@@ -234,7 +205,7 @@ void Register(CommandRegistry& registry) {
          lineage->add_option("artifact", args->artifact, "Its id")->required();
          lineage->add_flag("--downstream", args->downstream, "Show what was made from it instead");
          app.require_subcommand(1);
-         app.footer("Examples:\n  bessemer metadata runs --store runs/flights\n"
+         app.footer("Examples:\n  bessemer metadata runs --db runs/flights/metadata.db\n"
                     "  bessemer metadata show\n  bessemer metadata artifacts --type Model\n"
                     "  bessemer metadata lineage 12");
        }});

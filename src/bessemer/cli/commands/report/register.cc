@@ -23,7 +23,7 @@ void Register(CommandRegistry& registry) {
                   app.footer(
                       "Examples:\n"
                       "  bessemer report stats Split-train Split-eval -o statistics.html\n"
-                      "  bessemer report run --db runs/metadata.db -o run.html");
+                      "  bessemer report run --db runs/flights/metadata.db -o run.html");
                 }});
 }
 

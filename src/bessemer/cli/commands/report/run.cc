@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "bessemer/cli/commands/report/report_command.h"
+#include "bessemer/cli/metadata_store.h"
 #include "bessemer/metadata/store.h"
 #include "bessemer/pipeline/run_record.h"
 #include "bessemer/report/from_run_record.h"
@@ -14,8 +15,7 @@ struct RunArgs {
 };
 
 StatusOr<int> Run(const Session& session, const RunArgs& args) {
-  BESSEMER_ASSIGN_OR_RETURN(const auto store,
-                            metadata::Store::Open(args.db, metadata::Store::Mode::kReadOnly));
+  BESSEMER_ASSIGN_OR_RETURN(const auto store, OpenStore(args.db));
   BESSEMER_ASSIGN_OR_RETURN(const pipeline::RunRecord record,
                             pipeline::LoadRun(*store, args.run, args.pipeline));
   const std::string out =
@@ -31,15 +31,15 @@ StatusOr<int> Run(const Session& session, const RunArgs& args) {
 void SetUpRun(CLI::App& app, Session& session) {
   CLI::App* run = app.add_subcommand("run", "The page of a pipeline run, from the metadata store");
   auto args = std::make_shared<RunArgs>();
-  run->add_option("--db", args->db, "The metadata store, an SQLite file")->required();
+  AddStoreFlag(*run, args->db);
   run->add_option("--run", args->run, "Id of the run; none: the newest");
   run->add_option("--pipeline", args->pipeline, "Name of its pipeline; none: any");
   run->add_option("-o,--out", args->out,
                   "The HTML file to write; none: reports/<run id>.html below the pipeline root");
   run->footer(
       "Examples:\n"
-      "  bessemer report run --db runs/metadata.db\n"
-      "  bessemer report run --db runs/metadata.db --run 2026-11-23T13-05-09 -o run.html");
+      "  bessemer report run --db runs/flights/metadata.db\n"
+      "  bessemer report run --run 2026-11-23T13:05:09.120443 -o run.html");
   run->callback(
       [&session, args] { session.Run([&session, args] { return Run(session, *args); }); });
 }

@@ -74,7 +74,7 @@ StatusOr<int> Run(Session& session, const Args& args) {
     fmt::print("{}\n", run.ToJson().dump(2, ' ', false, Json::error_handler_t::replace));
   } else {
     PrintEnd(session, run);
-    if (!page.empty()) fmt::print("report: {}\n", page);
+    PrintPlaces(run, pipeline->metadata_path, page);
   }
   return ExitCode(run);
 }

@@ -170,4 +170,17 @@ void PrintEnd(const Session& session, const RunRecord& run) {
              run.interrupted ? ", interrupted" : "", run.run_id);
 }
 
+void PrintPlaces(const RunRecord& run, const std::string& metadata_path, const std::string& page) {
+  for (const StepRecord& step : run.steps) {
+    const auto output = step.outputs.find("pushed_model");
+    if (output == step.outputs.end()) continue;
+    for (const components::Artifact& model : output->second) {
+      const std::string place = model.StringProperty("pushed_destination");
+      if (!place.empty()) fmt::print("model:    {}\n", place);
+    }
+  }
+  if (!page.empty()) fmt::print("report:   {}\n", page);
+  fmt::print("metadata: {}\n", metadata_path);
+}
+
 }  // namespace bessemer::cli::run

@@ -42,6 +42,10 @@ class RunDisplay : public pipeline::RunObserver {
 
 // What is said after the last step: summaries, findings, and one line of figures.
 void PrintEnd(const Session& session, const pipeline::RunRecord& run);
+// Where to look now: the model if one was pushed, the report page ("" if none was written), the
+// metadata store.
+void PrintPlaces(const pipeline::RunRecord& run, const std::string& metadata_path,
+                 const std::string& page);
 
 }  // namespace bessemer::cli::run
 

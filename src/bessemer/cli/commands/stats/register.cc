@@ -5,6 +5,7 @@
 #include <set>
 
 #include "bessemer/cli/command.h"
+#include "bessemer/example_gen/csv_reader.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
 #include "bessemer/statistics/generate.h"
@@ -24,6 +25,8 @@ struct Args {
   std::string out, state, schema;
   std::vector<std::string> slices;
   std::vector<std::string> features;
+  std::string delimiter;
+  example_gen::CsvOptions csv;
   StatisticsOptions options;
 };
 
@@ -87,7 +90,14 @@ StatusOr<int> Generate(Session& session, const Args& args) {
     options.slices.push_back(std::move(spec));
   }
   BESSEMER_RETURN_IF_ERROR(options.Validate());
-  BESSEMER_ASSIGN_OR_RETURN(const auto sources, ::bessemer::statistics::OpenInputs(args.paths));
+  example_gen::CsvOptions csv = args.csv;
+  csv.num_threads = session.num_threads;
+  if (args.delimiter.size() > 1) {
+    return InvalidArgumentError("--delimiter {}: must be one character", args.delimiter);
+  }
+  if (!args.delimiter.empty()) csv.dialect.delimiter = args.delimiter[0];
+  BESSEMER_ASSIGN_OR_RETURN(const auto sources,
+                            ::bessemer::statistics::OpenInputs(args.paths, csv));
   session.progress().Start("statistics", 0, "rows");
   BESSEMER_ASSIGN_OR_RETURN(
       const DatasetStatisticsState state,
@@ -136,8 +146,14 @@ void AddGenerate(CLI::App& app, Session& session) {
   verb->add_option("--weight-feature", args->options.weight_feature,
                    "A numeric column to weight rows by");
   verb->add_option("--slice", args->slices,
-                   "Also by slice: feature, feature=value, or several by commas; may be repeated");
-  verb->add_option("--feature", args->features, "Only this column; may be repeated");
+                   "Also by slice: feature, feature=value, or several by commas; may be repeated")
+      ->allow_extra_args(false);
+  verb->add_option("--feature", args->features, "Only this column; may be repeated")
+      ->allow_extra_args(false);
+  verb->add_option("--null", args->csv.null_spellings,
+                   "A cell of CSV that is missing, as an empty one is, e.g. NA; may be repeated")
+      ->allow_extra_args(false);
+  verb->add_option("--delimiter", args->delimiter, "The character between cells of CSV");
   verb->add_option("--sample-rate", args->options.sample_rate, "The fraction of rows to read");
   verb->add_option("--num-top-values", args->options.num_top_values,
                    "Most frequent values to list");
@@ -154,6 +170,7 @@ void AddGenerate(CLI::App& app, Session& session) {
   verb->footer(
       "Examples:\n"
       "  bessemer stats generate data/Split-train\n"
+      "  bessemer stats generate flights.csv --null NA -o FeatureStats.pb\n"
       "  bessemer stats generate 'part-*.parquet' -o FeatureStats.pb --slice country\n"
       "  bessemer stats generate day1.parquet --state day1.state");
   verb->callback([&session, args] {
@@ -185,6 +202,10 @@ void Setup(CLI::App& app, Session& session) {
     session.Run([&session, show_args] { return Show(session, *show_args); });
   });
   app.require_subcommand(1);
+  app.footer(
+      "Examples:\n"
+      "  bessemer stats generate data.csv -o FeatureStats.pb\n"
+      "  bessemer stats show FeatureStats.pb");
 }
 
 void Register(CommandRegistry& registry) {

@@ -127,7 +127,7 @@ void Setup(CLI::App& app, Session& session) {
   analyze->add_option("--examples", flags->examples, "TFRecord files of tf.Example")->required();
   analyze->add_option("--schema", flags->schema, "Their schema.pbtxt")->required();
   analyze->add_option("--spec", flags->spec, "YAML: output names and expressions")->required();
-  analyze->add_option("--out", flags->out, "The folder to write")->required();
+  analyze->add_option("-o,--out", flags->out, "The folder to write")->required();
   analyze->callback([flags, &session] {
     session.Run([flags, &session] { return Analyze(*flags, session); });
   });
@@ -135,7 +135,7 @@ void Setup(CLI::App& app, Session& session) {
   CLI::App* apply = app.add_subcommand("apply", "Applies an analysed transform to examples");
   apply->add_option("--transform", flags->transform, "What analyze wrote")->required();
   apply->add_option("--examples", flags->examples, "TFRecord files of tf.Example")->required();
-  apply->add_option("--out", flags->out, "The folder to write")->required();
+  apply->add_option("-o,--out", flags->out, "The folder to write")->required();
   apply->callback([flags, &session] {
     session.Run([flags, &session] { return Apply(*flags, session); });
   });
@@ -151,8 +151,8 @@ void Setup(CLI::App& app, Session& session) {
       "Examples:\n"
       "  bessemer transform describe bucketize\n"
       "  bessemer transform analyze --examples data/Split-train --schema schema.pbtxt \\\n"
-      "      --spec features.yaml --out transform\n"
-      "  bessemer transform apply --transform transform --examples data/Split-eval --out out");
+      "      --spec features.yaml -o transform\n"
+      "  bessemer transform apply --transform transform --examples data/Split-eval -o out");
 }
 
 }  // namespace
