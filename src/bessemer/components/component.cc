@@ -3,26 +3,23 @@
 #include <fmt/format.h>
 
 namespace bessemer::components {
-namespace {
 
-const PropertyValue* FindProperty(const Artifact& artifact, std::string_view name) {
-  for (const Properties* properties : {&artifact.properties, &artifact.custom_properties}) {
-    const auto found = properties->find(std::string(name));
-    if (found != properties->end()) return &found->second;
+const PropertyValue* Artifact::Property(std::string_view name) const {
+  for (const Properties* group : {&properties, &custom_properties}) {
+    const auto found = group->find(std::string(name));
+    if (found != group->end()) return &found->second;
   }
   return nullptr;
 }
 
-}  // namespace
-
 std::string Artifact::StringProperty(std::string_view name) const {
-  const PropertyValue* value = FindProperty(*this, name);
+  const PropertyValue* value = Property(name);
   const auto* text = value == nullptr ? nullptr : std::get_if<std::string>(value);
   return text == nullptr ? "" : *text;
 }
 
 int64_t Artifact::IntProperty(std::string_view name) const {
-  const PropertyValue* value = FindProperty(*this, name);
+  const PropertyValue* value = Property(name);
   const auto* number = value == nullptr ? nullptr : std::get_if<int64_t>(value);
   return number == nullptr ? 0 : *number;
 }

@@ -14,6 +14,10 @@
 #include "bessemer/base/registry.h"
 #include "bessemer/base/status.h"
 
+namespace bessemer::io {
+class FileHashes;
+}
+
 // What a pipeline is made of. A component reads artifacts and writes artifacts; it knows nothing of
 // the metadata store, of caching, of other components or of who runs it.
 
@@ -30,7 +34,10 @@ struct Artifact {
   Properties properties;  // those the type declares, e.g. split_names '["train", "eval"]', span
   Properties custom_properties;  // others, e.g. blessed 1
 
-  // "" or 0 when absent or of another kind; custom properties are looked up second.
+  // Null when absent; custom properties are looked up second, here and below. TFX keeps the span of
+  // Examples among the custom ones, that of ExampleStatistics among the others.
+  const PropertyValue* Property(std::string_view name) const;
+  // "" or 0 when absent or of another kind.
   std::string StringProperty(std::string_view name) const;
   int64_t IntProperty(std::string_view name) const;
   // The names in `split_names`, in order.
@@ -95,8 +102,9 @@ struct Component {
   int version = 1;
   // Looks at the world outside the pipeline (files of a span, a module's source) before the cache
   // is consulted. Its result becomes part of the fingerprint and RunContext::resolved. It must
-  // contain whatever identifies the content, e.g. a hash of the input files. Optional.
-  std::function<StatusOr<Json>(const ParamValues& params)> resolve;
+  // contain whatever identifies the content, e.g. a hash of the input files; `hashes` remembers
+  // those of large ones from run to run. Optional.
+  std::function<StatusOr<Json>(const ParamValues& params, io::FileHashes& hashes)> resolve;
   // Errors name file, row, feature or key. Must be safe to call again after a failure.
   std::function<Status(RunContext& context)> run;
   // Names in TFX's records, where they differ:

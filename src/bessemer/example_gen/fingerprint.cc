@@ -4,41 +4,27 @@
 #include "bessemer/base/parallel.h"
 #include "bessemer/example_gen/span.h"
 #include "bessemer/io/file.h"
+#include "bessemer/io/file_hashes.h"
 
 namespace bessemer::example_gen {
-namespace {
-
-StatusOr<std::string> HashFile(const std::string& file) {
-  BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<io::InputStream> in, io::OpenInput(file));
-  Fingerprinter hash;
-  std::string buffer(1 << 18, '\0');
-  while (true) {
-    BESSEMER_ASSIGN_OR_RETURN(const size_t got, in->Read(buffer.data(), buffer.size()));
-    if (got == 0) return hash.FinishHex();
-    hash.AddRaw({buffer.data(), got});
-  }
-}
-
-}  // namespace
-
 StatusOr<std::string> ContentFingerprint(const std::vector<ResolvedSplit>& splits,
-                                         int num_threads) {
+                                         io::FileHashes& hashes, int num_threads) {
   std::vector<const std::string*> files;
   for (const ResolvedSplit& split : splits) {
     for (const std::string& file : split.files) files.push_back(&file);
   }
-  std::vector<std::string> hashes(files.size());
+  std::vector<std::string> contents(files.size());
   BESSEMER_RETURN_IF_ERROR(
       ParallelFor(static_cast<int64_t>(files.size()), num_threads, [&](int64_t i) -> Status {
-        BESSEMER_ASSIGN_OR_RETURN(hashes[static_cast<size_t>(i)],
-                                  HashFile(*files[static_cast<size_t>(i)]));
+        BESSEMER_ASSIGN_OR_RETURN(contents[static_cast<size_t>(i)],
+                                  hashes.Hash(*files[static_cast<size_t>(i)]));
         return OkStatus();
       }));
   Fingerprinter all;
   size_t next = 0;
   for (const ResolvedSplit& split : splits) {
     all.Add(split.name).Add(fmt::format("{}", split.files.size()));
-    for (size_t i = 0; i < split.files.size(); ++i) all.Add(hashes[next++]);
+    for (size_t i = 0; i < split.files.size(); ++i) all.Add(contents[next++]);
   }
   return "sha256:" + all.FinishHex();
 }

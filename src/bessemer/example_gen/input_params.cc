@@ -205,13 +205,14 @@ StatusOr<IngestOptions> ReadIngestOptions(const ParamValues& params) {
   return options;
 }
 
-StatusOr<Json> ResolveInputParams(const ParamValues& params) {
+StatusOr<Json> ResolveInputParams(const ParamValues& params, io::FileHashes& hashes) {
   BESSEMER_ASSIGN_OR_RETURN(const InputSelection selection, ReadInputSelection(params));
   BESSEMER_ASSIGN_OR_RETURN(const ResolvedInput input,
                             ResolveInput(selection.base, selection.splits, selection.span));
-  BESSEMER_ASSIGN_OR_RETURN(const std::string fingerprint, params.String("fingerprint") == "tfx"
-                                                               ? TfxFingerprint(input.splits)
-                                                               : ContentFingerprint(input.splits));
+  const bool as_tfx = params.String("fingerprint") == "tfx";
+  BESSEMER_ASSIGN_OR_RETURN(const std::string fingerprint,
+                            as_tfx ? TfxFingerprint(input.splits)
+                                   : ContentFingerprint(input.splits, hashes));
   Json json = {{"span", input.span}};
   if (input.version) json["version"] = *input.version;
   json["input_fingerprint"] = fingerprint;

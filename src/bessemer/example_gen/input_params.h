@@ -31,8 +31,8 @@ StatusOr<InputSelection> ReadInputSelection(const ParamValues& params);
 StatusOr<IngestOptions> ReadIngestOptions(const ParamValues& params);
 
 // What Component::resolve returns for these parameters: {"span", "version", "input_fingerprint",
-// "splits": [{"name", "pattern", "files"}]}.
-StatusOr<Json> ResolveInputParams(const ParamValues& params);
+// "splits": [{"name", "pattern", "files"}]}. Files that `hashes` knows are not read.
+StatusOr<Json> ResolveInputParams(const ParamValues& params, io::FileHashes& hashes);
 StatusOr<ResolvedInput> ResolvedFromJson(const Json& resolved);
 
 // What is said about the examples written: TFX's properties and the numbers of rows.

@@ -9,6 +9,10 @@
 
 #include "bessemer/base/status.h"
 
+namespace bessemer::io {
+class FileHashes;
+}
+
 // Which files are the input: TFX's patterns with spans (a span is a portion of arriving data, such
 // as a day) and versions of a span.
 //
@@ -47,9 +51,10 @@ StatusOr<ResolvedInput> ResolveInput(const std::string& base, const std::vector<
                                      std::optional<int64_t> span = std::nullopt);
 
 // SHA-256 over each split's name and the content of its files in order: the same data gives the
-// same fingerprint wherever and whenever it was written. Reads everything; files in parallel.
+// same fingerprint wherever and whenever it was written. Reads what `hashes` does not know;
+// files in parallel.
 StatusOr<std::string> ContentFingerprint(const std::vector<ResolvedSplit>& splits,
-                                         int num_threads = 0);
+                                         io::FileHashes& hashes, int num_threads = 0);
 
 // TFX's fingerprint, a line per split: file count, total bytes, and xor and sum of the modification
 // times in seconds. Local files only (others count as time 0).

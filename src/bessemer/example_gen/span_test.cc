@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "bessemer/example_gen/test_files.h"
+#include "bessemer/io/file_hashes.h"
 
 namespace bessemer::example_gen {
 namespace {
@@ -93,13 +94,15 @@ TEST(FingerprintTest, DependsOnContentAndOrderOnly) {
   const auto b = folder.Write("b", "two");
   const auto copy = folder.Write("elsewhere/a", "one");
   const auto of = [](const std::vector<std::string>& files) {
-    return *ContentFingerprint({{"s", "*", files}}, 2);
+    io::FileHashes hashes;
+    return *ContentFingerprint({{"s", "*", files}}, hashes, 2);
   };
   EXPECT_EQ(of({a, b}), of({copy, b}));
   EXPECT_NE(of({a, b}), of({b, a}));
   EXPECT_NE(of({a}), of({a, b}));
   EXPECT_THAT(of({a}), HasSubstr("sha256:"));
-  EXPECT_EQ(ContentFingerprint({{"s", "*", {folder.path("none")}}}).status().code(),
+  io::FileHashes hashes;
+  EXPECT_EQ(ContentFingerprint({{"s", "*", {folder.path("none")}}}, hashes).status().code(),
             StatusCode::kNotFound);
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "bessemer/base/parallel.h"
+#include "bessemer/io/file.h"
+#include "bessemer/io/file_hashes.h"
 #include "bessemer/metadata/store.h"
 #include "bessemer/pipeline/content.h"
 #include "bessemer/pipeline/fingerprint.h"
@@ -33,6 +35,12 @@ const Port& FindPort(const std::vector<Port>& ports, const std::string& name) {
                        [&](const Port& port) { return port.name == name; });
 }
 
+// Where the hashes of input files are kept: with what was made of them, if that is a local folder.
+std::string HashesPath(const Pipeline& pipeline) {
+  if (pipeline.root.empty() || pipeline.root.find("://") != std::string::npos) return "";
+  return io::JoinPath(pipeline.root, ".input_hashes.json");
+}
+
 // A step on its way through one run.
 struct Job {
   const Step* step = nullptr;
@@ -46,7 +54,10 @@ struct Job {
 class Builder {
  public:
   Builder(const Pipeline& pipeline, metadata::Store& store, const RunOptions& options)
-      : pipeline_(pipeline), options_(options), recorder_(store, pipeline) {}
+      : pipeline_(pipeline),
+        options_(options),
+        recorder_(store, pipeline),
+        hashes_(HashesPath(pipeline)) {}
 
   StatusOr<RunRecord> Run() {
     BESSEMER_RETURN_IF_ERROR(Prepare());
@@ -211,7 +222,8 @@ class Builder {
     BESSEMER_RETURN_IF_ERROR(ResolveInputs(job));
     Json resolved = nullptr;
     if (step.component->resolve) {
-      BESSEMER_ASSIGN_OR_RETURN(resolved, step.component->resolve(step.params));
+      BESSEMER_ASSIGN_OR_RETURN(resolved, step.component->resolve(step.params, hashes_));
+      hashes_.Save().IgnoreError();  // without it the next run reads more, that is all
     }
     BESSEMER_ASSIGN_OR_RETURN(job.key, CacheKey(step, resolved, job.record.inputs));
     BESSEMER_ASSIGN_OR_RETURN(const bool reused, TryCache(job));
@@ -281,6 +293,9 @@ class Builder {
     request.output = source.output;
     request.arguments = source.arguments;
     request.known_inputs = &job.record.inputs;
+    if (!source.step.empty()) {
+      BESSEMER_ASSIGN_OR_RETURN(request.current, OutputOf(source));
+    }
     StatusOr<std::vector<Artifact>> found = resolver->resolve(request);
     if (!found.ok()) return WithContext(found.status(), fmt::format("input '{}'", port));
     return found;
@@ -370,6 +385,7 @@ class Builder {
   const Pipeline& pipeline_;
   const RunOptions& options_;
   Recorder recorder_;
+  io::FileHashes hashes_;
   StepRunner* runner_ = nullptr;
   int64_t memory_bytes_ = 0;
   std::vector<Job> jobs_;

@@ -1,6 +1,7 @@
 #include "bessemer/pipeline/resolvers.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "bessemer/metadata/store.h"
@@ -12,9 +13,12 @@ namespace {
 using components::Artifact;
 using Artifacts = std::vector<Artifact>;
 
+enum class Order { kMade, kUsed };
+
 // LIVE artifacts of the wanted type that the pipeline, or one output of one step, has made; oldest
-// first.
-StatusOr<Artifacts> Candidates(const ResolverRequest& request) {
+// first. kUsed: by the last execution that gave them, made or reused, so that data restated and
+// then put back counts as it is now.
+StatusOr<Artifacts> Candidates(const ResolverRequest& request, Order order = Order::kMade) {
   const std::string name =
       request.step.empty() ? request.pipeline : request.pipeline + "." + request.step;
   BESSEMER_ASSIGN_OR_RETURN(
@@ -27,20 +31,28 @@ StatusOr<Artifacts> Candidates(const ResolverRequest& request) {
   query.state = ::ml_metadata::Artifact::LIVE;
   query.context_id = contexts[0].id();
   BESSEMER_ASSIGN_OR_RETURN(const auto found, request.store->GetArtifacts(query));
-  std::set<int64_t> written;
-  if (!request.step.empty()) {
+  std::map<int64_t, int64_t> last_use;  // execution by artifact
+  if (!request.step.empty() || order == Order::kUsed) {
     std::vector<int64_t> ids;
     for (const auto& artifact : found) ids.push_back(artifact.id());
     BESSEMER_ASSIGN_OR_RETURN(const auto events, request.store->GetEventsByArtifacts(ids));
     for (const auto& event : events) {
-      if (event.type() == ::ml_metadata::Event::OUTPUT && EventKey(event) == request.output) {
-        written.insert(event.artifact_id());
-      }
+      if (event.type() != ::ml_metadata::Event::OUTPUT) continue;
+      if (!request.step.empty() && EventKey(event) != request.output) continue;
+      int64_t& execution = last_use[event.artifact_id()];
+      execution = std::max(execution, event.execution_id());
     }
   }
   Artifacts artifacts;
   for (const auto& proto : found) {
-    if (request.step.empty() || written.contains(proto.id())) artifacts.push_back(FromProto(proto));
+    if (request.step.empty() || last_use.contains(proto.id())) {
+      artifacts.push_back(FromProto(proto));
+    }
+  }
+  if (order == Order::kUsed) {
+    std::stable_sort(artifacts.begin(), artifacts.end(), [&](const Artifact& a, const Artifact& b) {
+      return last_use[a.id] < last_use[b.id];
+    });
   }
   return artifacts;
 }
@@ -103,11 +115,12 @@ StatusOr<Artifacts> LatestBlessedModel(const ResolverRequest& request) {
   return Artifacts{};
 }
 
-// By span the newest first; of equal spans the highest version, then the newest artifact.
+// By span the newest first; of equal spans the highest version, then the artifact that comes last.
 Artifacts NewestPerSpan(Artifacts candidates) {
+  std::reverse(candidates.begin(), candidates.end());
   std::stable_sort(candidates.begin(), candidates.end(), [](const Artifact& a, const Artifact& b) {
-    return std::tuple(a.IntProperty("span"), a.IntProperty("version"), a.id) >
-           std::tuple(b.IntProperty("span"), b.IntProperty("version"), b.id);
+    return std::pair(a.IntProperty("span"), a.IntProperty("version")) >
+           std::pair(b.IntProperty("span"), b.IntProperty("version"));
   });
   const auto end = std::unique(candidates.begin(), candidates.end(),
                                [](const Artifact& a, const Artifact& b) {
@@ -118,7 +131,7 @@ Artifacts NewestPerSpan(Artifacts candidates) {
 }
 
 StatusOr<Artifacts> PreviousSpan(const ResolverRequest& request) {
-  BESSEMER_ASSIGN_OR_RETURN(Artifacts candidates, Candidates(request));
+  BESSEMER_ASSIGN_OR_RETURN(Artifacts candidates, Candidates(request, Order::kUsed));
   const Artifacts known = Known(request);
   for (const Artifact& artifact : NewestPerSpan(std::move(candidates))) {
     const bool before = std::all_of(known.begin(), known.end(), [&](const Artifact& current) {
@@ -136,7 +149,15 @@ StatusOr<Artifacts> RollingWindow(const ResolverRequest& request) {
     return InvalidArgumentError("rolling_window({}, {}): the number of spans must be at least 1, "
                                 "the number to skip at least 0", size, skip);
   }
-  BESSEMER_ASSIGN_OR_RETURN(Artifacts candidates, Candidates(request));
+  BESSEMER_ASSIGN_OR_RETURN(Artifacts candidates, Candidates(request, Order::kUsed));
+  if (!request.current.empty()) {
+    // Of the span that this run is about the artifact of this run, of later ones none.
+    const Artifact& current = request.current.back();
+    std::erase_if(candidates, [&](const Artifact& artifact) {
+      return artifact.IntProperty("span") >= current.IntProperty("span");
+    });
+    candidates.push_back(current);
+  }
   Artifacts newest = NewestPerSpan(std::move(candidates));
   newest.erase(newest.begin(), newest.begin() + std::min<int64_t>(skip, newest.size()));
   if (static_cast<int64_t>(newest.size()) > size) newest.resize(size);
@@ -166,8 +187,9 @@ const ResolverRegistry& Resolvers() {
                     .default_source = true,
                     .resolve = PreviousSpan});
     resolvers->Add({.name = "rolling_window",
-                    .doc = "rolling_window(n) or (n, skip): the artifacts of the n newest spans, "
-                           "after leaving out the `skip` newest; oldest first.",
+                    .doc = "rolling_window(n) or (n, skip): the artifacts of the n newest spans up "
+                           "to that of this run, after leaving out the `skip` newest; oldest "
+                           "first.",
                     .min_arguments = 1,
                     .max_arguments = 2,
                     .default_source = true,

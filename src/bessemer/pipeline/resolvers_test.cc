@@ -48,6 +48,19 @@ class ResolversTest : public ::testing::Test {
     return store_->PutExecution(record)->artifacts[0];
   }
 
+  // As a run does that finds the artifact in the cache.
+  void AddAgain(const std::string& output, int64_t artifact) {
+    metadata::ExecutionRecord record;
+    record.execution.set_type_id(step_type_);
+    const int64_t execution = store_->PutExecution(record)->execution;
+    ::ml_metadata::Event event;
+    event.set_type(::ml_metadata::Event::OUTPUT);
+    event.set_artifact_id(artifact);
+    event.set_execution_id(execution);
+    event.mutable_path()->add_steps()->set_key(output);
+    ASSERT_TRUE(store_->PutEvents({event}).ok());
+  }
+
   int64_t AddSpan(int64_t span, int64_t version = 0) {
     return Add("Gen", "examples",
                {.type = "Examples", .properties = {{"span", span}, {"version", version}}});
@@ -128,6 +141,36 @@ TEST_F(ResolversTest, ThePreviousSpanIsBelowTheCurrent) {
   const ArtifactMap none = {{"examples", {first}}};
   EXPECT_THAT(Resolve("previous_span", {.artifact_type = "Examples", .known_inputs = &none}),
               IsEmpty());
+}
+
+TEST_F(ResolversTest, DataRestatedAndPutBackCountsAsItIsNow) {
+  const int64_t original = AddSpan(1);
+  const int64_t restated = AddSpan(1);
+  const Artifact current{.type = "Examples", .id = 99, .properties = {{"span", int64_t{2}}}};
+  const ArtifactMap known = {{"examples", {current}}};
+  const ResolverRequest request = {.artifact_type = "Examples",
+                                   .step = "Gen",
+                                   .output = "examples",
+                                   .arguments = {2},
+                                   .known_inputs = &known,
+                                   .current = {current}};
+  EXPECT_THAT(Resolve("previous_span", request), ElementsAre(restated));
+  EXPECT_THAT(Resolve("rolling_window", request), ElementsAre(restated, 99));
+  AddAgain("examples", original);
+  EXPECT_THAT(Resolve("previous_span", request), ElementsAre(original));
+  EXPECT_THAT(Resolve("rolling_window", request), ElementsAre(original, 99));
+}
+
+TEST_F(ResolversTest, WindowsEndAtTheSpanOfTheRun) {
+  AddSpan(1);
+  const int64_t two = AddSpan(2);
+  const int64_t three = AddSpan(3);
+  AddSpan(3);  // other content of the same span
+  AddSpan(4);
+  const Artifact current{.type = "Examples", .id = three, .properties = {{"span", int64_t{3}}}};
+  const ResolverRequest request = {
+      .artifact_type = "Examples", .arguments = {2}, .current = {current}};
+  EXPECT_THAT(Resolve("rolling_window", request), ElementsAre(two, three));
 }
 
 TEST_F(ResolversTest, OnlyBlessedModelsAreBaselines) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "bessemer/schema/path.h"
 #include "bessemer/schema/schema_table.h"
@@ -59,6 +60,33 @@ std::string AnomalyTable(const Anomalies& anomalies) {
   for (const AnomalyRow& row : rows) {
     table += fmt::format("{:<{}}  {:<8}  {} [{}]\n", row.feature, width, row.severity, row.text,
                          row.type);
+  }
+  return table;
+}
+
+std::string DriftSkewTable(const Anomalies& anomalies) {
+  const Json measured = AnomaliesJson(anomalies)["drift_skew"];
+  if (measured.empty()) return "";
+  std::vector<std::array<std::string, 6>> rows = {
+      {"feature", "compared", "measure", "distance", "threshold", ""}};
+  for (const Json& row : measured) {
+    const double value = row["value"].get<double>();
+    const double threshold = row["threshold"].get<double>();
+    rows.push_back({row["feature"].get<std::string>(), row["kind"].get<std::string>(),
+                    row["measure"].get<std::string>(), fmt::format("{:.4g}", value),
+                    fmt::format("{:.4g}", threshold), value > threshold ? "above" : ""});
+  }
+  std::sort(rows.begin() + 1, rows.end());
+  std::array<size_t, 6> widths = {};
+  for (const auto& row : rows) {
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string table;
+  for (const auto& row : rows) {
+    const std::string line = fmt::format("{:<{}}  {:<{}}  {:<{}}  {:>{}}  {:>{}}  {}", row[0],
+                                         widths[0], row[1], widths[1], row[2], widths[2], row[3],
+                                         widths[3], row[4], widths[4], row[5]);
+    table += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
   }
   return table;
 }

@@ -25,6 +25,10 @@ std::vector<AnomalyRow> AnomalyRows(const ::tensorflow::metadata::v0::Anomalies&
 // Aligned columns with a heading: feature, severity, what is wrong. "" for no anomalies.
 std::string AnomalyTable(const ::tensorflow::metadata::v0::Anomalies& anomalies);
 
+// What was measured between data sets, near or far: feature, kind (drift, skew), measure, distance,
+// threshold, and "above" where the distance is; in order of features. "" if nothing was.
+std::string DriftSkewTable(const ::tensorflow::metadata::v0::Anomalies& anomalies);
+
 // The lines that an anomaly's edit takes out ("- …") and adds ("+ …"), with a little around them.
 std::string EditText(const ::tensorflow::metadata::v0::AnomalyInfo& anomaly,
                      const std::string& indent);

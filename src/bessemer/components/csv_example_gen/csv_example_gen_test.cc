@@ -6,6 +6,7 @@
 
 #include "bessemer/components/component.h"
 #include "bessemer/io/file.h"
+#include "bessemer/io/file_hashes.h"
 #include "bessemer/io/tfrecord.h"
 
 namespace bessemer::components {
@@ -34,7 +35,7 @@ class ExampleGenTest : public ::testing::Test {
     BESSEMER_ASSIGN_OR_RETURN(const ParamValues values,
                               ParamValues::FromJson(component->params, params, name));
     RunContext context(values);
-    BESSEMER_ASSIGN_OR_RETURN(context.resolved, component->resolve(values));
+    BESSEMER_ASSIGN_OR_RETURN(context.resolved, component->resolve(values, hashes_));
     context.outputs["examples"] = {.type = "Examples", .uri = (folder_ / "out" / name).string()};
     context.scratch_dir = folder_.string();
     BESSEMER_RETURN_IF_ERROR(component->run(context));
@@ -45,6 +46,7 @@ class ExampleGenTest : public ::testing::Test {
   std::filesystem::path folder_;
   ComponentRegistry registry_{"component"};
   std::string summary_;
+  io::FileHashes hashes_;
 };
 
 TEST_F(ExampleGenTest, CsvOfTheLatestSpanBecomesExamples) {

@@ -71,6 +71,10 @@ class Validator {
     }
     BESSEMER_ASSIGN_OR_RETURN(schema_, schema::ReadSchema(schema->uri));
     BESSEMER_RETURN_IF_ERROR(ReadParams());
+    if (const Artifact* before = context_.Input("previous_statistics")) {
+      context_.summary = fmt::format("span {}, compared with span {}\n",
+                                     statistics->IntProperty("span"), before->IntProperty("span"));
+    }
     std::vector<std::string> validated;
     const auto excluded = context_.params.Strings("exclude_splits");
     for (const std::string& split : statistics->SplitNames()) {
@@ -81,8 +85,7 @@ class Validator {
     }
     Artifact& out = context_.Output("anomalies");
     out.SetSplitNames(validated);
-    const auto span = statistics->properties.find("span");
-    if (span != statistics->properties.end()) out.properties["span"] = span->second;
+    if (const PropertyValue* span = statistics->Property("span")) out.properties["span"] = *span;
     out.custom_properties["blessed"] = EncodeJsonValue(blessed_);
     return OkStatus();
   }
@@ -122,6 +125,7 @@ class Validator {
         anomalies.data_missing() ? fmt::format("{}: no examples\n", split)
         : table.empty()          ? fmt::format("{}: no anomalies\n", split)
                                  : fmt::format("{}:\n{}", split, table);
+    context_.summary += validation::DriftSkewTable(anomalies);
     return OkStatus();
   }
 
@@ -135,7 +139,7 @@ class Validator {
 Status Run(RunContext& context) { return Validator(context).Run(); }
 
 // Statistics of serving data come from outside the pipeline.
-StatusOr<Json> Resolve(const ParamValues& params) {
+StatusOr<Json> Resolve(const ParamValues& params, io::FileHashes&) {
   if (!params.Has("serving_statistics")) return Json(nullptr);
   std::string path = params.String("serving_statistics");
   if (io::IsDirectory(path)) path = io::JoinPath(path, statistics::kStatisticsFile);

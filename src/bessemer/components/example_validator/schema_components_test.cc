@@ -7,6 +7,7 @@
 
 #include "bessemer/components/component.h"
 #include "bessemer/io/file.h"
+#include "bessemer/io/file_hashes.h"
 #include "bessemer/schema/schema_file.h"
 #include "bessemer/statistics/statistics_file.h"
 #include "tensorflow_metadata/proto/v0/anomalies.pb.h"
@@ -80,7 +81,7 @@ class SchemaComponentsTest : public ::testing::Test {
     params_ = *std::move(values);
     RunContext context(params_);
     if (component->resolve != nullptr) {
-      BESSEMER_ASSIGN_OR_RETURN(context.resolved, component->resolve(params_));
+      BESSEMER_ASSIGN_OR_RETURN(context.resolved, component->resolve(params_, hashes_));
     }
     for (const auto& [port, artifact] : inputs) context.inputs[port] = {artifact};
     const Port& port = component->outputs.at(0);
@@ -104,6 +105,7 @@ class SchemaComponentsTest : public ::testing::Test {
   fs::path root_;
   Artifact statistics_, output_;
   std::string summary_;
+  io::FileHashes hashes_;
   ComponentRegistry registry_{"component"};
   ParamValues params_;
 };
@@ -189,6 +191,10 @@ TEST_F(SchemaComponentsTest, ExampleValidatorComparesWithThePreviousSpan) {
   EXPECT_EQ(ReadAnomalies("train").anomaly_info().at("t").reason(0).type(),
             ::tensorflow::metadata::v0::AnomalyInfo::COMPARATOR_L_INFTY_HIGH);
   EXPECT_EQ(ReadAnomalies("eval").anomaly_info_size(), 0);
+  ASSERT_EQ(ReadAnomalies("train").drift_skew_info_size(), 1);
+  EXPECT_EQ(ReadAnomalies("train").drift_skew_info(0).drift_measurements(0).value(), 1);
+  EXPECT_THAT(summary_, HasSubstr("span 3, compared with span 3"));
+  EXPECT_THAT(summary_, HasSubstr("t        drift     L_INFTY         1        0.1  above"));
 }
 
 }  // namespace

@@ -66,8 +66,7 @@ Status Run(RunContext& context) {
                     fmt::format("split '{}'", split)));
   }
   out.SetSplitNames(splits);
-  const auto span = examples->properties.find("span");
-  if (span != examples->properties.end()) out.properties["span"] = span->second;
+  if (const PropertyValue* span = examples->Property("span")) out.properties["span"] = *span;
   return OkStatus();
 }
 

@@ -157,7 +157,7 @@ Status Run(RunContext& context) {
 }
 
 // A module's source decides what comes out: its hash goes into the fingerprint.
-StatusOr<Json> Resolve(const ParamValues& params) {
+StatusOr<Json> Resolve(const ParamValues& params, io::FileHashes&) {
   std::string path = params.String("module_file");
   const Json& nested = params.Value("params");
   if (path.empty() && nested.contains("module_file") && nested["module_file"].is_string()) {

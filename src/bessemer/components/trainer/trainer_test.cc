@@ -3,6 +3,7 @@
 
 #include "bessemer/components/component.h"
 #include "bessemer/io/file.h"
+#include "bessemer/io/file_hashes.h"
 #include "bessemer/io/tfrecord.h"
 #include "bessemer/tensorflow/session.h"
 #include "bessemer/tensorflow/test_runtime.h"
@@ -120,7 +121,8 @@ TEST_F(TrainerTest, TheModulesSourceIsPartOfTheFingerprint) {
     EXPECT_TRUE((*out)->Write(source).ok() && (*out)->Close().ok());
     const auto params = ParamValues::FromJson((*component)->params,
                                               {{"module_file", root_ + "/module.py"}}, "Trainer");
-    return (*component)->resolve(*params)->dump();
+    io::FileHashes hashes;
+    return (*component)->resolve(*params, hashes)->dump();
   };
   EXPECT_EQ(resolve("a = 1"), resolve("a = 1"));
   EXPECT_NE(resolve("a = 1"), resolve("a = 2"));

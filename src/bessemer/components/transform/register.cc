@@ -39,7 +39,7 @@ StatusOr<TransformSpec> ReadSpec(const RunContext& context) {
 }
 
 // The text of the spec file is part of what makes two runs equal.
-StatusOr<Json> Resolve(const ParamValues& params) {
+StatusOr<Json> Resolve(const ParamValues& params, io::FileHashes&) {
   if (!params.Has("spec")) return Json(nullptr);
   BESSEMER_ASSIGN_OR_RETURN(const std::string text, io::ReadFile(params.String("spec")));
   return Json{{"spec", text}};
@@ -107,9 +107,10 @@ StatusOr<int64_t> Materialize(RunContext& context, const TransformGraph& graph,
     num_rows += rows;
   }
   out.SetSplitNames(splits);
-  const Artifact& in = *context.Input("examples");
+  // A window of spans is oldest first: the result stands where the newest does.
+  const Artifact& newest = context.inputs.at("examples").back();
   for (const char* name : {"span", "version"}) {
-    if (in.properties.contains(name)) out.properties[name] = in.properties.at(name);
+    if (const PropertyValue* value = newest.Property(name)) out.properties[name] = *value;
   }
   return num_rows;
 }
