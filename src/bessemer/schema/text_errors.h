@@ -11,8 +11,8 @@ class Message;
 
 namespace bessemer::schema {
 
-// Parses protobuf text. INVALID_ARGUMENT "line:column: message" of the first error; nothing is
-// written to stderr.
+// Parses protobuf text. INVALID_ARGUMENT "line:column: message" of the first error, also for
+// messages nested more than 100 deep; nothing is written to stderr.
 Status ParseTextQuietly(std::string_view text, google::protobuf::Message* message);
 
 }  // namespace bessemer::schema

@@ -19,6 +19,9 @@ using ::google::protobuf::TextFormat;
 using ::tensorflow::metadata::v0::DatasetFeatureStatisticsList;
 using ::tensorflow::metadata::v0::Schema;
 
+// As deep as the binary form may nest; without a limit, text could exhaust the stack.
+constexpr int kMaxNesting = 100;
+
 // Keeps the first error: protobuf would print it.
 class FirstError : public ::google::protobuf::io::ErrorCollector {
  public:
@@ -59,6 +62,7 @@ StatusOr<DatasetFeatureStatisticsList> ReadStatistics(const std::string& path) {
   FirstError error;
   TextFormat::Parser parser;
   parser.RecordErrorsTo(&error);
+  parser.SetRecursionLimit(kMaxNesting);
   if (parser.ParseFromString(bytes, &list)) return list;
   return DataLossError(
       "{}: not statistics: neither a DatasetFeatureStatisticsList in binary or text form nor "
@@ -76,6 +80,7 @@ StatusOr<std::shared_ptr<const Schema>> ReadSchema(const std::string& path) {
   FirstError error;
   TextFormat::Parser parser;
   parser.RecordErrorsTo(&error);
+  parser.SetRecursionLimit(kMaxNesting);
   if (parser.ParseFromString(bytes, schema.get())) return schema;
   schema->Clear();
   if (!path.ends_with(".pbtxt") && schema->ParseFromString(bytes)) return schema;

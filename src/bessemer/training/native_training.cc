@@ -5,10 +5,9 @@
 #include "bessemer/base/clock.h"
 #include "bessemer/example_gen/examples.h"
 #include "bessemer/io/file.h"
+#include "bessemer/schema/schema_file.h"
 #include "bessemer/tensorflow/session.h"
 #include "bessemer/training/export.h"
-#include "bessemer/training/schema_file.h"
-#include "tensorflow_metadata/proto/v0/schema.pb.h"
 
 namespace bessemer::training {
 namespace {
@@ -64,7 +63,7 @@ struct Data {
 StatusOr<Data> Load(const TrainRequest& request, const ParamValues& params) {
   Schema schema;
   if (!request.schema_path.empty()) {
-    BESSEMER_RETURN_IF_ERROR(ReadSchemaFile(request.schema_path, &schema));
+    BESSEMER_ASSIGN_OR_RETURN(schema, schema::ReadSchema(request.schema_path));
   }
   BESSEMER_ASSIGN_OR_RETURN(const Batches train, Read(request.train_files, request, "train"));
   BESSEMER_ASSIGN_OR_RETURN(const Batches eval, Read(request.eval_files, request, "eval"));

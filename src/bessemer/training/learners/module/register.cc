@@ -2,11 +2,10 @@
 #include <cstdlib>
 
 #include "bessemer/io/file.h"
+#include "bessemer/schema/schema_file.h"
 #include "bessemer/training/bridge_script.h"
 #include "bessemer/training/learner.h"
 #include "bessemer/training/process.h"
-#include "bessemer/training/schema_file.h"
-#include "tensorflow_metadata/proto/v0/schema.pb.h"
 
 namespace bessemer::training::module {
 namespace {
@@ -66,7 +65,7 @@ StatusOr<TrainReport> Train(const TrainRequest& request, const ParamValues& para
   }
   ::tensorflow::metadata::v0::Schema schema;
   if (!request.schema_path.empty()) {
-    BESSEMER_RETURN_IF_ERROR(ReadSchemaFile(request.schema_path, &schema));
+    BESSEMER_ASSIGN_OR_RETURN(schema, schema::ReadSchema(request.schema_path));
   }
   const std::string script = io::JoinPath(request.scratch_dir, "run_module.py");
   const std::string arguments = io::JoinPath(request.scratch_dir, "fn_args.json");
