@@ -104,7 +104,8 @@ std::string PhaseState::Save() const {
 Status PhaseState::Load(const std::string& bytes) {
   const Json json = Json::from_cbor(bytes, true, false);
   if (!json.is_object() || !json.contains("rows") || !json["rows"].is_number_integer() ||
-      !json.contains("accumulators") || json["accumulators"].size() != accumulators_.size()) {
+      !json.contains("accumulators") || !json["accumulators"].is_array() ||
+      json["accumulators"].size() != accumulators_.size()) {
     return DataLossError("the bytes are no saved state of this transform");
   }
   for (size_t i = 0; i < accumulators_.size(); ++i) {

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <set>
 
+#include "bessemer/schema/text_errors.h"
+
 namespace bessemer::transform {
 
 namespace v0 = ::tensorflow::metadata::v0;
@@ -41,6 +43,15 @@ std::vector<int> PhasesBefore(const Graph& graph) {
     }
   }
   return phases;
+}
+
+// An output may have any name; a file's stays in its folder.
+std::string FileName(std::string name) {
+  for (char& c : name) {
+    const bool separates = static_cast<unsigned char>(c) <= ' ' || c == '/' || c == '\\';
+    if (separates || (c == '.' && &c == name.data())) c = '_';
+  }
+  return name;
 }
 
 }  // namespace
@@ -155,7 +166,7 @@ std::vector<TransformGraph::Vocabulary> TransformGraph::vocabularies() const {
       }
       const Json& given = node.attrs["name"];
       const std::string wish =
-          given.is_string() ? given.get<std::string>() : spec_.outputs[i].first;
+          given.is_string() ? given.get<std::string>() : FileName(spec_.outputs[i].first);
       std::string name = wish;
       for (int k = 1; !taken.insert(name).second; ++k) name = fmt::format("{}_{}", wish, k);
       out.push_back({name, static_cast<int>(j)});
@@ -203,7 +214,7 @@ StatusOr<TransformGraph> TransformGraph::FromJson(const Json& json, const Librar
     spec.outputs.emplace_back(output[0].get<std::string>(), output[1].get<std::string>());
   }
   v0::Schema schema;
-  if (!google::protobuf::TextFormat::ParseFromString(json["schema"].get<std::string>(), &schema)) {
+  if (!schema::ParseTextQuietly(json["schema"].get_ref<const std::string&>(), &schema).ok()) {
     return bad("'schema' is not a Schema in text form");
   }
   BESSEMER_ASSIGN_OR_RETURN(TransformGraph graph, Bind(spec, schema, library));

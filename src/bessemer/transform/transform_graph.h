@@ -59,7 +59,8 @@ class TransformGraph {
   // categorical ints.
   StatusOr<::tensorflow::metadata::v0::Schema> TransformedSchema() const;
 
-  // Vocabularies by name (the `name` given, or the first output that uses it), with their tokens.
+  // Vocabularies by the name of their file, no two alike: the `name` given, or that of the first
+  // output that uses it, with '_' for what may not be in a file's name.
   struct Vocabulary {
     std::string name;
     int node = -1;

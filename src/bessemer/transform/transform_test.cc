@@ -373,6 +373,10 @@ TEST(TransformTest, DamagedStatesAreRefused) {
     (void)target.Load(damaged);  // an error or not, but no crash
   }
   EXPECT_EQ(state.Load("nonsense").code(), StatusCode::kDataLoss);
+  std::string object;  // as many entries as there are accumulators, but not a list
+  Json::to_cbor({{"rows", 1}, {"accumulators", {{"a", 1}, {"b", 2}, {"c", 3}}}}, object);
+  ASSERT_EQ(state.num_accumulators(), 3u);
+  EXPECT_EQ(state.Load(object).code(), StatusCode::kDataLoss);
   const auto other = BindOne("mean(f) + f");
   EXPECT_EQ(PhaseState::Make(*other)->Load(bytes).code(), StatusCode::kDataLoss);
 }
@@ -422,6 +426,16 @@ TEST(TransformTest, KnownAnswers) {
   EXPECT_EQ(show("bucketize(k, 2)"), "0:0 1:0 2:1 3:1 4:1 ");
   EXPECT_EQ(show("k - median(k)"), "0:-2 1:-1 2:0 3:1 4:7 ");
   EXPECT_EQ(show("z_score_per_key(k, w)"), "0:-1 1:0 2:1 3:0 4:0 ");
+}
+
+TEST(TransformTest, VocabularyFilesStayInTheirFolder) {
+  const Scratch scratch;
+  auto graph = TransformGraph::Bind({{{"../../a b", "vocabulary(w)"}}}, TestSchema());
+  ASSERT_TRUE(graph.ok()) << graph.status();
+  ASSERT_TRUE(Analyze(*graph, InMemory({RandomBatch(1, 20)})).ok());
+  EXPECT_EQ(graph->vocabularies()[0].name, "_._.._a_b");
+  ASSERT_TRUE(WriteTransform(*graph, scratch.path() + "/t").ok());
+  EXPECT_TRUE(io::Exists(scratch.path() + "/t/transform_fn/assets/_._.._a_b"));
 }
 
 TEST(TransformTest, Errors) {
