@@ -67,9 +67,14 @@ StatusOr<ChildProcess> ChildProcess::Start(const std::vector<std::string>& argum
   std::vector<char*> argv;
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
+  // A group of its own: Ctrl-C in a terminal must not look like a crash of the model.
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
   ChildProcess child;
   const int error =
-      posix_spawn(&child.pid_, argv[0], &actions, /*attrp=*/nullptr, argv.data(), environ);
+      posix_spawn(&child.pid_, argv[0], &actions, &attributes, argv.data(), environ);
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   close(out[1]);
   close(err[1]);

@@ -23,7 +23,7 @@ class ChildProcess {
     std::string text;  // the line, or how it ended: "ended with code 3", "died of signal 11 (…)"
   };
 
-  // Starts arguments[0]. UNAVAILABLE if that is not possible.
+  // Starts arguments[0], in a process group of its own. UNAVAILABLE if that is not possible.
   static StatusOr<ChildProcess> Start(const std::vector<std::string>& arguments);
   ChildProcess(ChildProcess&& other) noexcept;
   ~ChildProcess();

@@ -28,7 +28,7 @@ struct ProbeLimits {
 struct ProbeReport {
   double loading_ms = 0;
   int64_t num_requests = 0;
-  double median_request_ms = 0;
+  double median_request_ms = 0;   // the first request after loading also optimises the graph
   double slowest_request_ms = 0;
   int64_t peak_memory_bytes = 0;  // seen from outside, at least 1 sample every 20 ms
 };

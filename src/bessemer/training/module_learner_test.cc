@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include "bessemer/base/random.h"
 #include "bessemer/tensorflow/session.h"
@@ -129,6 +130,34 @@ TEST_F(ModuleLearnerTest, InterruptingEndsTheProcess) {
   CancelledProgress progress;
   const Status status = RunProcess({"sleep", "1000"}, {}, root_ + "/log", progress);
   EXPECT_EQ(status.code(), StatusCode::kCancelled);
+}
+
+// Cancels once the child has written the id of a process that it started.
+class CancelAfterLog : public Progress {
+ public:
+  explicit CancelAfterLog(std::string log) : log_(std::move(log)) {}
+  bool cancelled() const override {
+    const auto text = io::ReadFile(log_);
+    return text.ok() && text->ends_with("\n");
+  }
+
+ private:
+  std::string log_;
+};
+
+TEST_F(ModuleLearnerTest, InterruptingEndsWhatTheProcessStarted) {
+  const std::string log = root_ + "/log";
+  CancelAfterLog progress(log);
+  const Status status =
+      RunProcess({"sh", "-c", "sleep 1000 & echo $!; wait"}, {}, log, progress);
+  EXPECT_EQ(status.code(), StatusCode::kCancelled);
+  const std::string state = fmt::format("/proc/{}/stat", std::stoi(*io::ReadFile(log)));
+  const auto alive = [&] {  // a zombie that nobody has waited for is dead
+    const auto text = io::ReadFile(state);
+    return text.ok() && text->find(") Z ") == std::string::npos;
+  };
+  for (int i = 0; i < 1000 && alive(); ++i) sched_yield();
+  EXPECT_FALSE(alive());
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <thread>
 
@@ -63,22 +64,30 @@ Status RunProcess(const std::vector<std::string>& command,
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(),
                                    O_WRONLY | O_CREAT | O_TRUNC, 0644);
   posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
+  // A group of its own: Ctrl-C in a terminal is for this process to see, which then ends the group,
+  // the workers that the program started among it.
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
   pid_t pid = 0;
-  const int error = posix_spawnp(&pid, command[0].c_str(), &actions, nullptr,
+  const int error = posix_spawnp(&pid, command[0].c_str(), &actions, &attributes,
                                  Pointers(arguments).data(), Pointers(variables).data());
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) {
     return NotFoundError("{} cannot be started: {}", command[0], strerror(error));
   }
   int state = 0;
-  while (waitpid(pid, &state, WNOHANG) == 0) {
+  pid_t ended = 0;
+  while ((ended = waitpid(pid, &state, WNOHANG)) == 0) {
     if (progress.cancelled()) {
-      kill(pid, SIGKILL);
+      kill(-pid, SIGKILL);
       waitpid(pid, &state, 0);
       return CancelledError("{} was interrupted", command[0]);
     }
     std::this_thread::sleep_for(kPoll);
   }
+  if (ended < 0) return UnavailableError("{} is gone: {}", command[0], strerror(errno));
   if (WIFEXITED(state) && WEXITSTATUS(state) == 0) return OkStatus();
   const std::string how = WIFSIGNALED(state)
                               ? fmt::format("was ended by signal {}", WTERMSIG(state))

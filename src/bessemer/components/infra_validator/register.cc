@@ -3,6 +3,7 @@
 #include "bessemer/example_gen/examples.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
+#include "bessemer/io/tfrecord.h"
 #include "bessemer/serving/model_probe.h"
 #include "bessemer/serving/push.h"
 #include "bessemer/serving/warmup.h"
@@ -12,7 +13,7 @@ namespace {
 
 constexpr char kReason[] = "reason";
 
-// The first file of the split requests come from, "" without examples.
+// The first file with examples of the split requests come from, "" without an input.
 StatusOr<std::string> RequestFile(const RunContext& context) {
   const Artifact* examples = context.Input("examples");
   if (examples == nullptr) return std::string();
@@ -26,7 +27,13 @@ StatusOr<std::string> RequestFile(const RunContext& context) {
   }
   BESSEMER_ASSIGN_OR_RETURN(const std::vector<std::string> files,
                             example_gen::ListExampleFiles(examples->SplitUri(split)));
-  return files.front();
+  for (const std::string& file : files) {  // a split of few examples leaves some files empty
+    BESSEMER_ASSIGN_OR_RETURN(const auto reader, io::TFRecordReader::Open(file));
+    std::string_view record;
+    BESSEMER_ASSIGN_OR_RETURN(const bool any, reader->Next(&record));
+    if (any) return file;
+  }
+  return FailedPreconditionError("split '{}' holds no examples to make requests from", split);
 }
 
 Status Stamp(const RunContext& context, const serving::ProbeRequest& request, Artifact& blessing) {
@@ -105,7 +112,8 @@ std::vector<Param> Params() {
            .type = ParamType::kInt,
            .default_value = 0,
            .doc = "The same for resident memory in MiB; 0: no limit",
-           .min = 0},
+           .min = 0,
+           .max = 1 << 30},
           {.name = "num_tries",
            .type = ParamType::kInt,
            .default_value = 5,
