@@ -203,7 +203,8 @@ std::vector<Param> ThresholdParams() {
           {.name = "num_thresholds",
            .type = ParamType::kInt,
            .doc = "So many thresholds spread over [0, 1], counted from 10000 buckets",
-           .min = 2},
+           .min = 2,
+           .max = 1'000'000},
           TopKParam(),
           ClassIdParam()};
 }

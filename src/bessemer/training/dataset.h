@@ -43,6 +43,8 @@ struct Dataset {
   std::vector<float> labels;   // 0/1, class number, or the standardised label
   std::vector<float> weights;  // num_rows; 1 without a weight feature
 };
+// All rows are in memory while a learner trains: 4 bytes a column and row, and while they are read
+// their Arrow columns besides.
 
 // Decides from the schema (may be null: from the columns alone) and the training rows how each
 // feature enters the model, and what the task is:

@@ -249,7 +249,19 @@ TEST_F(NativeTrainingTest, RowsWithoutLabelOrWithNewClassesAreErrors) {
   request.train_files = {WriteRows("missing", rows)};
   EXPECT_THAT(Message(Train("linear", {{"label", "click"}}, request).status()),
               HasSubstr("label 'click' is missing or not a number in example 42 of split 'train'"));
+  rows = MakeRows(100, 1);
+  rows[7]["y"] = std::nanf("");
+  request.train_files = {WriteRows("nan", rows)};
+  EXPECT_THAT(Message(Train("linear", {{"label", "y"}}, request).status()),
+              HasSubstr("label 'y' is missing or not a number in example 7 of split 'train'"));
   request.train_files = {WriteRows("train", MakeRows(100, 1))};
+  request.schema_path = WriteText("wide.pbtxt", R"(
+      feature { name: "click" type: INT }
+      feature { name: "kind" type: INT int_domain {
+        is_categorical: true min: -9223372036854775808 max: 9223372036854775807 } })");
+  EXPECT_THAT(Message(Train("linear", {{"label", "click"}}, request).status()),
+              HasSubstr("feature 'kind': its int_domain"));
+  request.schema_path.clear();
   std::vector<Row> other = MakeRows(10, 1);
   other[3]["word"] = "z";
   request.eval_files = {WriteRows("eval", other)};

@@ -166,7 +166,8 @@ StatusOr<std::optional<FeatureInput>> PlanFeature(const std::string& name, const
     input.kind = FeatureInput::Kind::kCategory;
     input.min = domain.has_min() ? domain.min() : static_cast<int64_t>(summary.min);
     input.max = domain.has_max() ? domain.max() : static_cast<int64_t>(summary.max);
-    if (input.max < input.min || input.max - input.min >= kMaxRange) {
+    const uint64_t range = static_cast<uint64_t>(input.max) - static_cast<uint64_t>(input.min);
+    if (input.max < input.min || range >= static_cast<uint64_t>(kMaxRange)) {
       return InvalidArgumentError("feature '{}': its int_domain [{}, {}] is no range of ids", name,
                                   input.min, input.max);
     }
@@ -231,13 +232,15 @@ StatusOr<LabelValues> ReadLabel(const Batches& train, const std::string& name) {
     found = true;
     if (columnar::IsBytes(*column->value_type())) {
       values.is_text = true;
-      BESSEMER_RETURN_IF_ERROR(ForEachText(*column, [&](int64_t, int64_t, std::string_view text) {
-        if (values.texts.size() < 1000000) values.texts.emplace(text);
-      }));
+      BESSEMER_RETURN_IF_ERROR(
+          ForEachText(*column, [&](int64_t, int64_t slot, std::string_view text) {
+            if (slot == 0 && values.texts.size() < 1000000) values.texts.emplace(text);
+          }));
       continue;
     }
-    BESSEMER_RETURN_IF_ERROR(ForEachNumber(*column, [&](int64_t, int64_t, auto raw) {
+    BESSEMER_RETURN_IF_ERROR(ForEachNumber(*column, [&](int64_t, int64_t slot, auto raw) {
       const double value = static_cast<double>(raw);
+      if (slot != 0 || !std::isfinite(value)) return;  // MakeDataset names the rows of the latter
       values.is_whole = values.is_whole && value == std::floor(value);
       values.min = std::min(values.min, value);
       values.max = std::max(values.max, value);

@@ -220,7 +220,8 @@ std::vector<Param> Params() {
           {.name = "num_thresholds",
            .type = ParamType::kInt,
            .doc = "So many thresholds spread over [0, 1]",
-           .min = 2}};
+           .min = 2,
+           .max = 10000}};
 }
 
 }  // namespace
