@@ -9,6 +9,7 @@
 
 #include "bessemer/base/random.h"
 #include "bessemer/example_gen/row_json.h"
+#include "bessemer/proto/serialize.h"
 #include "tensorflow/core/example/example.pb.h"
 
 namespace bessemer::example_gen {
@@ -324,7 +325,7 @@ TEST(ExampleDecoderTest, SurvivesMutatedRecords) {
   Random random(7);
   int num_read = 0;
   for (int round = 0; round < 40000; ++round) {
-    std::string record = RandomExample(random).SerializeAsString().substr(0, 200);
+    std::string record = proto::Serialize(RandomExample(random)).substr(0, 200);
     for (uint64_t flips = random.Below(4); flips > 0 && !record.empty(); --flips) {
       record[random.Below(record.size())] = static_cast<char>(random.Next());
     }

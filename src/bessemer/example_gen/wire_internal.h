@@ -36,11 +36,18 @@ class Cursor {
   }
 
   // A field number and wire type; the field number is at least 1.
+  // At most five bytes; what the fifth has beyond 32 bits is dropped, as protobuf does.
   bool ReadTag(uint32_t* tag) {
-    uint64_t value;
-    if (!ReadVarint(&value) || value > 0xffffffffu || value < 8) return false;
-    *tag = static_cast<uint32_t>(value);
-    return true;
+    uint32_t value = 0;
+    for (int shift = 0; shift < 35 && p_ != end_; shift += 7) {
+      const auto byte = static_cast<uint8_t>(*p_++);
+      value |= static_cast<uint32_t>(byte & 127) << shift;
+      if (byte < 128) {
+        *tag = value;
+        return value >= 8;
+      }
+    }
+    return false;
   }
 
   bool ReadBytes(std::string_view* bytes) {
