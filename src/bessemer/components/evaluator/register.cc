@@ -1,9 +1,9 @@
 #include "bessemer/components/component.h"
+#include "bessemer/components/example_files.h"
 #include "bessemer/evaluation/dataset.h"
 #include "bessemer/evaluation/files.h"
 #include "bessemer/evaluation/summary.h"
 #include "bessemer/evaluation/validation.h"
-#include "bessemer/example_gen/examples.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
 #include "bessemer/schema/schema_file.h"
@@ -45,15 +45,7 @@ StatusOr<evaluation::LabelDomains> ReadDomains(const Artifact* artifact) {
 StatusOr<std::vector<std::string>> ListFiles(const RunContext& context) {
   std::vector<std::string> splits = context.params.Strings("example_splits");
   if (splits.empty()) splits.push_back("eval");
-  std::vector<std::string> files;
-  for (const Artifact& examples : context.inputs.at("examples")) {
-    for (const std::string& split : splits) {
-      BESSEMER_ASSIGN_OR_RETURN(const std::vector<std::string> some,
-                                example_gen::ListExampleFiles(examples.SplitUri(split)));
-      files.insert(files.end(), some.begin(), some.end());
-    }
-  }
-  return files;
+  return ExampleFiles(context.inputs.at("examples"), splits);
 }
 
 Status WriteBlessing(const RunContext& context, bool blessed, Artifact& blessing) {

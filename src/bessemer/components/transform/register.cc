@@ -5,7 +5,7 @@
 
 #include "bessemer/base/nearest_name.h"
 #include "bessemer/components/component.h"
-#include "bessemer/example_gen/examples.h"
+#include "bessemer/components/example_files.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
 #include "bessemer/schema/schema_file.h"
@@ -74,19 +74,6 @@ StatusOr<std::vector<std::string>> Splits(const RunContext& context, const char*
   return splits;
 }
 
-StatusOr<std::vector<std::string>> FilesOf(const std::vector<Artifact>& artifacts,
-                                           const std::vector<std::string>& splits) {
-  std::vector<std::string> files;
-  for (const Artifact& artifact : artifacts) {
-    for (const std::string& split : splits) {
-      BESSEMER_ASSIGN_OR_RETURN(const auto more,
-                                example_gen::ListExampleFiles(artifact.SplitUri(split)));
-      files.insert(files.end(), more.begin(), more.end());
-    }
-  }
-  return files;
-}
-
 Status WriteSchema(RunContext& context, const char* port, const v0::Schema& schema) {
   if (!context.outputs.contains(port)) return OkStatus();
   std::string text;
@@ -99,11 +86,11 @@ StatusOr<int64_t> Materialize(RunContext& context, const TransformGraph& graph,
   int64_t num_rows = 0;
   Artifact& out = context.Output("transformed_examples");
   for (const std::string& split : splits) {
-    BESSEMER_ASSIGN_OR_RETURN(const auto files, FilesOf(context.inputs.at("examples"), {split}));
-    BESSEMER_ASSIGN_OR_RETURN(
-        const int64_t rows,
-        bessemer::transform::TransformFiles(graph, files, out.SplitUri(split), context.num_threads,
-                                            context.progress));
+    BESSEMER_ASSIGN_OR_RETURN(const auto files,
+                              ExampleFiles(context.inputs.at("examples"), {split}));
+    BESSEMER_ASSIGN_OR_RETURN(const int64_t rows, bessemer::transform::TransformFiles(
+                                                      graph, files, out.SplitUri(split),
+                                                      context.num_threads, context.progress));
     num_rows += rows;
   }
   out.SetSplitNames(splits);
@@ -125,15 +112,13 @@ Status Run(RunContext& context) {
                                 Message(graph.status()));
   }
   BESSEMER_ASSIGN_OR_RETURN(const auto analyze, Splits(context, "analyze", {"train"}));
+  BESSEMER_ASSIGN_OR_RETURN(const auto transform,
+                            Splits(context, "transform", context.Input("examples")->SplitNames()));
+  BESSEMER_ASSIGN_OR_RETURN(const auto files, ExampleFiles(context.inputs.at("examples"), analyze));
   BESSEMER_ASSIGN_OR_RETURN(
-      const auto transform,
-      Splits(context, "transform", context.Input("examples")->SplitNames()));
-  BESSEMER_ASSIGN_OR_RETURN(const auto files, FilesOf(context.inputs.at("examples"), analyze));
-  BESSEMER_ASSIGN_OR_RETURN(
-      const auto report,
-      bessemer::transform::Analyze(
-          *graph, bessemer::transform::ExamplesDataset(*graph, files),
-          {.num_threads = context.num_threads, .progress = context.progress}));
+      const auto report, bessemer::transform::Analyze(
+                             *graph, bessemer::transform::ExamplesDataset(*graph, files),
+                             {.num_threads = context.num_threads, .progress = context.progress}));
   BESSEMER_RETURN_IF_ERROR(
       bessemer::transform::WriteTransform(*graph, context.Output("transform_graph").uri));
   BESSEMER_RETURN_IF_ERROR(WriteSchema(context, "pre_transform_schema", schema));
@@ -160,26 +145,43 @@ void Register(ComponentRegistry& registry) {
               "functions. What they need to know of the data (means, vocabularies, quantiles) is "
               "gathered in as few passes as possible, the result is applied to every split and "
               "written as a SavedModel of TensorFlow ops, laid out as TensorFlow Transform does.",
-       .inputs = {{.name = "examples", .artifact_type = "Examples", .doc = "What to transform",
-                   .many = true, .prefer = {"examples"}},
-                  {.name = "schema", .artifact_type = "Schema", .doc = "Types of the raw features",
+       .inputs = {{.name = "examples",
+                   .artifact_type = "Examples",
+                   .doc = "What to transform",
+                   .many = true,
+                   .prefer = {"examples"}},
+                  {.name = "schema",
+                   .artifact_type = "Schema",
+                   .doc = "Types of the raw features",
                    .prefer = {"schema"}}},
-       .outputs = {{.name = "transform_graph", .artifact_type = "TransformGraph",
+       .outputs = {{.name = "transform_graph",
+                    .artifact_type = "TransformGraph",
                     .doc = "The analysed transform"},
-                   {.name = "transformed_examples", .artifact_type = "Examples",
-                    .doc = "The outputs for every row", .optional = true},
-                   {.name = "pre_transform_schema", .artifact_type = "Schema",
-                    .doc = "The schema of the raw features", .optional = true},
-                   {.name = "post_transform_schema", .artifact_type = "Schema",
-                    .doc = "The schema of the outputs", .optional = true}},
-       .params = {{.name = "outputs", .type = ParamType::kMap,
+                   {.name = "transformed_examples",
+                    .artifact_type = "Examples",
+                    .doc = "The outputs for every row",
+                    .optional = true},
+                   {.name = "pre_transform_schema",
+                    .artifact_type = "Schema",
+                    .doc = "The schema of the raw features",
+                    .optional = true},
+                   {.name = "post_transform_schema",
+                    .artifact_type = "Schema",
+                    .doc = "The schema of the outputs",
+                    .optional = true}},
+       .params = {{.name = "outputs",
+                   .type = ParamType::kMap,
                    .doc = "Output names and their expressions; or give `spec`."},
-                  {.name = "spec", .type = ParamType::kString,
+                  {.name = "spec",
+                   .type = ParamType::kString,
                    .doc = "A YAML file with output names and their expressions."},
-                  {.name = "splits_config", .type = ParamType::kMap,
+                  {.name = "splits_config",
+                   .type = ParamType::kMap,
                    .doc = "`analyze` and `transform`: lists of splits. Analysed is train, "
                           "transformed are all, unless given."},
-                  {.name = "materialize", .type = ParamType::kBool, .default_value = true,
+                  {.name = "materialize",
+                   .type = ParamType::kBool,
+                   .default_value = true,
                    .doc = "Whether to write transformed examples."}},
        .resolve = Resolve,
        .run = Run,
