@@ -134,17 +134,19 @@ std::unique_ptr<OutputStream> GzipOutput(std::unique_ptr<OutputStream> out) {
   return std::make_unique<Gzip>(std::move(out));
 }
 
-StatusOr<std::unique_ptr<InputStream>> OpenMaybeGzip(const std::string& path) {
+StatusOr<std::unique_ptr<InputStream>> OpenMaybeGzip(
+    const std::string& path, const std::function<bool(std::string_view)>& is_plain) {
   BESSEMER_ASSIGN_OR_RETURN(std::unique_ptr<InputStream> in, OpenInput(path));
-  std::string magic;
-  while (magic.size() < 2) {
-    char byte;
-    BESSEMER_ASSIGN_OR_RETURN(const size_t got, in->Read(&byte, 1));
+  std::string first(12, '\0');
+  size_t size = 0;
+  while (size < first.size()) {
+    BESSEMER_ASSIGN_OR_RETURN(const size_t got, in->Read(first.data() + size, first.size() - size));
     if (got == 0) break;
-    magic.push_back(byte);
+    size += got;
   }
-  const bool gzip = magic == "\x1f\x8b";
-  auto whole = std::make_unique<Prefixed>(std::move(magic), std::move(in));
+  first.resize(size);
+  const bool gzip = first.starts_with("\x1f\x8b") && (is_plain == nullptr || !is_plain(first));
+  auto whole = std::make_unique<Prefixed>(std::move(first), std::move(in));
   if (gzip) return GunzipInput(std::move(whole));
   return whole;
 }

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -183,6 +184,29 @@ TEST_F(IoTest, StaleStagingOfDeadProcessesIsRemoved) {
   ASSERT_TRUE(RemoveStaleStaging(root_).ok());
   EXPECT_FALSE(Exists(Path(".staging-x-999999999-0")));
   EXPECT_TRUE(Exists(Path(fmt::format(".staging-y-{}-0", getpid()))));
+
+  const pid_t child = fork();
+  if (child == 0) _exit(0);
+  siginfo_t info;
+  ASSERT_EQ(waitid(P_PID, child, &info, WEXITED | WNOWAIT), 0);  // a zombie from here on
+  const std::string left = Path(fmt::format(".staging-z-{}-0", child));
+  ASSERT_TRUE(MakeDirectories(left).ok());
+  EXPECT_TRUE(RemoveStaleStaging(root_).ok());
+  EXPECT_FALSE(Exists(left));
+  EXPECT_EQ(waitpid(child, nullptr, 0), child);
+}
+
+TEST_F(IoTest, ARecordWhoseLengthLooksLikeGzipIsARecord) {
+  const std::string record(0x8b1f, 'r');  // the file begins with gzip's magic number
+  const std::string path = Path("magic.tfrecord");
+  auto writer = TFRecordWriter::Open(path, Compression::kNone);
+  ASSERT_TRUE(writer.ok() && (*writer)->Write(record).ok() && (*writer)->Close().ok());
+  auto reader = TFRecordReader::Open(path);
+  ASSERT_TRUE(reader.ok());
+  std::string_view read;
+  const auto more = (*reader)->Next(&read);
+  ASSERT_TRUE(more.ok()) << more.status();
+  EXPECT_TRUE(*more && read == record);
 }
 
 }  // namespace

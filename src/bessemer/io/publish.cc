@@ -1,7 +1,6 @@
 #include "bessemer/io/publish.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -10,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "bessemer/base/process.h"
 #include "bessemer/io/fault.h"
 #include "bessemer/io/file.h"
 
@@ -120,7 +120,7 @@ Status RemoveStaleStaging(const std::string& parent) {
     if (before != std::string::npos) {
       std::from_chars(name.data() + before + 1, name.data() + last, owner);
     }
-    if (owner > 0 && kill(owner, 0) == 0) continue;  // still at work
+    if (owner > 0 && !ProcessHasEnded(owner)) continue;  // still at work
     BESSEMER_RETURN_IF_ERROR(RemoveTree(entry.path().string()));
   }
   return OkStatus();

@@ -24,6 +24,12 @@ T Load(const char* p) {
   return value;
 }
 
+// The length of a first record of 0x8b1f (35,615) bytes looks like gzip; its checksum does not.
+bool BeginsRecord(std::string_view first) {
+  return first.size() >= kHeaderSize &&
+         Load<uint32_t>(first.data() + 8) == MaskCrc(Crc32c(first.substr(0, 8)));
+}
+
 }  // namespace
 
 StatusOr<std::unique_ptr<TFRecordWriter>> TFRecordWriter::Open(const std::string& path,
@@ -52,7 +58,7 @@ Status TFRecordWriter::Write(std::string_view record) {
 Status TFRecordWriter::Close() { return out_->Close(); }
 
 StatusOr<std::unique_ptr<TFRecordReader>> TFRecordReader::Open(const std::string& path) {
-  BESSEMER_ASSIGN_OR_RETURN(std::unique_ptr<InputStream> in, OpenMaybeGzip(path));
+  BESSEMER_ASSIGN_OR_RETURN(std::unique_ptr<InputStream> in, OpenMaybeGzip(path, BeginsRecord));
   return std::make_unique<TFRecordReader>(std::move(in));
 }
 

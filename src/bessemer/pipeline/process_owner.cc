@@ -1,16 +1,15 @@
 #include "bessemer/pipeline/process_owner.h"
 
 #include <fmt/format.h>
-#include <signal.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <charconv>
 #include <fstream>
 #include <mutex>
 #include <set>
-#include <sstream>
 #include <vector>
+
+#include "bessemer/base/process.h"
 
 namespace bessemer::pipeline {
 namespace {
@@ -35,23 +34,6 @@ std::string Machine() {
   return fmt::format("{}/{}", host, ReadLine("/proc/sys/kernel/random/boot_id"));
 }
 
-struct ProcessStat {
-  std::string state;  // "" if there is no such process, or it cannot be seen
-  std::string start;  // ticks since boot
-};
-
-// Fields 3 and 22 of /proc/<pid>/stat.
-ProcessStat StatOf(pid_t pid) {
-  ProcessStat stat;
-  const std::string line = ReadLine(fmt::format("/proc/{}/stat", pid));
-  const size_t name_end = line.rfind(')');  // the name may hold spaces
-  if (name_end == std::string::npos) return stat;
-  std::istringstream fields(line.substr(name_end + 1));
-  fields >> stat.state;
-  for (int i = 4; i <= 22; ++i) fields >> stat.start;
-  return stat;
-}
-
 std::vector<std::string> Split(std::string_view text) {
   std::vector<std::string> parts;
   while (true) {
@@ -67,7 +49,7 @@ std::vector<std::string> Split(std::string_view text) {
 ProcessOwner::ProcessOwner() {
   static int count = 0;
   const std::lock_guard lock(g_mutex);
-  token_ = fmt::format("{}/{}/{}/{}", Machine(), getpid(), StatOf(getpid()).start, count++);
+  token_ = fmt::format("{}/{}/{}/{}", Machine(), getpid(), ProcessStart(getpid()), count++);
   Alive().insert(token_);
 }
 
@@ -86,14 +68,13 @@ bool ProcessOwner::IsGone(std::string_view token) {
   const std::vector<std::string> here = Split(Machine());
   if (parts[0] != here[0]) return false;  // another host: cannot know
   if (parts[1] != here[1]) return true;   // the machine has been restarted
-  if (pid == getpid() && parts[3] == StatOf(pid).start) {
+  if (pid == getpid() && parts[3] == ProcessStart(pid)) {
     const std::lock_guard lock(g_mutex);
     return !Alive().contains(std::string(token));
   }
-  if (kill(pid, 0) != 0 && errno == ESRCH) return true;
-  const ProcessStat stat = StatOf(pid);
-  if (stat.state == "Z" || stat.state == "X") return true;  // dead, and nobody has asked after it
-  return !stat.state.empty() && stat.start != parts[3];     // the number has a new owner
+  if (ProcessHasEnded(pid)) return true;
+  const std::string start = ProcessStart(pid);
+  return !start.empty() && start != parts[3];  // the number has a new owner
 }
 
 }  // namespace bessemer::pipeline
