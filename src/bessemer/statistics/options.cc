@@ -183,7 +183,7 @@ std::vector<Param> StatisticsParams() {
       IntParam("num_quantiles_histogram_buckets", 10, 1, "Buckets of equal weight."),
       FloatParam("epsilon", 0.01, 0, "Rank error of quantiles under tfdv_compat.", 1),
       BoolParam("infer_type_from_schema",
-                "Take the type of a feature without values from the schema."),
+                "Taken as TFDV takes it: no effect but where TFDV reads CSV itself."),
       BoolParam("enable_semantic_domain_stats", "Look for images, natural language and times."),
       FloatParam("sample_rate", 1, 0, "The fraction of rows to read, chosen by a hash of the row.",
                  1),

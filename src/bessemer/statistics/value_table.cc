@@ -47,6 +47,15 @@ uint64_t HashBytes(std::string_view value) {
   return Fold(hash ^ word, kA);
 }
 
+// Calls visit(i) for each of num_slots, a power of two, by steps of the golden section. Slots are in
+// the order of hashes: taken from first to last, they would fill the table they are merged into from
+// its start, in ever longer runs, and merging would take quadratic time.
+template <typename F>
+void ForEachSlotScattered(size_t num_slots, F&& visit) {
+  const size_t step = static_cast<size_t>(0.618 * static_cast<double>(num_slots)) | 1;
+  for (size_t n = 0, i = 0; n < num_slots; ++n, i = (i + step) & (num_slots - 1)) visit(i);
+}
+
 template <typename Entry>
 std::vector<Entry> TopOf(std::vector<Entry> entries, size_t k, bool by_weight) {
   const auto before = [by_weight](const Entry& a, const Entry& b) {
@@ -129,7 +138,10 @@ void ValueTable::Add(std::string_view value, uint64_t count, FixedWeight weight)
 }
 
 void ValueTable::Merge(const ValueTable& other) {
-  other.ForEach([this](const Entry& entry) { Add(entry.value, entry.count, entry.weight); });
+  ForEachSlotScattered(other.slots_.size(), [&](size_t i) {
+    const Slot& slot = other.slots_[i];
+    if (slot.count != 0) Add(slot.value(), slot.count, other.weighted_ ? other.weights_[i] : 0);
+  });
 }
 
 int64_t ValueTable::memory_bytes() const {
@@ -202,7 +214,10 @@ void IntegerTable::Add(int64_t value, uint64_t count, FixedWeight weight) {
 }
 
 void IntegerTable::Merge(const IntegerTable& other) {
-  other.ForEach([this](const Entry& entry) { Add(entry.value, entry.count, entry.weight); });
+  ForEachSlotScattered(other.slots_.size(), [&](size_t i) {
+    const Slot& slot = other.slots_[i];
+    if (slot.count != 0) Add(slot.value, slot.count, other.weighted_ ? other.weights_[i] : 0);
+  });
 }
 
 void IntegerTable::ForEach(const std::function<void(const Entry&)>& visit) const {
