@@ -38,6 +38,10 @@ TEST(ParallelTest, RunsEachTaskOnceAndReturnsTheFirstError) {
   const Status status = ParallelFor(
       100, 4, [](int64_t i) { return i >= 3 ? InternalError("task {}", i) : OkStatus(); });
   EXPECT_EQ(Message(status), "task 3");
+  const Status thrown =
+      ParallelFor(8, 4, [](int64_t) -> Status { throw std::runtime_error("of a library"); });
+  EXPECT_EQ(thrown.code(), StatusCode::kInternal);
+  EXPECT_NE(Message(thrown).find("of a library"), std::string_view::npos);
   EXPECT_TRUE(ParallelFor(0, 4, [](int64_t) { return InternalError("never"); }).ok());
 }
 

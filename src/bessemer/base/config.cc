@@ -10,6 +10,7 @@
 #include <limits>
 #include <set>
 #include <sstream>
+#include <utility>
 
 #include "bessemer/base/nearest_name.h"
 
@@ -21,7 +22,7 @@ class ConfigParser {
   static StatusOr<ConfigNode> Parse(std::string_view text, std::string_view file_name) {
     auto file = std::make_shared<const std::string>(file_name);
     try {
-      return Convert(YAML::Load(std::string(text)), file, 0);
+      return ConfigParser(file).Convert(YAML::Load(std::string(text)), 0);
     } catch (const YAML::ParserException& error) {
       return InvalidArgumentError("{}:{}:{}: not valid YAML: {}", *file, error.mark.line + 1,
                                   error.mark.column + 1, error.msg);
@@ -32,14 +33,20 @@ class ConfigParser {
 
  private:
   static constexpr int kMaxDepth = 100;
+  // An alias is written out wherever it stands: ten lines can ask for any number of nodes.
+  static constexpr int kMaxNodes = 1'000'000;
 
-  static StatusOr<ConfigNode> Convert(const YAML::Node& yaml,
-                                      const std::shared_ptr<const std::string>& file, int depth) {
+  explicit ConfigParser(std::shared_ptr<const std::string> file) : file_(std::move(file)) {}
+
+  StatusOr<ConfigNode> Convert(const YAML::Node& yaml, int depth) {
     ConfigNode node;
-    node.file_ = file;
+    node.file_ = file_;
     node.line_ = yaml.Mark().line + 1;
     node.column_ = yaml.Mark().column + 1;
     if (depth > kMaxDepth) return node.Error("nested too deeply");
+    if (++num_nodes_ > kMaxNodes) {
+      return node.Error(fmt::format("more than {} values, counting aliases", kMaxNodes));
+    }
     switch (yaml.Type()) {
       case YAML::NodeType::Scalar:
         node.kind_ = ConfigNode::Kind::kScalar;
@@ -49,19 +56,19 @@ class ConfigParser {
       case YAML::NodeType::Sequence:
         node.kind_ = ConfigNode::Kind::kSequence;
         for (const YAML::Node& item : yaml) {
-          BESSEMER_ASSIGN_OR_RETURN(ConfigNode child, Convert(item, file, depth + 1));
+          BESSEMER_ASSIGN_OR_RETURN(ConfigNode child, Convert(item, depth + 1));
           node.items_.push_back(std::move(child));
         }
         break;
       case YAML::NodeType::Map:
         node.kind_ = ConfigNode::Kind::kMap;
         for (const auto& field : yaml) {
-          BESSEMER_ASSIGN_OR_RETURN(ConfigNode key, Convert(field.first, file, depth + 1));
+          BESSEMER_ASSIGN_OR_RETURN(ConfigNode key, Convert(field.first, depth + 1));
           if (!key.is_scalar()) return key.Error("a key must be a plain word or a string");
           if (node.Find(key.scalar_)) {
             return key.Error(fmt::format("the key '{}' is given twice", key.scalar_));
           }
-          BESSEMER_ASSIGN_OR_RETURN(ConfigNode value, Convert(field.second, file, depth + 1));
+          BESSEMER_ASSIGN_OR_RETURN(ConfigNode value, Convert(field.second, depth + 1));
           if (value.line_ == 0) {  // an empty value has no position of its own
             value.line_ = key.line_;
             value.column_ = key.column_;
@@ -74,6 +81,9 @@ class ConfigParser {
     }
     return node;
   }
+
+  std::shared_ptr<const std::string> file_;
+  int num_nodes_ = 0;
 };
 
 StatusOr<ConfigNode> ConfigNode::Parse(std::string_view text, std::string_view file_name) {
@@ -123,11 +133,10 @@ Status ConfigNode::CheckKeys(const std::vector<std::string>& known) const {
 
 namespace {
 
-template <typename T>
-bool ParseWhole(std::string_view text, T& value) {
-  if (!text.empty() && text[0] == '+') text.remove_prefix(1);
+template <typename T, typename... Base>
+bool ParseWhole(std::string_view text, T& value, Base... base) {
   const char* end = text.data() + text.size();
-  auto [stop, error] = std::from_chars(text.data(), end, value);
+  auto [stop, error] = std::from_chars(text.data(), end, value, base...);
   return error == std::errc() && stop == end;
 }
 
@@ -137,19 +146,24 @@ Json PlainScalar(const std::string& text) {
   }
   if (text == "true" || text == "True" || text == "TRUE") return true;
   if (text == "false" || text == "False" || text == "FALSE") return false;
-  if (int64_t value; ParseWhole(text, value)) return value;
-  const bool starts_as_number = std::isdigit(static_cast<unsigned char>(text[0])) ||
-                                text[0] == '-' || text[0] == '+' || text[0] == '.';
-  if (starts_as_number) {
-    const bool negative = text[0] == '-';
-    const std::string_view rest = std::string_view(text).substr(negative || text[0] == '+');
-    if (rest == ".inf" || rest == ".Inf" || rest == ".INF") {
-      const double infinity = std::numeric_limits<double>::infinity();
-      return negative ? -infinity : infinity;
-    }
-    if (rest == ".nan" || rest == ".NaN" || rest == ".NAN") return std::nan("");
-    if (double value; ParseWhole(text, value)) return value;
+  const bool negative = text[0] == '-';
+  const std::string_view rest = std::string_view(text).substr(negative || text[0] == '+');
+  if (rest == ".inf" || rest == ".Inf" || rest == ".INF") {
+    const double infinity = std::numeric_limits<double>::infinity();
+    return negative ? -infinity : infinity;
   }
+  if (text == ".nan" || text == ".NaN" || text == ".NAN") return std::nan("");
+  if (text.starts_with("0x") || text.starts_with("0o")) {
+    uint64_t bits = 0;
+    const bool whole = ParseWhole(rest.substr(2), bits, text[1] == 'x' ? 16 : 8);
+    return whole && std::in_range<int64_t>(bits) ? Json(static_cast<int64_t>(bits)) : Json(text);
+  }
+  // Of what from_chars knows: a digit or a point first, not a second sign, "inf" or "nan".
+  const bool digit = !rest.empty() && (std::isdigit(static_cast<unsigned char>(rest[0])) != 0);
+  if (!digit && !rest.starts_with('.')) return text;
+  const std::string_view number = negative ? std::string_view(text) : rest;
+  if (int64_t value; ParseWhole(number, value)) return value;
+  if (double value; ParseWhole(number, value)) return value;
   return text;
 }
 

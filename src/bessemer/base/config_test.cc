@@ -22,6 +22,26 @@ TEST(ConfigTest, ResolvesPlainScalarsAsYamlSays) {
   EXPECT_TRUE(json[7].is_number_float());
 }
 
+TEST(ConfigTest, NumbersAreThoseOfTheCoreSchema) {
+  const Json json =
+      Parse("[+5, 0x1F, 0o17, 1., .5, -1e3, +-5, -inf, nan, -.nan, 0x, 0x-1, 1_000, +]").ToJson();
+  EXPECT_EQ(json.dump(), R"([5,31,15,1.0,0.5,-1000.0,"+-5","-inf","nan","-.nan","0x","0x-1",)"
+                         R"("1_000","+"])");
+}
+
+TEST(ConfigTest, AliasesAreCopiesWithinALimit) {
+  EXPECT_EQ(Parse("base: &b {x: 1}\nd: *b\ne: {<<: *b}").ToJson().dump(),
+            R"({"base":{"x":1},"d":{"x":1},"e":{"<<":{"x":1}}})");
+  std::string text = "- &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+  for (int i = 1; i <= 9; ++i) {  // 10^10 values
+    text += fmt::format("- &a{} [{}x]\n", i, fmt::format("{0}{0}{0}{0}{0}{0}{0}{0}{0}{0}",
+                                                        fmt::format("*a{} , ", i - 1)));
+  }
+  const Status status = ConfigNode::Parse(text, "p.yaml").status();
+  EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(Message(status)), HasSubstr("more than 1000000 values"));
+}
+
 TEST(ConfigTest, ErrorsNameFileLineAndColumn) {
   struct Case {
     const char* name;
@@ -70,6 +90,7 @@ TEST(ParamsTest, NamesTheMistake) {
            {"learner: dnn\nepoch: 2", "p.yaml:2:8: unknown key 'epoch'; did you mean 'epochs'?"},
            {"learner: dnm", "p.yaml:1:10: 'learner' cannot be 'dnm'; did you mean 'dnn'?"},
            {"learner: dnn\nepochs: 0", "'epochs' is 0, but must be at least 1"},
+           {"learner: dnn\nepochs: [\"\xff\"]", "'epochs' must be an integer, but is [\"\uFFFD\"]"},
            {"learner: dnn\nepochs: many", "'epochs' must be an integer, but is \"many\""},
            {"epochs: 1", "'learner' is required"},
            {"[1]", "expected a map"},

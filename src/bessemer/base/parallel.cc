@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "bessemer/base/no_throw.h"
+
 namespace bessemer {
 
 int DefaultNumThreads() {
@@ -31,7 +33,7 @@ Status ParallelFor(int64_t num_tasks, int num_threads, const std::function<Statu
     while (!failed.load(std::memory_order_relaxed)) {
       const int64_t index = next.fetch_add(1, std::memory_order_relaxed);
       if (index >= num_tasks) return;
-      if (Status status = task(index); !status.ok()) {
+      if (Status status = NoThrow([&] { return task(index); }); !status.ok()) {
         const std::lock_guard lock(mutex);
         failed = true;
         if (index < error_index) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "bessemer/base/json_text.h"
 #include "bessemer/base/nearest_name.h"
 
 namespace bessemer {
@@ -34,16 +35,16 @@ std::string Problem(const Param& param, const Json& value) {
   if (!TypeMatches(param.type, value)) {
     const std::string_view type = ParamTypeName(param.type);
     return fmt::format("'{}' must be {} {}, but is {}", param.name, type[0] == 'i' ? "an" : "a",
-                       type, value.dump());
+                       type, JsonText(value));
   }
   if (value.is_number()) {
     const double number = value.get<double>();
     if (param.min && number < *param.min) {
-      return fmt::format("'{}' is {}, but must be at least {}", param.name, value.dump(),
+      return fmt::format("'{}' is {}, but must be at least {}", param.name, JsonText(value),
                          *param.min);
     }
     if (param.max && number > *param.max) {
-      return fmt::format("'{}' is {}, but must be at most {}", param.name, value.dump(),
+      return fmt::format("'{}' is {}, but must be at most {}", param.name, JsonText(value),
                          *param.max);
     }
   }
@@ -179,7 +180,7 @@ std::string ParamValues::String(std::string_view name) const {
 std::vector<std::string> ParamValues::Strings(std::string_view name) const {
   std::vector<std::string> texts;
   for (const Json& item : Value(name)) {
-    texts.push_back(item.is_string() ? item.get<std::string>() : item.dump());
+    texts.push_back(item.is_string() ? item.get<std::string>() : JsonText(item));
   }
   return texts;
 }

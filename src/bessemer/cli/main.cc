@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bessemer/base/nearest_name.h"
+#include "bessemer/base/no_throw.h"
 #include "bessemer/cli/command.h"
 #include "bessemer/io/fault.h"
 
@@ -105,7 +106,7 @@ int Main(int argc, char** argv) {
     fmt::print(stderr, "{}", app.help());
     return kExitUsage;
   }
-  const StatusOr<int> result = session.action()();
+  const StatusOr<int> result = NoThrow(session.action());
   std::fflush(stdout);
   if (result.ok()) return *result;
   fmt::print(stderr, "bessemer: {}\n", Message(result.status()));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "bessemer/base/no_throw.h"
 #include "bessemer/base/parallel.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/file_hashes.h"
@@ -222,7 +223,8 @@ class Builder {
     BESSEMER_RETURN_IF_ERROR(ResolveInputs(job));
     Json resolved = nullptr;
     if (step.component->resolve) {
-      BESSEMER_ASSIGN_OR_RETURN(resolved, step.component->resolve(step.params, hashes_));
+      BESSEMER_ASSIGN_OR_RETURN(
+          resolved, NoThrow([&] { return step.component->resolve(step.params, hashes_); }));
       hashes_.Save().IgnoreError();  // without it the next run reads more, that is all
     }
     BESSEMER_ASSIGN_OR_RETURN(job.key, CacheKey(step, resolved, job.record.inputs));

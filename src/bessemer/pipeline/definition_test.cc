@@ -174,6 +174,8 @@ INSTANTIATE_TEST_SUITE_P(
          {"p.yaml:5", "'cache' must be true or false"}},
         {"retries", "  - Gen: {text: x}\n    retries: -1\n",
          {"p.yaml:5", "'retries' must be a number"}},
+        {"not_utf8", "  - Gen: {text: x, span: [\"\xff\"]}\nvars: {a: \"\xff\"}\n",
+         {"p.yaml:4", "'span' must be an integer", "\uFFFD"}},
         {"variable", "  - Gen: {text: '${wrods}'}\n",
          {"p.yaml:4", "unknown variable 'wrods'", "--set"}},
         {"brace", "  - Gen: {text: '${words'\n", {"p.yaml:4", "lacks a '}'"}},

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bessemer/base/hash.h"
+#include "bessemer/base/json_text.h"
 #include "bessemer/pipeline/content.h"
 #include "bessemer/pipeline/records.h"
 
@@ -12,7 +13,7 @@ namespace {
 constexpr size_t kMaxShown = 60;
 
 std::string Show(const Json& value) {
-  std::string text = Dump(value);
+  std::string text = JsonText(value);
   if (text.size() <= kMaxShown) return text;
   size_t cut = kMaxShown;
   while (cut > 0 && (text[cut] & 0xc0) == 0x80) --cut;  // whole UTF-8 characters
@@ -46,7 +47,7 @@ void CompareMembers(const std::string& what, const std::string& prefix, const Js
     const Json& fresh = Member(now, name);
     if (old == fresh) continue;
     const std::string full = prefix + name;
-    const bool large = Dump(old).size() > kMaxShown || Dump(fresh).size() > kMaxShown;
+    const bool large = JsonText(old).size() > kMaxShown || JsonText(fresh).size() > kMaxShown;
     if (large && old.is_object() && fresh.is_object()) {
       CompareMembers(what, full + ".", old, fresh, lines);
     } else if (old.is_null()) {
@@ -110,7 +111,7 @@ StatusOr<Json> CacheKey(const Step& step, const Json& resolved, const ArtifactMa
   return key;
 }
 
-std::string Fingerprint(const Json& key) { return Sha256Hex(Dump(key)); }
+std::string Fingerprint(const Json& key) { return Sha256Hex(JsonText(key)); }
 
 std::vector<std::string> Differences(const Json& before, const Json& now) {
   std::vector<std::string> lines;

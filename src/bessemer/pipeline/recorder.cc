@@ -7,6 +7,7 @@
 #include <random>
 #include <set>
 
+#include "bessemer/base/json_text.h"
 #include "bessemer/pipeline/fingerprint.h"
 #include "bessemer/pipeline/records.h"
 
@@ -167,7 +168,7 @@ Status Recorder::StartRun(const Clock& clock, RunRecord& run) {
     run.run_id = RunId(run.started_micros);
     start["started_micros"] = run.started_micros;
     Context context = ContextOf(ids.context[1], run.run_id);
-    SetText(context, kRunStart, Dump(start));
+    SetText(context, kRunStart, JsonText(start));
     const StatusOr<std::vector<int64_t>> put = store_.PutContexts({context});
     if (put.status().code() == StatusCode::kAlreadyExists && later < 1000) continue;
     BESSEMER_RETURN_IF_ERROR(put.status());
@@ -187,7 +188,7 @@ Status Recorder::EndRun(const RunRecord& run) {
   for (const StepRecord& step : run.steps) {
     if (step.state == StepState::kSkipped) end["skipped"][step.id] = step.reasons;
   }
-  SetText(run_context_, kRunEnd, Dump(end));
+  SetText(run_context_, kRunEnd, JsonText(end));
   return store_.PutContexts({run_context_}).status();
 }
 
@@ -207,8 +208,8 @@ Execution Recorder::ExecutionOf(const Step& step, const StepRecord& record,
   }
   SetText(execution, kStep, step.id);
   SetText(execution, kComponent, step.component->name);
-  if (!key.is_null()) SetText(execution, kKey, Dump(key));
-  SetText(execution, kReasons, Dump(Json(record.reasons)));
+  if (!key.is_null()) SetText(execution, kKey, JsonText(key));
+  SetText(execution, kReasons, JsonText(Json(record.reasons)));
   if (!record.summary.empty()) SetText(execution, kSummary, record.summary);
   return execution;
 }
@@ -284,7 +285,7 @@ Status Recorder::Complete(const Step& step, StepRecord& record, const Json& key)
   put.execution = ExecutionOf(step, record, key);
   put.execution.set_last_known_state(Execution::COMPLETE);
   SetText(put.execution, kUsage,
-          Dump({{"attempts", record.attempts},
+          JsonText({{"attempts", record.attempts},
                 {"seconds", record.seconds},
                 {"cpu_seconds", record.cpu_seconds},
                 {"peak_rss_bytes", record.peak_rss_bytes}}));
@@ -298,9 +299,9 @@ Status Recorder::Fail(const Step& step, StepRecord& record, const Json& key, boo
   put.execution = ExecutionOf(step, record, key);
   put.execution.set_last_known_state(cancelled ? Execution::CANCELED : Execution::FAILED);
   SetText(put.execution, kError, record.error);
-  SetText(put.execution, "__execution_result__", Dump({{"resultMessage", record.error}}));
+  SetText(put.execution, "__execution_result__", JsonText({{"resultMessage", record.error}}));
   SetText(put.execution, kUsage,
-          Dump({{"attempts", record.attempts}, {"seconds", record.seconds}}));
+          JsonText({{"attempts", record.attempts}, {"seconds", record.seconds}}));
   put.contexts = ContextsOf(step, key);
   BESSEMER_ASSIGN_OR_RETURN(const metadata::ExecutionRecordIds ids, store_.PutExecution(put));
   record.execution_id = ids.execution;

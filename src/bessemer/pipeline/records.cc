@@ -1,6 +1,7 @@
 #include "bessemer/pipeline/records.h"
 
 #include "absl/strings/escaping.h"
+#include "bessemer/base/json_text.h"
 
 #include "bessemer/proto/serialize.h"
 
@@ -150,7 +151,7 @@ std::optional<Value> ParamProperty(const Json& json) {
   } else if (json.is_string()) {
     value.set_string_value(json.get<std::string>());
   } else {
-    value.set_string_value(Dump(json));
+    value.set_string_value(JsonText(json));
   }
   return value;
 }
@@ -168,10 +169,6 @@ Json JsonProperty(const ::ml_metadata::Execution& execution, std::string_view na
 Json JsonProperty(const ::ml_metadata::Context& context, std::string_view name) {
   const Json json = Json::parse(Text(context, name), nullptr, /*allow_exceptions=*/false);
   return json.is_discarded() ? Json(nullptr) : json;
-}
-
-std::string Dump(const Json& value) {
-  return value.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
 }
 
 std::string EventKey(const ::ml_metadata::Event& event) {

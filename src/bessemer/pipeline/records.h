@@ -65,9 +65,6 @@ std::string TextProperty(const ::ml_metadata::Context& context, std::string_view
 Json JsonProperty(const ::ml_metadata::Execution& execution, std::string_view name);
 Json JsonProperty(const ::ml_metadata::Context& context, std::string_view name);
 
-// JSON text in one line; text that is not UTF-8 is replaced, never an error.
-std::string Dump(const Json& value);
-
 // The output key (or input key) of an event: the first key of its path.
 std::string EventKey(const ::ml_metadata::Event& event);
 int64_t EventIndex(const ::ml_metadata::Event& event);

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "bessemer/base/no_throw.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
 #include "bessemer/pipeline/content.h"
@@ -156,7 +157,7 @@ Status RunOnce(const StepExecution& execution, Progress& progress, StepResult& r
     artifact.uri = folder->path();
     staged.emplace(port.name, *std::move(folder));
   }
-  BESSEMER_RETURN_IF_ERROR(step.component->run(context));
+  BESSEMER_RETURN_IF_ERROR(NoThrow([&] { return step.component->run(context); }));
   result.summary = context.summary;
   return PublishOutputs(step.component->outputs, context, staged, result.outputs);
 }

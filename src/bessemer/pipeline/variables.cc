@@ -3,7 +3,7 @@
 #include <functional>
 #include <set>
 
-#include "bessemer/base/config.h"
+#include "bessemer/base/json_text.h"
 #include "bessemer/base/nearest_name.h"
 
 namespace bessemer::pipeline {
@@ -84,7 +84,7 @@ StatusOr<std::map<std::string, Json>> ReadVariables(
     if (!vars->is_map()) return vars->Error("'vars' must be a map of names and values");
     for (const auto& [name, value] : vars->fields()) {
       variables[name] = value.ToJson();
-      if (variables[name].dump().find(kMark) != std::string::npos) {
+      if (JsonText(variables[name]).find(kMark) != std::string::npos) {
         return value.Error(fmt::format("the variable '{}' cannot use another variable", name));
       }
     }
@@ -109,13 +109,13 @@ StatusOr<std::string> TextOf(const std::map<std::string, Json>& variables, const
         line, name, names.empty() ? "" : SuggestName(name, names), name);
   }
   const Json& value = found->second;
-  if (alone) return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (alone) return JsonText(value);
   if (value.is_structured()) {
     return InvalidArgumentError(
         "{}:{}: the variable '{}' is a {}, which cannot stand inside other text", file_name, line,
         name, value.is_array() ? "list" : "map");
   }
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  return value.is_string() ? value.get<std::string>() : JsonText(value);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "bessemer/base/json_text.h"
 #include "bessemer/pipeline/run_record.h"
 
 namespace bessemer::report {
@@ -112,7 +113,8 @@ RunReportInput FromRunRecord(const pipeline::RunRecord& record) {
       entry.reason += (entry.reason.empty() ? "" : "\n") + reason;
     }
     for (const auto& [name, value] : step.params.items()) {
-      entry.params.emplace_back(name, value.is_string() ? value.get<std::string>() : value.dump());
+      entry.params.emplace_back(name,
+                                value.is_string() ? value.get<std::string>() : JsonText(value));
     }
     input.steps.push_back(std::move(entry));
   }

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "bessemer/base/json_text.h"
 #include "bessemer/report/viewer_assets.h"
 
 namespace bessemer::report {
@@ -29,7 +30,7 @@ constexpr std::string_view kHead =
 }  // namespace
 
 std::string EmbeddedJson(const Json& value) {
-  const std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string text = JsonText(value);
   std::string out;
   out.reserve(text.size() + text.size() / 64);
   for (size_t i = 0; i < text.size(); ++i) {

@@ -3,6 +3,7 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
+#include "bessemer/base/json_text.h"
 #include "bessemer/proto/serialize.h"
 #include "bessemer/statistics/state_codec.h"
 #include "tensorflow_metadata/proto/v0/schema.pb.h"
@@ -115,7 +116,7 @@ Status StatisticsOptions::Validate() const {
 
 std::string StatisticsOptions::Serialize() const {
   StateWriter out;
-  out.Bytes(ToJson(*this).dump());
+  out.Bytes(JsonText(ToJson(*this)));
   out.Bool(schema != nullptr);
   out.Bytes(schema != nullptr ? proto::Serialize(*schema) : "");
   return out.Take();

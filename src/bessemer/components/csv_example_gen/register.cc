@@ -1,3 +1,4 @@
+#include "bessemer/base/json_text.h"
 #include "bessemer/components/component.h"
 #include "bessemer/example_gen/ingest.h"
 #include "bessemer/example_gen/input_params.h"
@@ -88,7 +89,7 @@ Status WriteQuarantine(const std::vector<BadRow>& rows, const std::string& path)
     const Json json = {
         {"file", row.file}, {"line", row.line}, {"reason", row.reason}, {"text", row.text}};
     BESSEMER_RETURN_IF_ERROR(
-        out->Write(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"));
+        out->Write(JsonText(json) + "\n"));
   }
   return out->Close();
 }

@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "bessemer/base/json_text.h"
 #include "bessemer/cli/command.h"
 #include "bessemer/evaluation/dataset.h"
 #include "bessemer/evaluation/files.h"
@@ -77,7 +78,7 @@ StatusOr<int> Run(const Options& options, Session& session) {
       json["validation_ok"] = validation.validation_ok();
       json["failures"] = reasons;
     }
-    fmt::print("{}\n", json.dump(2));
+    fmt::print("{}\n", JsonText(json, 2));
   } else {
     fmt::print("{}", evaluation::MetricsTable(result, options.max_slices));
     if (decided && validation.validation_ok()) fmt::print("all thresholds are met\n");

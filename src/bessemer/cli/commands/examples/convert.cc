@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "bessemer/base/config.h"
+#include "bessemer/base/json_text.h"
 #include "bessemer/cli/commands/examples/examples_internal.h"
 #include "bessemer/example_gen/ingest.h"
 #include "bessemer/example_gen/input_params.h"
@@ -86,7 +87,7 @@ StatusOr<int> Convert(const ConvertOptions& options, const Session& session) {
     return MakeStatus(status.code(), message);
   }
   if (session.json) {
-    fmt::print("{}\n", Json{{"num_rows", *num_rows}, {"file", options.to}}.dump());
+    fmt::print("{}\n", JsonText(Json{{"num_rows", *num_rows}, {"file", options.to}}));
   } else {
     fmt::print("{} rows to {}\n", *num_rows, options.to);
   }
@@ -125,7 +126,7 @@ StatusOr<int> Split(const SplitOptions& options, Session& session) {
     json["num_excluded_rows"] = result.num_excluded_rows;
     if (!session.json) fmt::print("{:>12}  (excluded)\n", result.num_excluded_rows);
   }
-  if (session.json) fmt::print("{}\n", json.dump());
+  if (session.json) fmt::print("{}\n", JsonText(json));
   if (!result.null_hints.empty()) {
     fmt::print(stderr, "note: {} (here: --null)\n", example_gen::DescribeHints(result.null_hints));
   }

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "bessemer/base/hash.h"
+#include "bessemer/base/json_text.h"
 #include "bessemer/cli/commands/examples/examples_internal.h"
 #include "bessemer/example_gen/example_codec.h"
 #include "bessemer/example_gen/row_json.h"
@@ -113,8 +114,8 @@ StatusOr<int> Diff(const DiffOptions& options, const Session& session) {
   } else {
     fmt::print("{} rows left, {} rows right: {} only left, {} only right\n", num_left, num_right,
                only_left, only_right);
-    for (const Json& row : left) fmt::print("< {}\n", row.dump());
-    for (const Json& row : right) fmt::print("> {}\n", row.dump());
+    for (const Json& row : left) fmt::print("< {}\n", JsonText(row));
+    for (const Json& row : right) fmt::print("> {}\n", JsonText(row));
   }
   return only_left + only_right == 0 ? kExitOk : kExitFindings;
 }

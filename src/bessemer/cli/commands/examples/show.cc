@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "bessemer/base/json_text.h"
 #include "bessemer/base/nearest_name.h"
 #include "bessemer/cli/commands/examples/examples_internal.h"
 #include "bessemer/example_gen/row_json.h"
@@ -24,7 +25,7 @@ std::string CellText(const Json& cell) {
   std::string text;
   for (const Json& value : cell) {
     if (!text.empty()) text += ", ";
-    text += value.is_string() ? value.get<std::string>() : value.dump();
+    text += value.is_string() ? value.get<std::string>() : JsonText(value);
   }
   if (cell.size() != 1) text = "[" + text + "]";
   for (char& c : text) {
@@ -145,7 +146,7 @@ StatusOr<int> Show(const ShowOptions& options, const Session& session) {
   for (const std::vector<Json>& row : rows) {
     Json line = Json::object();
     for (size_t i = 0; i < row.size(); ++i) line[names[i]] = row[i];
-    fmt::print("{}\n", line.dump());
+    fmt::print("{}\n", JsonText(line));
   }
   return kExitOk;
 }
@@ -184,7 +185,7 @@ StatusOr<int> Count(const CountOptions& options, const Session& session) {
     }
   }
   if (session.json) {
-    fmt::print("{}\n", Json{{"num_rows", total}, {"files", counts}}.dump());
+    fmt::print("{}\n", JsonText(Json{{"num_rows", total}, {"files", counts}}));
   } else if (counts.size() != 1) {
     fmt::print("{:>12}  total\n", total);
   }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <set>
 
+#include "bessemer/base/json_text.h"
 #include "bessemer/cli/command.h"
 #include "bessemer/cli/commands/metadata/lineage_tree.h"
 #include "bessemer/cli/commands/metadata/tables.h"
@@ -42,7 +43,7 @@ StatusOr<int> Runs(const Session& session, const Args& args) {
                     run.finished ? fmt::format("{:.2f} s", run.seconds) : "not ended"});
   }
   if (session.json) {
-    fmt::print("{}\n", json.dump(2));
+    fmt::print("{}\n", JsonText(json, 2));
   } else {
     PrintTable({"run", "pipeline", "ran", "cached", "failed", "skipped", "time"}, rows);
   }
@@ -54,7 +55,7 @@ StatusOr<int> Show(const Session& session, const Args& args) {
   BESSEMER_ASSIGN_OR_RETURN(const pipeline::RunRecord run,
                             pipeline::LoadRun(*store, args.run, args.pipeline));
   if (session.json) {
-    fmt::print("{}\n", run.ToJson().dump(2, ' ', false, Json::error_handler_t::replace));
+    fmt::print("{}\n", JsonText(run.ToJson(), 2));
     return kExitOk;
   }
   fmt::print("run {} of {}, started {}\n\n", run.run_id, run.pipeline,
@@ -95,7 +96,7 @@ StatusOr<int> Artifacts(const Session& session, const Args& args) {
                     LocalTime(artifact.create_time_since_epoch() * 1000), artifact.uri()});
   }
   if (session.json) {
-    fmt::print("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
+    fmt::print("{}\n", JsonText(json, 2));
   } else {
     PrintTable({"id", "type", "state", "created", "uri"}, rows);
   }
@@ -117,7 +118,7 @@ StatusOr<int> Executions(const Session& session, const Args& args) {
                     LocalTime(execution.create_time_since_epoch() * 1000), execution.type()});
   }
   if (session.json) {
-    fmt::print("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
+    fmt::print("{}\n", JsonText(json, 2));
   } else {
     PrintTable({"id", "state", "created", "type"}, rows);
   }
@@ -151,7 +152,7 @@ StatusOr<int> Types(const Session& session, const Args& args) {
   add("execution", execution_types);
   add("context", context_types);
   if (session.json) {
-    fmt::print("{}\n", json.dump(2));
+    fmt::print("{}\n", JsonText(json, 2));
   } else {
     PrintTable({"id", "kind", "name", "properties"}, rows);
   }
@@ -166,7 +167,7 @@ StatusOr<int> Lineage(const Session& session, const Args& args) {
                                              ? ::bessemer::metadata::LineageDirection::kDownstream
                                              : ::bessemer::metadata::LineageDirection::kUpstream));
   if (session.json) {
-    fmt::print("{}\n", LineageJson(graph).dump(2, ' ', false, Json::error_handler_t::replace));
+    fmt::print("{}\n", JsonText(LineageJson(graph), 2));
   } else {
     fmt::print("{}", LineageTree(graph, args.artifact, args.downstream));
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "bessemer/base/config.h"
+#include "bessemer/base/json_text.h"
 #include "bessemer/cli/command.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/tfrecord.h"
@@ -66,7 +67,7 @@ StatusOr<int> Show(const std::string& path, bool json) {
                       {"inputs", TensorsJson(signature.inputs)},
                       {"outputs", TensorsJson(signature.outputs)}};
     }
-    fmt::print("{}\n", Json{{"signatures", result}}.dump(2));
+    fmt::print("{}\n", JsonText(Json{{"signatures", result}}, 2));
     return kExitOk;
   }
   for (const auto& [name, signature] : signatures) {
@@ -134,7 +135,7 @@ StatusOr<int> Predict(const PredictArgs& args, int num_threads) {
     for (const auto& [name, tensor] : outputs) {
       json[name] = RowJson(tensor, numbers[name], static_cast<int64_t>(row));
     }
-    fmt::print("{}\n", json.dump(-1, ' ', false, Json::error_handler_t::replace));
+    fmt::print("{}\n", JsonText(json));
   }
   return kExitOk;
 }

@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "bessemer/base/config.h"
+#include "bessemer/base/json_text.h"
 #include "bessemer/cli/command.h"
 #include "bessemer/serving/model_probe.h"
 
@@ -12,7 +13,7 @@ namespace bessemer::cli::model_probe {
 namespace {
 
 void Print(const Json& line) {
-  fmt::print("{}\n", line.dump());
+  fmt::print("{}\n", JsonText(line));
   std::fflush(stdout);
 }
 

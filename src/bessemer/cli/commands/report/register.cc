@@ -1,13 +1,14 @@
 #include <CLI/CLI.hpp>
 
 #include "bessemer/base/config.h"
+#include "bessemer/base/json_text.h"
 #include "bessemer/cli/commands/report/report_command.h"
 
 namespace bessemer::cli::report {
 
 void PrintWritten(const Session& session, const std::string& path) {
   if (session.json) {
-    fmt::print("{}\n", Json{{"written", path}}.dump());
+    fmt::print("{}\n", JsonText(Json{{"written", path}}));
   } else {
     fmt::print("{}\n", path);
   }

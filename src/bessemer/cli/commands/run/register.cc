@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "bessemer/base/json_text.h"
 #include "bessemer/cli/command.h"
 #include "bessemer/cli/commands/run/run_display.h"
 #include "bessemer/cli/commands/run/run_page.h"
@@ -71,7 +72,7 @@ StatusOr<int> Run(Session& session, const Args& args) {
                             pipeline::RunPipeline(*pipeline, options));
   const std::string page = WritePage(run);
   if (session.json) {
-    fmt::print("{}\n", run.ToJson().dump(2, ' ', false, Json::error_handler_t::replace));
+    fmt::print("{}\n", JsonText(run.ToJson(), 2));
   } else {
     PrintEnd(session, run);
     PrintPlaces(run, pipeline->metadata_path, page);

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "bessemer/base/config.h"
+#include "bessemer/base/json_text.h"
 #include "bessemer/cli/command.h"
 #include "bessemer/schema/infer.h"
 #include "bessemer/schema/schema_file.h"
@@ -79,7 +80,7 @@ StatusOr<int> Diff(const Session& session, const Args& args) {
       fmt::print("{}\n{}", session.Styled(fmt::format("{} {}", diff.entry, change), "1"), lines);
     }
   }
-  if (session.json) fmt::print("{}\n", Json{{"differences", std::move(list)}}.dump(2));
+  if (session.json) fmt::print("{}\n", JsonText(Json{{"differences", std::move(list)}}, 2));
   return diffs.empty() ? kExitOk : kExitFindings;
 }
 
@@ -98,7 +99,7 @@ StatusOr<int> Show(const Session& session, const Args& args) {
                         {"domain", summary.domain},
                         {"notes", summary.notes}});
   }
-  fmt::print("{}\n", Json{{"features", std::move(features)}}.dump(2));
+  fmt::print("{}\n", JsonText(Json{{"features", std::move(features)}}, 2));
   return kExitOk;
 }
 

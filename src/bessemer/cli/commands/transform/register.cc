@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "bessemer/base/json_text.h"
 #include "bessemer/cli/command.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
@@ -68,7 +69,7 @@ StatusOr<int> Apply(const Flags& flags, Session& session) {
                                           &session.progress()));
   BESSEMER_RETURN_IF_ERROR(staged.Publish());
   if (session.json) {
-    fmt::print("{}\n", Json{{"rows", num_rows}, {"files", files.size()}}.dump());
+    fmt::print("{}\n", JsonText(Json{{"rows", num_rows}, {"files", files.size()}}));
   } else {
     fmt::print(stderr, "{} rows transformed: {}\n", num_rows, flags.out);
   }
@@ -91,7 +92,9 @@ StatusOr<int> DescribeTransform(const std::string& directory, bool json) {
     vocabularies[vocabulary.name] = size;
     if (!json) fmt::print("vocabulary {:<13} {} tokens\n", vocabulary.name, size);
   }
-  if (json) fmt::print("{}\n", Json{{"outputs", outputs}, {"vocabularies", vocabularies}}.dump());
+  if (json) {
+    fmt::print("{}\n", JsonText(Json{{"outputs", outputs}, {"vocabularies", vocabularies}}));
+  }
   return kExitOk;
 }
 
@@ -108,7 +111,7 @@ StatusOr<int> Describe(const Flags& flags, bool json) {
                      {"analyzer", !function.analyzer.empty()}});
       if (!json) fmt::print("{}\n    {}\n", Signature(function), function.doc);
     }
-    if (json) fmt::print("{}\n", all.dump());
+    if (json) fmt::print("{}\n", JsonText(all));
     return kExitOk;
   }
   BESSEMER_ASSIGN_OR_RETURN(const auto* function, functions.Find(flags.function));

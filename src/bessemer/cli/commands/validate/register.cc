@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "bessemer/base/json_text.h"
 #include "bessemer/cli/command.h"
 #include "bessemer/io/publish.h"
 #include "bessemer/proto/serialize.h"
@@ -99,7 +100,7 @@ StatusOr<int> Run(Session& session, const Args& args) {
     BESSEMER_RETURN_IF_ERROR(schema::WriteSchema(args.fix, fixed));
   }
   if (session.json) {
-    fmt::print("{}\n", validation::AnomaliesJson(*anomalies).dump(2));
+    fmt::print("{}\n", JsonText(validation::AnomaliesJson(*anomalies), 2));
   } else {
     PrintText(session, args, *anomalies);
   }
