@@ -16,7 +16,7 @@ using Json = nlohmann::ordered_json;
 
 // A value of a YAML (or JSON) file that remembers where it stood, for error messages.
 //
-// Merge keys and anchors are resolved by the parser; tags are ignored. Duplicate keys are an error.
+// Aliases become copies, tags and "<<" mean nothing; repeated keys and a million values are errors.
 class ConfigNode {
  public:
   enum class Kind { kNull, kScalar, kSequence, kMap };

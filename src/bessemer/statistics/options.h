@@ -53,7 +53,7 @@ struct StatisticsOptions {
   int64_t num_histogram_buckets = 10;
   int64_t num_quantiles_histogram_buckets = 10;
   double epsilon = 0.01;  // of the reference's sketch: tfdv_compat only
-  bool infer_type_from_schema = false;
+  bool infer_type_from_schema = false;  // of TFDV's own CSV reader: no effect here
   bool enable_semantic_domain_stats = false;
   double sample_rate = 1.0;  // (0, 1]: rows are kept by a hash of their content
   uint64_t sample_seed = 0;
