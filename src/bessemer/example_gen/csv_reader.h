@@ -12,6 +12,7 @@
 #include "bessemer/base/status.h"
 #include "bessemer/columnar/feature_column.h"
 #include "bessemer/example_gen/csv_cell.h"
+#include "bessemer/example_gen/row_input.h"
 
 namespace bessemer::example_gen {
 
@@ -43,14 +44,6 @@ struct CsvColumn {
   std::string name;
   CellType type = CellType::kUnknown;  // kUnknown: every cell is missing
   bool multivalent = false;
-};
-
-// A row with another number of cells than columns, or not CSV at all.
-struct BadRow {
-  std::string file;
-  int64_t line = 0;  // from 1, of its first byte
-  std::string reason;
-  std::string text;
 };
 
 // A column of strings that would hold numbers if its cells NA, null or the like were missing.

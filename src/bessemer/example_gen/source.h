@@ -1,0 +1,74 @@
+#ifndef BESSEMER_EXAMPLE_GEN_SOURCE_H_
+#define BESSEMER_EXAMPLE_GEN_SOURCE_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bessemer/base/params.h"
+#include "bessemer/base/progress.h"
+#include "bessemer/base/registry.h"
+#include "bessemer/base/status.h"
+#include "bessemer/example_gen/row_input.h"
+
+// Where rows come from: file formats and query engines, one plug-in folder each (sources/<name>/).
+// A source becomes a component of pipelines (`component`) and an input of the tools.
+
+namespace bessemer::example_gen {
+
+struct FileRequest {
+  // Never empty. Types are found over all of them together.
+  std::vector<std::string> files;
+  const ParamValues& params;  // of Source::params
+  int num_threads = 0;        // 0: all processors
+  std::string scratch_dir = "/tmp";
+  Progress* progress = &Progress::None();
+};
+
+struct QueryRequest {
+  std::string query;  // span macros already replaced
+  const ParamValues& params;
+  std::string scratch_dir = "/tmp";  // where a result may be spooled; it outlives the RowInput
+  Progress* progress = &Progress::None();
+};
+
+// The registry entry of a source: either files or a query.
+struct Source {
+  std::string name;       // "parquet", "postgresql"
+  std::string doc;        // first line: one sentence
+  std::string component;  // "ParquetExampleGen", "PostgresqlExampleGen"
+  // The source's own parameters, beside those all sources share: a dialect, a connection.
+  std::vector<Param> params;
+
+  // File formats: how their names end, e.g. {".parquet", ".pq"}; and reading them. NOT_FOUND for a
+  // missing file, INVALID_ARGUMENT for files that do not fit together, DATA_LOSS for damage, each
+  // naming the file.
+  std::vector<std::string> suffixes = {};
+  std::function<StatusOr<std::unique_ptr<RowInput>>(const FileRequest& request)> open_files = {};
+
+  // Query engines: runs a query and returns its result. INVALID_ARGUMENT for a query the engine
+  // refuses, with its own message; UNAVAILABLE for an engine that cannot be reached;
+  // PERMISSION_DENIED or UNAUTHENTICATED for credentials it does not accept. Secrets appear in no
+  // message.
+  std::function<StatusOr<std::unique_ptr<RowInput>>(const QueryRequest& request)> run_query = {};
+  // Query engines that can tell cheaply whether the data changed (a database file's hash): part of
+  // what decides whether an earlier result is reused. Optional.
+  std::function<StatusOr<std::string>(const ParamValues& params)> data_fingerprint = {};
+
+  // The name in TFX's records, where TFX has the component.
+  std::string tfx_class = {};
+};
+
+using SourceRegistry = Registry<Source>;
+
+// Adds every source of this folder's plug-ins (sources/<name>/register.cc).
+void RegisterPlugins(SourceRegistry& registry);
+
+// All sources, made once.
+const SourceRegistry& Sources();
+
+}  // namespace bessemer::example_gen
+
+#endif  // BESSEMER_EXAMPLE_GEN_SOURCE_H_
