@@ -100,9 +100,10 @@ def main():
 
     for name in args.proto:
         add(name, "the build")
-    with open(args.out, "wb") as out:
-        for _, data in ordered:
-            out.write(b"\x0a" + encode_varint(len(data)) + data)
+    out = b"".join(b"\x0a" + encode_varint(len(data)) + data for _, data in ordered)
+    path = pathlib.Path(args.out)
+    if not path.exists() or path.read_bytes() != out:  # else nothing is generated again
+        path.write_bytes(out)
     generated = [name for name, _ in ordered if not name.startswith("google/protobuf/")]
     pathlib.Path(args.list).write_text("\n".join(generated) + "\n", encoding="utf-8")
 

@@ -6,6 +6,7 @@
 
 #include "bessemer/base/nearest_name.h"
 #include "bessemer/base/no_throw.h"
+#include "bessemer/base/version.h"
 #include "bessemer/cli/command.h"
 #include "bessemer/io/fault.h"
 
@@ -82,7 +83,7 @@ int Main(int argc, char** argv) {
 
   Session session;
   CLI::App app("Production machine-learning pipelines, natively.", "bessemer");
-  app.set_version_flag("--version", "bessemer " BESSEMER_VERSION);
+  app.set_version_flag("--version", fmt::format("bessemer {}", Version()));
   app.add_flag("--json", session.json, "Machine-readable output");
   app.add_flag("-v,--verbose", session.verbose, "Say more on stderr");
   app.add_option("--threads", session.num_threads, "Threads to use; 0: all processors")

@@ -1,4 +1,5 @@
 #include "bessemer/components/component.h"
+#include "bessemer/base/json_text.h"
 
 #include <fmt/format.h>
 
@@ -38,7 +39,7 @@ std::vector<std::string> Artifact::SplitNames() const {
 void Artifact::SetSplitNames(const std::vector<std::string>& names) {
   std::string text = "[";  // as Python's json.dumps spaces it
   for (size_t i = 0; i < names.size(); ++i) {
-    text += fmt::format("{}{}", i == 0 ? "" : ", ", Json(names[i]).dump());
+    text += fmt::format("{}{}", i == 0 ? "" : ", ", JsonText(Json(names[i])));
   }
   properties["split_names"] = text + "]";
 }

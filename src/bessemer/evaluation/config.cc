@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "bessemer/base/json_text.h"
 #include "bessemer/base/nearest_name.h"
 #include "bessemer/evaluation/short_form.h"
 
@@ -59,7 +60,7 @@ void ConfigsToText(Json* json) {
       if (!spec.is_object() || !spec.contains("metrics") || !spec["metrics"].is_array()) continue;
       for (Json& metric : spec["metrics"]) {
         if (metric.is_object() && metric.contains("config") && metric["config"].is_object()) {
-          metric["config"] = metric["config"].dump();
+          metric["config"] = JsonText(metric["config"]);
         }
       }
     }
@@ -100,7 +101,7 @@ StatusOr<EvalConfig> EvalConfigFromJson(const Json& json) {
   ConfigsToText(&full);
   BESSEMER_RETURN_IF_ERROR(CheckFields(full, *EvalConfig::descriptor(), ""));
   EvalConfig config;
-  const auto status = google::protobuf::util::JsonStringToMessage(full.dump(), &config);
+  const auto status = google::protobuf::util::JsonStringToMessage(JsonText(full), &config);
   if (!status.ok()) return InvalidArgumentError("eval config: {}", status.message().ToString());
   return config;
 }

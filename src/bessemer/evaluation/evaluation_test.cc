@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "bessemer/evaluation/summary.h"
 #include "bessemer/evaluation/test_batches.h"
 #include "bessemer/evaluation/validation.h"
 
@@ -13,6 +14,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 StatusOr<EvalResult> Evaluated(const Json& config_json, const Json& rows,
                                bool has_baseline = false) {
@@ -136,6 +138,18 @@ TEST(EvaluationTest, ErrorsOfAMetricAreItsValueNotTheEnd) {
   EXPECT_THAT(std::get<MetricError>(values[0].second).message,
               HasSubstr("label 3 is not in [0, 1]"));
   EXPECT_EQ(std::get<double>(values[1].second), 3.0);
+}
+
+TEST(EvaluationTest, SlicesThatNoExampleIsInAreNamed) {
+  const Json config = Json::parse(R"({"label": "l", "prediction": "p", "metrics": ["AUC"],
+                                      "slices": [[], "k", "typo", {"k": "z"}]})");
+  const Json rows = Json::parse(R"([{"l": [1.0], "p": [0.5], "k": ["a"]}])");
+  const auto result = Evaluated(config, rows);
+  ASSERT_TRUE(result.ok()) << result.status();
+  const std::string table = MetricsTable(*result, 8);
+  EXPECT_THAT(table, HasSubstr("no example is in the slices of typo"));
+  EXPECT_THAT(table, HasSubstr("no example is in the slices of k = z"));
+  EXPECT_THAT(table, Not(HasSubstr("slices of k:")));
 }
 
 TEST(EvaluationTest, WrongConfigurationsAreNamed) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bessemer/base/json_text.h"
 #include "bessemer/base/nearest_name.h"
 #include "bessemer/evaluation/metric.h"
 
@@ -25,13 +26,14 @@ StatusOr<Json> ExpandSlice(const Json& slice) {
     if (!slice.empty()) spec["feature_keys"] = slice;
   } else if (slice.is_object()) {
     for (const auto& [feature, value] : slice.items()) {
-      spec["feature_values"][feature] = value.is_string() ? value.get<std::string>() : value.dump();
+      spec["feature_values"][feature] =
+          value.is_string() ? value.get<std::string>() : JsonText(value);
     }
   } else {
     return InvalidArgumentError(
         "slices: a slice is a list of features or a map feature: value, "
         "not {}",
-        slice.dump());
+        JsonText(slice));
   }
   return spec;
 }
@@ -53,14 +55,14 @@ StatusOr<NamedMetric> ExpandMetric(const Json& metric) {
     }
   } else {
     return InvalidArgumentError("metrics: a metric is a class name or a map with 'class', not {}",
-                                metric.dump());
+                                JsonText(metric));
   }
   BESSEMER_ASSIGN_OR_RETURN(const MetricClass* found, AllMetrics().Find(class_name));
   NamedMetric result{.name = found->default_name, .config = {{"class_name", class_name}}};
   if (config.contains("name") && config["name"].is_string()) {
     result.name = config["name"].get<std::string>();
   }
-  if (!config.empty()) result.config["config"] = config.dump();
+  if (!config.empty()) result.config["config"] = JsonText(config);
   return result;
 }
 
@@ -200,7 +202,7 @@ StatusOr<Json> ExpandShortForm(const Json& json) {
       return InvalidArgumentError(
           "confidence_intervals: true, false, jackknife or bootstrap, not "
           "{}",
-          value.dump());
+          JsonText(value));
     }
   }
   return config;

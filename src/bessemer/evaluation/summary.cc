@@ -106,6 +106,15 @@ std::map<std::string, std::string> FirstErrors(const std::vector<const SliceResu
   return errors;
 }
 
+// "carrier × origin = JFK": what a spec asks for.
+std::string SpecName(const ::tensorflow_model_analysis::SlicingSpec& spec) {
+  std::vector<std::string> parts(spec.feature_keys().begin(), spec.feature_keys().end());
+  const std::map<std::string, std::string> values(spec.feature_values().begin(),
+                                                  spec.feature_values().end());
+  for (const auto& [feature, value] : values) parts.push_back(feature + " = " + value);
+  return fmt::format("{}", fmt::join(parts, " × "));
+}
+
 }  // namespace
 
 std::string MetricsTable(const EvalResult& result, int max_slices) {
@@ -141,6 +150,15 @@ std::string MetricsTable(const EvalResult& result, int max_slices) {
   }
   for (const auto& [key, message] : FirstErrors(slices)) {
     text += fmt::format("{}: error: {}\n", key, message);
+  }
+  for (const auto& spec : result.config.slicing_specs()) {
+    const bool found = std::any_of(
+        result.slices.begin(), result.slices.end(),
+        [&](const SliceResult& slice) { return SliceMatches(spec, slice.key); });
+    if (!found && result.num_examples > 0) {
+      text += fmt::format("no example is in the slices of {}: is the feature's name right?\n",
+                          SpecName(spec));
+    }
   }
   return text;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bessemer/base/json_text.h"
 #include "bessemer/base/nearest_name.h"
 
 namespace bessemer::expression {
@@ -66,7 +67,7 @@ std::optional<Kind> Target(Accepts accepts, Kind kind) {
 
 // A literal for a message. Texts may hold any bytes, which JSON may not.
 std::string Shown(const Json& literal) {
-  return literal.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return JsonText(literal);
 }
 
 bool LiteralFits(const Argument& argument, const Json& value) {

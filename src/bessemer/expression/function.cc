@@ -1,4 +1,5 @@
 #include "bessemer/expression/function.h"
+#include "bessemer/base/json_text.h"
 
 namespace bessemer::expression {
 
@@ -20,7 +21,7 @@ std::string Signature(const Function& function) {
     if (argument.constant && argument.nullable) {
       out += "=none";
     } else if (argument.constant && !argument.default_value.is_null()) {
-      out += "=" + argument.default_value.dump();
+      out += "=" + JsonText(argument.default_value);
     }
     const bool last_value =
         !argument.constant &&

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "bessemer/base/json_text.h"
 #include "bessemer/expression/binder.h"
 
 namespace bessemer::expression {
@@ -12,9 +13,9 @@ namespace {
 
 std::string KeyOf(const Node& node) {
   if (node.op == Node::Op::kInput) return "input " + node.feature;
-  if (node.op == Node::Op::kConstant) return "constant " + node.constant.ToJson().dump();
+  if (node.op == Node::Op::kConstant) return "constant " + JsonText(node.constant.ToJson());
   return fmt::format("{} {} {}", node.function->name, fmt::join(node.inputs, ","),
-                     node.attrs.dump(-1, ' ', false, Json::error_handler_t::replace));
+                     JsonText(node.attrs));
 }
 
 // Whether a value is, or will be once analysed, the same for all rows.

@@ -6,6 +6,7 @@
 
 #include "bessemer/base/config.h"
 #include "bessemer/base/hash.h"
+#include "bessemer/base/json_text.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
 
@@ -119,7 +120,7 @@ Status FileHashes::Save() {
   }
   const Json json = {{"version", kVersion}, {"files", std::move(files)}};
   BESSEMER_RETURN_IF_ERROR(
-      WriteFileAtomically(path_, json.dump(-1, ' ', false, Json::error_handler_t::replace)));
+      WriteFileAtomically(path_, JsonText(json)));
   changed_ = false;
   return OkStatus();
 }

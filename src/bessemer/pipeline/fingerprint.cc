@@ -4,6 +4,7 @@
 
 #include "bessemer/base/hash.h"
 #include "bessemer/base/json_text.h"
+#include "bessemer/base/version.h"
 #include "bessemer/pipeline/content.h"
 #include "bessemer/pipeline/records.h"
 
@@ -85,7 +86,8 @@ void CompareInput(const std::string& name, const Json& before, const Json& now,
 }  // namespace
 
 StatusOr<Json> CacheKey(const Step& step, const Json& resolved, const ArtifactMap& inputs) {
-  Json key = {{"component", step.component->name},
+  Json key = {{"bessemer", Version()},
+              {"component", step.component->name},
               {"version", step.component->version},
               {"params", step.params.json()},
               {"resolved", resolved}};
@@ -115,12 +117,15 @@ std::string Fingerprint(const Json& key) { return Sha256Hex(JsonText(key)); }
 
 std::vector<std::string> Differences(const Json& before, const Json& now) {
   std::vector<std::string> lines;
-  for (const char* name : {"component", "version"}) {
-    if (Member(before, name) != Member(now, name)) {
-      const bool version = std::string_view(name) == "version";
-      lines.push_back(fmt::format("the {} changed from {} to {}",
-                                  version ? "component's version" : name,
-                                  Show(Member(before, name)), Show(Member(now, name))));
+  const std::pair<const char*, const char*> versions[] = {
+      {"bessemer", "version of bessemer"},
+      {"component", "component"},
+      {"version", "component's version"}};
+  for (const auto& [name, words] : versions) {
+    const Json& old = Member(before, name);
+    const Json& fresh = Member(now, name);
+    if (old != fresh) {
+      lines.push_back(fmt::format("the {} changed from {} to {}", words, Show(old), Show(fresh)));
     }
   }
   CompareMembers("parameter", "", Member(before, "params"), Member(now, "params"), lines);

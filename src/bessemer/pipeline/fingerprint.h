@@ -11,9 +11,9 @@
 
 namespace bessemer::pipeline {
 
-// All that a step's outputs depend on: component and its version, parameters, what it found outside
-// the pipeline (`resolved`), and content and properties of its inputs. No ids, paths or times.
-// NOT_FOUND if an input's folder is gone.
+// All that a step's outputs depend on: the versions of this program and of the component,
+// parameters, what it found outside the pipeline (`resolved`), and content and properties of its
+// inputs. No ids, paths or times. NOT_FOUND if an input's folder is gone.
 StatusOr<Json> CacheKey(const Step& step, const Json& resolved, const ArtifactMap& inputs);
 
 // The name of the cache entry: SHA-256 in hex.

@@ -11,7 +11,8 @@ using ::testing::IsEmpty;
 
 Json Key(const std::string& params, const std::string& inputs = "{}",
          const std::string& resolved = "null", int version = 1) {
-  return {{"component", "Trainer"},
+  return {{"bessemer", "1.0.0"},
+          {"component", "Trainer"},
           {"version", version},
           {"params", Json::parse(params)},
           {"resolved", Json::parse(resolved)},
@@ -36,6 +37,14 @@ TEST(Fingerprint, DifferencesAreNamed) {
               ElementsAre("the component's version changed from 1 to 2"));
   EXPECT_THAT(Differences(Key("{}", "{}", R"({"span": 1})"), Key("{}", "{}", R"({"span": 2})")),
               ElementsAre("outside the pipeline: 'span' changed from 1 to 2"));
+}
+
+TEST(Fingerprint, AnotherVersionOfTheProgramIsAnotherKey) {
+  Json now = Key("{}");
+  now["bessemer"] = "1.1.0";
+  EXPECT_NE(Fingerprint(now), Fingerprint(Key("{}")));
+  EXPECT_THAT(Differences(Key("{}"), now),
+              ElementsAre("the version of bessemer changed from \"1.0.0\" to \"1.1.0\""));
 }
 
 TEST(Fingerprint, LargeMapsAreComparedInside) {

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "bessemer/base/clock.h"
+#include "bessemer/base/version.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
 #include "bessemer/report/page.h"
@@ -113,7 +114,7 @@ Status WriteRunPage(const RunReportInput& input, const std::string& out_path) {
       {"kind", "run"},
       {"title", title},
       {"written", input.written.empty() ? IsoTime(Clock::System().NowMicros()) : input.written},
-      {"version", BESSEMER_VERSION},
+      {"version", Version()},
       {"run", std::move(run)}};
   if (!artifacts.statistics.is_null()) data["statistics"] = std::move(artifacts.statistics);
   return io::WriteFileAtomically(out_path, PageHtml(title, data));

@@ -1,4 +1,5 @@
 #include "bessemer/base/clock.h"
+#include "bessemer/base/version.h"
 #include "bessemer/io/publish.h"
 #include "bessemer/report/page.h"
 #include "bessemer/report/report.h"
@@ -14,7 +15,7 @@ Status WriteStatisticsPage(const StatisticsPageInput& input, const std::string& 
       {"kind", "statistics"},
       {"title", title},
       {"written", input.written.empty() ? IsoTime(Clock::System().NowMicros()) : input.written},
-      {"version", BESSEMER_VERSION},
+      {"version", Version()},
       {"statistics", std::move(statistics)}};
   return io::WriteFileAtomically(out_path, PageHtml(title, data));
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "bessemer/base/clock.h"
+#include "bessemer/base/json_text.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
 #include "bessemer/io/tfrecord.h"
@@ -60,7 +61,7 @@ Status WriteTrainingCurve(const std::string& path, const std::string& learner,
   }
   const Json json = {{"learner", learner}, {"task", task}, {"points", std::move(points)}};
   BESSEMER_RETURN_IF_ERROR(io::MakeDirectories(io::DirName(path)));
-  return io::WriteFileAtomically(path, json.dump(2) + "\n");
+  return io::WriteFileAtomically(path, JsonText(json, 2) + "\n");
 }
 
 Status WriteTrainingEvents(const std::string& dir, const std::vector<CurvePoint>& curve) {

@@ -1,10 +1,11 @@
 #include "bessemer/transform/spec.h"
+#include "bessemer/base/json_text.h"
 
 namespace bessemer::transform {
 namespace {
 
 std::string TextOf(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  return value.is_string() ? value.get<std::string>() : JsonText(value);
 }
 
 }  // namespace
@@ -32,7 +33,7 @@ StatusOr<TransformSpec> TransformSpec::FromJson(const Json& outputs) {
   for (const auto& [name, value] : outputs.items()) {
     if (value.is_object() || value.is_array() || value.is_null()) {
       return InvalidArgumentError("output '{}' must be one expression, not {}", name,
-                                  value.dump().substr(0, 100));
+                                  JsonText(value).substr(0, 100));
     }
     spec.outputs.emplace_back(name, TextOf(value));
   }

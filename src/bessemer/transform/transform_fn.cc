@@ -6,6 +6,7 @@
 
 #include <map>
 
+#include "bessemer/base/json_text.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
 #include "bessemer/proto/serialize.h"
@@ -256,8 +257,8 @@ Status WriteTransform(const TransformGraph& graph, const std::string& directory)
   Json assets = Json::object();
   for (const auto& vocabulary : graph.vocabularies()) assets[vocabulary.name] = vocabulary.name;
   BESSEMER_RETURN_IF_ERROR(
-      io::WriteFileAtomically(io::JoinPath(transformed, "asset_map"), assets.dump()));
-  return io::WriteFileAtomically(io::JoinPath(directory, kStateFile), graph.ToJson().dump());
+      io::WriteFileAtomically(io::JoinPath(transformed, "asset_map"), JsonText(assets)));
+  return io::WriteFileAtomically(io::JoinPath(directory, kStateFile), JsonText(graph.ToJson()));
 }
 
 StatusOr<TransformGraph> LoadTransform(const std::string& directory, const Library& library) {

@@ -4,6 +4,7 @@
 
 #include "absl/strings/escaping.h"
 #include "bessemer/base/hash.h"
+#include "bessemer/base/json_text.h"
 #include "bessemer/components/component.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
@@ -47,7 +48,7 @@ StatusOr<validation::Severities> SeveritiesOf(const ParamValues& params) {
     const auto type = validation::ParseAnomalyType(name);
     if (!type.ok()) return params.Error("severities", Message(type.status()));
     const auto severity =
-        validation::ParseSeverity(value.is_string() ? value.get<std::string>() : value.dump());
+        validation::ParseSeverity(value.is_string() ? value.get<std::string>() : JsonText(value));
     if (!severity.ok()) return params.Error("severities", Message(severity.status()));
     severities[*type] = *severity;
   }

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "bessemer/base/hash.h"
+#include "bessemer/base/json_text.h"
 #include "bessemer/components/component.h"
 #include "bessemer/io/file.h"
 #include "bessemer/training/learner.h"
@@ -191,7 +192,8 @@ std::vector<Param> Params() {
                                      [&](const Param& p) { return p.name == param.name; });
       if (known) continue;
       if (!param.default_value.is_null()) {
-        param.doc += fmt::format(" Default of {}: {}.", learner.name, param.default_value.dump());
+        param.doc +=
+            fmt::format(" Default of {}: {}.", learner.name, JsonText(param.default_value));
       }
       param.default_value = nullptr;
       param.required = false;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "bessemer/base/nearest_name.h"
+#include "bessemer/base/json_text.h"
 #include "bessemer/components/component.h"
 #include "bessemer/components/example_files.h"
 #include "bessemer/io/file.h"
@@ -64,7 +65,7 @@ StatusOr<std::vector<std::string>> Splits(const RunContext& context, const char*
     return context.params.Error("splits_config", fmt::format("'{}' must be a list", purpose));
   }
   for (const Json& item : config[purpose]) {
-    const std::string name = item.is_string() ? item.get<std::string>() : item.dump();
+    const std::string name = item.is_string() ? item.get<std::string>() : JsonText(item);
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       return context.params.Error(
           "splits_config", fmt::format("there is no split '{}'{}", name, SuggestName(name, known)));

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 
 #include "bessemer/cli/command.h"
+#include "bessemer/base/json_text.h"
 #include "bessemer/components/component.h"
 
 namespace bessemer::cli::describe {
@@ -63,7 +64,7 @@ StatusOr<int> List(const ComponentRegistry& registry, bool json) {
       fmt::print("{:<20} {}\n", component.name, Title(component));
     }
   }
-  if (json) fmt::print("{}\n", list.dump(2));
+  if (json) fmt::print("{}\n", JsonText(list, 2));
   return kExitOk;
 }
 
@@ -74,7 +75,7 @@ StatusOr<int> Describe(const std::string& name, bool json) {
   if (!found.ok()) return InvalidArgumentError("{}", Message(found.status()));
   const Component* component = *found;
   if (json) {
-    fmt::print("{}\n", ComponentJson(*component).dump(2));
+    fmt::print("{}\n", JsonText(ComponentJson(*component), 2));
     return kExitOk;
   }
   fmt::print("{}\n{}\n", component->name, component->doc);
@@ -86,7 +87,7 @@ StatusOr<int> Describe(const std::string& name, bool json) {
                param.required ? " Required."
                : param.default_value.is_null()
                    ? ""
-                   : fmt::format(" Default: {}.", param.default_value.dump()));
+                   : fmt::format(" Default: {}.", JsonText(param.default_value)));
   }
   return kExitOk;
 }

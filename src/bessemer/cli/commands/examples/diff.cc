@@ -104,13 +104,12 @@ StatusOr<int> Diff(const DiffOptions& options, const Session& session) {
     BESSEMER_ASSIGN_OR_RETURN(right, RowsOnlyIn(options.right, balance, -1, options.num_rows, csv));
   }
   if (session.json) {
-    fmt::print("{}\n", Json{{"num_left", num_left},
-                            {"num_right", num_right},
-                            {"only_left", only_left},
-                            {"only_right", only_right},
-                            {"left", left},
-                            {"right", right}}
-                           .dump());
+    fmt::print("{}\n", JsonText(Json{{"num_left", num_left},
+                                     {"num_right", num_right},
+                                     {"only_left", only_left},
+                                     {"only_right", only_right},
+                                     {"left", left},
+                                     {"right", right}}));
   } else {
     fmt::print("{} rows left, {} rows right: {} only left, {} only right\n", num_left, num_right,
                only_left, only_right);

@@ -47,10 +47,9 @@ StatusOr<int> Analyze(const Flags& flags, Session& session) {
   BESSEMER_RETURN_IF_ERROR(bessemer::transform::WriteTransform(*graph, staged.path()));
   BESSEMER_RETURN_IF_ERROR(staged.Publish());
   if (session.json) {
-    fmt::print("{}\n", Json{{"rows", report.num_rows},
-                            {"passes", report.num_passes},
-                            {"transform", flags.out}}
-                           .dump());
+    fmt::print("{}\n", JsonText(Json{{"rows", report.num_rows},
+                                     {"passes", report.num_passes},
+                                     {"transform", flags.out}}));
   } else {
     fmt::print(stderr, "{} rows analysed in {} pass{}: {}\n", report.num_rows, report.num_passes,
                report.num_passes == 1 ? "" : "es", flags.out);

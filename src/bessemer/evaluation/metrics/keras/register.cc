@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "bessemer/evaluation/metric.h"
+#include "bessemer/base/json_text.h"
 
 // Metrics with Keras' names and definitions: the weighted mean over examples of a loss of the label
 // and prediction vectors. Keras computes in 32 bits, this in 64: the results agree to about 1e-6.
@@ -217,7 +218,8 @@ StatusOr<MetricPlan> PlanOf(const MetricContext& context, const Loss& loss) {
   ViewSpec view = context.view;
   view.flatten = view.aggregated;  // a micro average takes each class as an example
   return SumsPlan(
-      context, view, fmt::format("keras {} {}", loss.class_name, context.params.json().dump()), 2,
+      context, view, fmt::format("keras {} {}", loss.class_name, JsonText(context.params.json())),
+      2,
       [&loss, params = context.params](const Examples& examples, std::span<double> sums) -> Status {
         for (int64_t i = 0; i < examples.num_rows; ++i) {
           const Row labels = examples.labels.row(i), predictions = examples.predictions.row(i);

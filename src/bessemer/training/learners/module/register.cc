@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "bessemer/io/file.h"
+#include "bessemer/base/json_text.h"
 #include "bessemer/schema/schema_file.h"
 #include "bessemer/training/bridge_script.h"
 #include "bessemer/training/learner.h"
@@ -70,7 +71,7 @@ StatusOr<TrainReport> Train(const TrainRequest& request, const ParamValues& para
   const std::string script = io::JoinPath(request.scratch_dir, "run_module.py");
   const std::string arguments = io::JoinPath(request.scratch_dir, "fn_args.json");
   const std::pair<std::string, std::string> files[] = {
-      {script, kBridgeScript}, {arguments, FnArgs(request, params, schema).dump(2)}};
+      {script, kBridgeScript}, {arguments, JsonText(FnArgs(request, params, schema), 2)}};
   for (const auto& [path, content] : files) {
     BESSEMER_ASSIGN_OR_RETURN(const auto out, io::OpenOutput(path));
     BESSEMER_RETURN_IF_ERROR(out->Write(content));
