@@ -130,6 +130,7 @@ export interface SliceMetrics {
   slice: string; // "Overall" or "carrier: AA"
   cross: boolean; // differences between two slices
   metrics: MetricData[];
+  thresholds: { metric: string; text: string; diff: boolean }[]; // that are for this slice
 }
 
 export interface ThresholdFailure {
@@ -158,7 +159,6 @@ export interface EvaluationData {
   slices: SliceMetrics[];
   plots: PlotData[];
   baseline: string; // name of the baseline model; "" if none
-  thresholds: { metric: string; text: string; diff: boolean }[];
   validation: {
     ok: boolean;
     missingThresholds: boolean;

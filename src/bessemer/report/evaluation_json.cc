@@ -2,8 +2,10 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
 #include <cctype>
 
+#include "bessemer/evaluation/slicing.h"
 #include "bessemer/io/file.h"
 #include "bessemer/report/artifact_files.h"
 #include "bessemer/report/metric_json.h"
@@ -27,9 +29,76 @@ std::string MetricName(const tfma::MetricConfig& metric) {
   return SnakeCase(metric.class_name());
 }
 
-Json Thresholds(const tfma::EvalConfig& config) {
-  Json list = Json::array();
-  const auto add = [&](const std::string& name, const tfma::MetricThreshold& threshold) {
+// A threshold of the configuration as it is shown, and the slices it is for.
+struct ThresholdRule {
+  Json shown;  // {"metric", "text", "diff"}
+  std::vector<tfma::SlicingSpec> slices;
+  std::vector<tfma::CrossSlicingSpec> pairs;  // of comparisons between slices
+};
+
+class ThresholdRules {
+ public:
+  void Add(const tfma::EvalConfig& config) {
+    for (const tfma::MetricsSpec& spec : config.metrics_specs()) {
+      for (const tfma::MetricConfig& metric : spec.metrics()) {
+        const std::string name = MetricName(metric);
+        if (metric.has_threshold()) Add(name, metric.threshold(), {tfma::SlicingSpec()}, {});
+        for (const auto& each : metric.per_slice_thresholds()) AddPerSlice(name, each);
+        for (const auto& each : metric.cross_slice_thresholds()) AddCrossSlice(name, each);
+      }
+      for (const auto& [name, threshold] : spec.thresholds()) {
+        Add(name, threshold, {tfma::SlicingSpec()}, {});
+      }
+      for (const auto& [name, list] : spec.per_slice_thresholds()) {
+        for (const auto& each : list.thresholds()) AddPerSlice(name, each);
+      }
+      for (const auto& [name, list] : spec.cross_slice_thresholds()) {
+        for (const auto& each : list.thresholds()) AddCrossSlice(name, each);
+      }
+    }
+  }
+
+  // Those for a slice or a comparison of slices.
+  Json Of(const tfma::MetricsForSlice& metrics) const {
+    Json list = Json::array();
+    for (const ThresholdRule& rule : rules_) {
+      const bool applies = metrics.has_cross_slice_key()
+                               ? AppliesToPair(rule, metrics.cross_slice_key())
+                               : AppliesTo(rule.slices, metrics.slice_key());
+      if (applies) list.push_back(rule.shown);
+    }
+    return list;
+  }
+
+ private:
+  static bool AppliesTo(const std::vector<tfma::SlicingSpec>& specs, const tfma::SliceKey& proto) {
+    const evaluation::SliceKey key = evaluation::SliceKeyFromProto(proto);
+    return std::any_of(specs.begin(), specs.end(), [&](const tfma::SlicingSpec& spec) {
+      return evaluation::SliceMatches(spec, key);
+    });
+  }
+
+  static bool AppliesToPair(const ThresholdRule& rule, const tfma::CrossSliceKey& pair) {
+    return std::any_of(
+        rule.pairs.begin(), rule.pairs.end(), [&](const tfma::CrossSlicingSpec& spec) {
+          return AppliesTo({spec.baseline_spec()}, pair.baseline_slice_key()) &&
+                 (spec.slicing_specs().empty() ||
+                  AppliesTo({spec.slicing_specs().begin(), spec.slicing_specs().end()},
+                            pair.comparison_slice_key()));
+        });
+  }
+
+  void AddPerSlice(const std::string& name, const tfma::PerSliceMetricThreshold& each) {
+    Add(name, each.threshold(), {each.slicing_specs().begin(), each.slicing_specs().end()}, {});
+  }
+  void AddCrossSlice(const std::string& name, const tfma::CrossSliceMetricThreshold& each) {
+    Add(name, each.threshold(), {},
+        {each.cross_slicing_specs().begin(), each.cross_slicing_specs().end()});
+  }
+
+  void Add(const std::string& name, const tfma::MetricThreshold& threshold,
+           const std::vector<tfma::SlicingSpec>& slices,
+           const std::vector<tfma::CrossSlicingSpec>& pairs) {
     for (const bool diff : {false, true}) {
       tfma::MetricThreshold part;
       if (!diff && threshold.has_value_threshold()) {
@@ -38,17 +107,13 @@ Json Thresholds(const tfma::EvalConfig& config) {
         *part.mutable_change_threshold() = threshold.change_threshold();
       }
       const std::string text = ThresholdText(part);
-      if (!text.empty()) list.push_back({{"metric", name}, {"text", text}, {"diff", diff}});
+      if (text.empty()) continue;
+      rules_.push_back({{{"metric", name}, {"text", text}, {"diff", diff}}, slices, pairs});
     }
-  };
-  for (const tfma::MetricsSpec& spec : config.metrics_specs()) {
-    for (const tfma::MetricConfig& metric : spec.metrics()) {
-      if (metric.has_threshold()) add(MetricName(metric), metric.threshold());
-    }
-    for (const auto& [name, threshold] : spec.thresholds()) add(name, threshold);
   }
-  return list;
-}
+
+  std::vector<ThresholdRule> rules_;
+};
 
 // EvalRun in JSON; its oldest form has snake_case names, which the parser accepts too.
 StatusOr<tfma::EvalConfig> ReadConfig(const std::string& path) {
@@ -61,7 +126,8 @@ StatusOr<tfma::EvalConfig> ReadConfig(const std::string& path) {
   return DataLossError("{}: not the JSON of an evaluation: {}", path, parsed.ToString());
 }
 
-void ReadConfigInto(const std::string& folder, Json& json, std::vector<std::string>* problems) {
+void ReadConfigInto(const std::string& folder, Json& json, ThresholdRules* rules,
+                    std::vector<std::string>* problems) {
   const std::string path = io::JoinPath(folder, "eval_config.json");
   if (!io::Exists(path)) return;
   const StatusOr<tfma::EvalConfig> config = ReadConfig(path);
@@ -69,7 +135,7 @@ void ReadConfigInto(const std::string& folder, Json& json, std::vector<std::stri
     problems->emplace_back(Message(config.status()));
     return;
   }
-  json["thresholds"] = Thresholds(*config);
+  rules->Add(*config);
   for (const tfma::ModelSpec& spec : config->model_specs()) {
     if (spec.is_baseline()) json["baseline"] = spec.name();
   }
@@ -114,13 +180,14 @@ Json EvaluationJson(const std::string& folder, std::vector<std::string>* problem
   Json json = {{"slices", Json::array()},
                {"plots", Json::array()},
                {"baseline", ""},
-               {"thresholds", Json::array()},
                {"validation", nullptr}};
-  ReadConfigInto(folder, json, problems);
+  ThresholdRules rules;
+  ReadConfigInto(folder, json, &rules, problems);
   size_t left_out = 0;
   ReadShards<tfma::MetricsForSlice>(folder, "metrics", problems, [&](const auto& metrics) {
     if (json["slices"].size() < kMaxSlices) {
       json["slices"].push_back(MetricsJson(metrics));
+      json["slices"].back()["thresholds"] = rules.Of(metrics);
     } else {
       ++left_out;
     }

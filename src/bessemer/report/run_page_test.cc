@@ -163,10 +163,12 @@ TEST(EvaluationJson, ReadsTheGoldenOutput) {
   EXPECT_FALSE(json["plots"].empty());
   EXPECT_FALSE(json["validation"].is_null());
   bool found = false;
-  for (const Json& threshold : json["thresholds"]) {
+  for (const Json& threshold : json["slices"][0]["thresholds"]) {
     found = found || (threshold["metric"] == "auc" && threshold["text"] == "≥ 0.6");
   }
   EXPECT_TRUE(found);
+  // It is for the overall slice and no other.
+  EXPECT_THAT(json["slices"][1]["thresholds"], SizeIs(0));
 
   RunReportInput input{.pipeline = "golden", .run_id = "1"};
   input.steps.push_back({.name = "Evaluator",

@@ -40,7 +40,7 @@ export function metricRows(evaluation: EvaluationData, slice: SliceMetrics): Met
     rows.set(key, row);
   }
   const { validation } = evaluation;
-  for (const threshold of evaluation.thresholds) {
+  for (const threshold of slice.thresholds) {
     for (const row of rows.values()) {
       if (row.name !== threshold.metric) continue;
       const failure = validation?.failures.find(
