@@ -10,7 +10,8 @@ add_library(bessemer_options INTERFACE)
 target_compile_options(bessemer_options INTERFACE -Wall -Wextra -Wno-unused-parameter
   -Wno-missing-field-initializers -Wno-restrict -Werror
   -Wno-error=maybe-uninitialized -Wno-error=deprecated-declarations)
-target_include_directories(bessemer_options INTERFACE "${PROJECT_SOURCE_DIR}/src")
+target_include_directories(bessemer_options INTERFACE
+  "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>")
 target_link_options(bessemer_options INTERFACE -fuse-ld=mold "LINKER:--as-needed")
 if(BESSEMER_SANITIZE)
   # -O1: half the compile time of -O2, and stack traces that still name the functions.
@@ -47,7 +48,8 @@ function(bessemer_library name)
   target_link_libraries(bessemer_${name}
     PUBLIC absl::status absl::statusor fmt::fmt ${ARG_PUBLIC_DEPS}
     PRIVATE bessemer_options ${ARG_DEPS})
-  target_include_directories(bessemer_${name} PUBLIC "${PROJECT_SOURCE_DIR}/src")
+  target_include_directories(bessemer_${name} PUBLIC
+    "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>" "$<INSTALL_INTERFACE:include>")
 
   if(BESSEMER_TESTS AND tests)
     add_executable(${name}_test ${tests})

@@ -1,16 +1,5 @@
-# Finds every dependency once. Versions and reasons: third_party/.
-set(CMAKE_CXX_STANDARD 20)
-set(CMAKE_CXX_STANDARD_REQUIRED ON)
-set(CMAKE_CXX_EXTENSIONS OFF)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
-set(CMAKE_CXX_FLAGS_RELEASE "-O2")
-set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
-
-find_program(CCACHE ccache)
-if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
-endif()
-
+# Finds every dependency once: for this build, and installed beside it for whoever uses the package.
+# Versions and reasons: third_party/.
 find_package(Threads REQUIRED)
 find_package(Protobuf 3.21 REQUIRED)
 find_package(gRPC CONFIG REQUIRED)
@@ -44,16 +33,15 @@ set(PYARROW "${BESSEMER_SITE_PACKAGES}/pyarrow")
 file(GLOB arrow_library "${PYARROW}/libarrow.so.*")
 string(REGEX REPLACE ".*\\.so\\." "" arrow_so "${arrow_library}")
 foreach(name arrow arrow_compute arrow_acero arrow_dataset parquet)
-  add_library(bessemer_${name} SHARED IMPORTED)
-  set_target_properties(bessemer_${name} PROPERTIES
+  add_library(dep::${name} SHARED IMPORTED)
+  set_target_properties(dep::${name} PROPERTIES
     IMPORTED_LOCATION "${PYARROW}/lib${name}.so.${arrow_so}"
     INTERFACE_INCLUDE_DIRECTORIES "${PYARROW}/include")
-  add_library(dep::${name} ALIAS bessemer_${name})
 endforeach()
 
 # TensorFlow: headers of the C API only; the library is loaded when a step needs it.
-add_library(bessemer_tensorflow_c INTERFACE)
-set(TENSORFLOW_HEADERS "${CMAKE_BINARY_DIR}/tensorflow_headers")
+add_library(dep::tensorflow_c INTERFACE IMPORTED)
+set(TENSORFLOW_HEADERS "${CMAKE_BINARY_DIR}/bessemer_tensorflow_headers")
 foreach(folder tensorflow/c tensorflow/core/platform xla tsl)
   cmake_path(GET folder PARENT_PATH parent)
   if(EXISTS "${BESSEMER_SITE_PACKAGES}/tensorflow/include/${folder}")
@@ -62,8 +50,7 @@ foreach(folder tensorflow/c tensorflow/core/platform xla tsl)
       "${TENSORFLOW_HEADERS}/${folder}" SYMBOLIC)
   endif()
 endforeach()
-target_include_directories(bessemer_tensorflow_c SYSTEM INTERFACE "${TENSORFLOW_HEADERS}")
-add_library(dep::tensorflow_c ALIAS bessemer_tensorflow_c)
+target_include_directories(dep::tensorflow_c SYSTEM INTERFACE "${TENSORFLOW_HEADERS}")
 
 # Libraries that ship neither a CMake package nor a module of CMake's own.
 foreach(pair isal:isal deflate:deflate zstd:zstd snappy:snappy lz4:lz4 farmhash:farmhash
@@ -72,17 +59,15 @@ foreach(pair isal:isal deflate:deflate zstd:zstd snappy:snappy lz4:lz4 farmhash:
   list(GET pair 0 name)
   list(GET pair 1 file)
   find_library(BESSEMER_LIB_${name} ${file} REQUIRED)
-  add_library(bessemer_dep_${name} INTERFACE)
-  target_link_libraries(bessemer_dep_${name} INTERFACE "${BESSEMER_LIB_${name}}")
-  add_library(dep::${name} ALIAS bessemer_dep_${name})
+  add_library(dep::${name} INTERFACE IMPORTED)
+  target_link_libraries(dep::${name} INTERFACE "${BESSEMER_LIB_${name}}")
 endforeach()
 
 # RE2 as an archive with its symbols hidden: libarrow_compute exports an RE2 of its own, built against
 # another Abseil, and whichever the loader found first would serve both. Whole, because the linker
 # takes from an archive only what no library before it has: part of each RE2, otherwise.
 find_library(BESSEMER_RE2_ARCHIVE libre2.a REQUIRED)
-add_library(bessemer_dep_re2 INTERFACE)
-target_link_libraries(bessemer_dep_re2 INTERFACE
+add_library(dep::re2 INTERFACE IMPORTED)
+target_link_libraries(dep::re2 INTERFACE
   "$<LINK_LIBRARY:WHOLE_ARCHIVE,${BESSEMER_RE2_ARCHIVE}>")
-target_link_options(bessemer_dep_re2 INTERFACE "LINKER:--exclude-libs,libre2.a")
-add_library(dep::re2 ALIAS bessemer_dep_re2)
+target_link_options(dep::re2 INTERFACE "LINKER:--exclude-libs,libre2.a")
