@@ -48,6 +48,10 @@ class RowInput {
 
   // Rows set aside, in the order of the input; complete once every block has been read.
   virtual std::vector<BadRow> bad_rows() const { return {}; }
+
+  // A SHA-256 over schema and rows where reading them gave one on the way (a query's result), else
+  // "".
+  virtual std::string content_hash() const { return {}; }
 };
 
 }  // namespace bessemer::example_gen

@@ -13,6 +13,10 @@
 #include "bessemer/base/status.h"
 #include "bessemer/example_gen/row_input.h"
 
+namespace bessemer::io {
+class FileHashes;
+}
+
 // Where rows come from: file formats and query engines, one plug-in folder each (sources/<name>/).
 // A source becomes a component of pipelines (`component`) and an input of the tools.
 
@@ -53,9 +57,13 @@ struct Source {
   // PERMISSION_DENIED or UNAUTHENTICATED for credentials it does not accept. Secrets appear in no
   // message.
   std::function<StatusOr<std::unique_ptr<RowInput>>(const QueryRequest& request)> run_query = {};
-  // Query engines that can tell cheaply whether the data changed (a database file's hash): part of
-  // what decides whether an earlier result is reused. Optional.
-  std::function<StatusOr<std::string>(const ParamValues& params)> data_fingerprint = {};
+  // Query engines that can tell cheaply whether a query would give what it gave before (a database
+  // file's hash): part of what decides whether an earlier result is reused. "" when they cannot:
+  // the data may lie elsewhere, or the query depends on the time or on chance. Files that `hashes`
+  // knows are not read. Optional.
+  std::function<StatusOr<std::string>(const std::string& query, const ParamValues& params,
+                                      io::FileHashes& hashes)>
+      data_fingerprint = {};
 
   // The name in TFX's records, where TFX has the component.
   std::string tfx_class = {};

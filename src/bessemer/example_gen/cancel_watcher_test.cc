@@ -1,0 +1,36 @@
+#include "bessemer/example_gen/cancel_watcher.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+namespace bessemer::example_gen {
+namespace {
+
+class Switch : public Progress {
+ public:
+  std::atomic<bool> on{false};
+  bool cancelled() const override { return on; }
+};
+
+TEST(CancelWatcher, CallsCancelOnceTheWorkIsToStop) {
+  Switch progress;
+  std::promise<void> called;
+  CancelWatcher watcher(progress, [&] { called.set_value(); });
+  EXPECT_FALSE(watcher.cancelled());
+  progress.on = true;
+  called.get_future().wait();
+  EXPECT_TRUE(watcher.cancelled());
+}
+
+TEST(CancelWatcher, EndsQuietlyOtherwise) {
+  Switch progress;
+  bool called = false;
+  {
+    const CancelWatcher watcher(progress, [&] { called = true; });
+  }
+  EXPECT_FALSE(called);
+}
+
+}  // namespace
+}  // namespace bessemer::example_gen
