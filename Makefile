@@ -34,6 +34,7 @@ interop: demo
 
 bench: build
 	@tools/demo_data.sh
+	@tools/setup.sh bench
 	@bench/run.sh
 
 clean:

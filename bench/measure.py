@@ -111,4 +111,5 @@ def main():
     (args.out / "README.md").write_text(heading + "\n".join(tables))
 
 
-main()
+if __name__ == "__main__":
+    main()

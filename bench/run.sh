@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Measures the flights, taxi and table pipelines; tables and JSON go to bench/results.
+# Measures the flights, taxi and table pipelines, then the data plane beside its peers; tables and JSON
+# go to bench/results. Arguments are those of data_plane.py.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python="${BESSEMER_DEPS:-.deps}/runtime/bin/python"
@@ -12,3 +13,4 @@ generate 1000000 data/table/table.csv
   flights=examples/flights/pipeline.yaml:336776 \
   taxi=examples/taxi/pipeline.yaml:15000 \
   table=bench/table.yaml:1000000
+"$python" bench/data_plane.py --out bench/results "$@"

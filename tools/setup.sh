@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the build needs: Debian packages and private Python environments, all pinned.
-# Usage: tools/setup.sh [build|interop]...      (default: build)
+# Usage: tools/setup.sh [build|interop|bench]...      (default: build)
 # Everything that is not a Debian package goes below $BESSEMER_DEPS (default: .deps).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -76,6 +76,7 @@ for part in "${@:-build}"; do
       install_node
       ;;
     interop) environment interop third_party/interop.lock ;;
-    *) echo "unknown part '$part'; known: build, interop" >&2; exit 2 ;;
+    bench) environment bench third_party/bench.lock ;;
+    *) echo "unknown part '$part'; known: build, interop, bench" >&2; exit 2 ;;
   esac
 done
