@@ -54,7 +54,7 @@ target_include_directories(dep::tensorflow_c SYSTEM INTERFACE "${TENSORFLOW_HEAD
 
 # Libraries that ship neither a CMake package nor a module of CMake's own.
 foreach(pair isal:isal deflate:deflate zstd:zstd snappy:snappy lz4:lz4 farmhash:farmhash
-             hwy:hwy yaml-cpp:yaml-cpp)
+             hwy:hwy yaml-cpp:yaml-cpp pq:pq mariadb:mariadb)
   string(REPLACE ":" ";" pair "${pair}")
   list(GET pair 0 name)
   list(GET pair 1 file)
