@@ -2,13 +2,16 @@
 #   make            builds bin/bessemer
 #   make demo       from a fresh machine to a blessed model, on a year of flights
 #   make test       the whole test suite
+#   make conformance [CASES=DIR]  what the real libraries answer to recorded inputs, and what ours do
 #   make interop    the real TFX libraries read what the demo wrote
 #   make bench      measures, and writes bench/results/
 PRESET ?= release
 JOBS ?= $(shell nproc)
 BUILD := build/$(PRESET)
 
-.PHONY: all setup configure build test demo interop bench clean
+CASES ?= ../shared/conformance
+
+.PHONY: all setup configure build test demo conformance interop bench clean
 
 all: build
 
@@ -27,6 +30,11 @@ test: build
 demo: build
 	@tools/demo_data.sh
 	@bin/bessemer run examples/flights/pipeline.yaml || tools/only_anomalies.sh $$? runs/flights
+
+# One program: --list, --json and the rest are options of bin/conformance.
+conformance: configure
+	@cmake --build --preset $(PRESET) -j $(JOBS) --target conformance >&2
+	@bin/conformance "$(CASES)" $(ARGS)
 
 interop: demo
 	@tools/setup.sh interop

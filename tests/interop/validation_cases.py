@@ -1,9 +1,9 @@
 """Writes random validation cases with the answers of TensorFlow Data Validation.
 
-Usage: validation_cases.py --count 2000 --seed 1 --out cases.jsonl
+Usage: validation_cases.py --count 2000 --seed 1 --out DIR/validation_random.jsonl
 Needs the environment of tools/setup.sh that holds the original libraries (.deps/interop). The cases
 have the form of the conformance suites; run them with
-    BESSEMER_CASES=cases.jsonl build/release/src/bessemer/validation/validation_test
+    bin/conformance DIR
 A case on which the original ends the process is written with status "crash": an error is expected.
 """
 

@@ -4,29 +4,34 @@
 #include <arrow/array/builder_primitive.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
-#include <google/protobuf/text_format.h>
-#include <gtest/gtest.h>
-#include <tensorflow_metadata/proto/v0/schema.pb.h>
 
 #include <cmath>
-#include <fstream>
 #include <map>
+#include <stdexcept>
 
 #include "bessemer/transform/analysis.h"
 #include "bessemer/transform/transform_graph.h"
+#include "conformance/arrow_json.h"
+#include "conformance/protos.h"
+#include "conformance/suite.h"
+#include "tensorflow_metadata/proto/v0/schema.pb.h"
 
 // Operation graphs of TensorFlow Transform's own tests, run as expressions.
 
-namespace bessemer::transform {
+namespace bessemer::conformance::tft_recorded {
 namespace {
 
 namespace v0 = ::tensorflow::metadata::v0;
 using expression::Column;
 using expression::Kind;
+using transform::TransformGraph;
 
 // An output of ours that makes a vocabulary needed.
 constexpr char kVocabularyOutput[] = "bessemer_vocabulary";
-constexpr char kCases[] = "../shared/conformance/tft_recorded.jsonl";
+
+void Must(const arrow::Status& status) {
+  if (!status.ok()) throw std::runtime_error(status.ToString());
+}
 
 // The leaves of a value, whatever its nesting.
 void Flatten(const Json& value, std::vector<Json>& out) {
@@ -48,12 +53,6 @@ const Json& Field(const Json& object, std::string_view key) {
   return found == object.end() ? *null : *found;
 }
 
-double Number(const Json& value) {
-  if (value.is_number()) return value.get<double>();
-  if (value == "NaN") return std::nan("");
-  return value == "-Infinity" ? -INFINITY : INFINITY;
-}
-
 std::shared_ptr<arrow::Array> MakeColumn(const std::vector<Json>& rows, v0::FeatureType type) {
   std::shared_ptr<arrow::ArrayBuilder> leaves;
   if (type == v0::INT) leaves = std::make_shared<arrow::Int64Builder>();
@@ -63,16 +62,17 @@ std::shared_ptr<arrow::Array> MakeColumn(const std::vector<Json>& rows, v0::Feat
   for (const Json& row : rows) {
     std::vector<Json> values;
     Flatten(row, values);
-    EXPECT_TRUE(lists.Append().ok());
+    Must(lists.Append());
     for (const Json& value : values) {
       if (type == v0::INT) {
-        EXPECT_TRUE(static_cast<arrow::Int64Builder&>(*leaves).Append(value.get<int64_t>()).ok());
+        Must(static_cast<arrow::Int64Builder&>(*leaves).Append(value.get<int64_t>()));
       } else if (type == v0::FLOAT) {
-        EXPECT_TRUE(static_cast<arrow::FloatBuilder&>(*leaves)
-                        .Append(static_cast<float>(Number(value))).ok());
+        Must(static_cast<arrow::FloatBuilder&>(*leaves)
+                 .Append(static_cast<float>(NumberOf(value))));
       } else {
-        EXPECT_TRUE(static_cast<arrow::BinaryBuilder&>(*leaves)
-                        .Append(value.is_string() ? value.get<std::string>() : value.dump()).ok());
+        const bool bytes = value.is_string() || value.is_object();
+        Must(static_cast<arrow::BinaryBuilder&>(*leaves)
+                 .Append(bytes ? BytesOf(value) : value.dump()));
       }
     }
   }
@@ -136,7 +136,7 @@ class Translator {
     const std::string weights = Unset(args, "weights") ? "" : Value(args["weights"]);
     if (!Unset(args, "weights") && (!vocabulary || weights.empty())) return "";
     const auto number = [&](const char* key, double otherwise) {
-      return args.contains(key) ? Number(args[key]) : otherwise;
+      return args.contains(key) ? NumberOf(args[key]) : otherwise;
     };
     if (args.contains("reduce_instance_dims") && args["reduce_instance_dims"] == false) return "";
     if (vocabulary) {
@@ -146,7 +146,7 @@ class Translator {
         if (Unset(args, key)) continue;
         const Json value = args[key].is_string() ? Json::parse(args[key].get<std::string>())
                                                  : args[key];
-        settings += fmt::format(", {}={}", key, static_cast<int64_t>(std::ceil(Number(value))));
+        settings += fmt::format(", {}={}", key, static_cast<int64_t>(std::ceil(NumberOf(value))));
       }
       if (weights.empty()) return fmt::format("vocabulary({}{})", x, settings);
       return fmt::format("weighted_vocabulary({}, {}{})", x, weights, settings);
@@ -191,7 +191,7 @@ bool Near(const Json& expected, const Column& column, int64_t i) {
   }
   const double got = column.type().kind == Kind::kInt ? static_cast<double>(column.ints()[i])
                                                       : static_cast<double>(column.floats()[i]);
-  const double want = Number(expected);
+  const double want = NumberOf(expected);
   if (std::isnan(want) || std::isnan(got)) return std::isnan(want) == std::isnan(got);
   return got == want || std::abs(got - want) <= 1e-5 * std::max(1.0, std::abs(want));
 }
@@ -230,8 +230,7 @@ bool SameVocabulary(const Json& expected, const Column& tokens) {
 }
 
 bool SameDomains(const std::string& text, const v0::Schema& ours) {
-  v0::Schema expected;
-  if (!google::protobuf::TextFormat::ParseFromString(text, &expected)) return false;
+  const auto expected = FromText<v0::Schema>(text);
   for (const v0::Feature& feature : expected.feature()) {
     const v0::Feature* same = nullptr;
     for (const v0::Feature& other : ours.feature()) {
@@ -246,12 +245,10 @@ bool SameDomains(const std::string& text, const v0::Schema& ours) {
   return true;
 }
 
-enum class Verdict { kUnmapped, kPassed, kFailed };
-
 // "" when all is as expected.
 std::string Check(const Json& test, const v0::Schema& schema, TransformGraph& graph) {
   const auto batch = MakeBatch(Field(test, "input"), schema);
-  if (const auto report = Analyze(graph, InMemory({batch})); !report.ok()) {
+  if (const auto report = transform::Analyze(graph, transform::InMemory({batch})); !report.ok()) {
     return std::string(Message(report.status()));
   }
   if (test.contains("expected_outputs")) {
@@ -299,71 +296,62 @@ std::string Check(const Json& test, const v0::Schema& schema, TransformGraph& gr
   return "";
 }
 
-Verdict RunCase(const Json& test, std::string* why) {
-  v0::Schema schema;
-  if (!google::protobuf::TextFormat::ParseFromString(test["input_schema"].get<std::string>(),
-                                                     &schema) ||
-      schema.tensor_representation_group_size() > 0 || schema.sparse_feature_size() > 0) {
-    return Verdict::kUnmapped;
-  }
+// The outputs as expressions; empty if the language lacks one. Vocabularies get an output of ours.
+std::string SpecOf(const Json& test, const v0::Schema& schema, transform::TransformSpec* spec) {
   Translator translator;
-  for (const Json& step : test["trace"]["steps"]) translator.Add(step);
-  TransformSpec spec;
-  std::string vocabularies;
-  for (const auto& [name, value] : Field(test["trace"], "outputs").items()) {
+  const Json& trace = test["trace"];
+  for (const Json& step : trace["steps"]) translator.Add(step);
+  for (const auto& [name, value] : Field(trace, "outputs").items()) {
     std::string text = translator.Value(value);
-    if (text.empty()) return Verdict::kUnmapped;
+    if (text.empty()) return "output " + name;
     if (test.contains("expected_outputs")) {
       const std::string feature = fmt::format("`{}`", schema.feature(0).name());
       const bool list = text.starts_with("quantiles(");
       text = list ? fmt::format("apply_buckets({}, {})", feature, text)
                   : fmt::format("if(is_present({}), 0, {})", feature, text);
     }
-    spec.outputs.emplace_back(name, text);
+    spec->outputs.emplace_back(name, text);
   }
-  for (const Json& step : test["trace"]["steps"]) {
+  for (const Json& step : trace["steps"]) {
     const std::string text = translator.Value({{"$", step["out"]}});
-    if (text.empty()) return Verdict::kUnmapped;
-    if (step["call"] == "tft.vocabulary") spec.outputs.emplace_back(kVocabularyOutput, text);
+    if (text.empty()) return step["call"].get<std::string>();
+    if (step["call"] == "tft.vocabulary") spec->outputs.emplace_back(kVocabularyOutput, text);
   }
-  const bool checks = test["trace"]["steps"].empty() == false;
-  auto graph = TransformGraph::Bind(spec, schema);
-  if (!graph.ok()) {
-    *why = std::string(Message(graph.status()));
-    return Verdict::kFailed;
-  }
-  if (!checks && Field(test, "expected_vocab").is_object()) return Verdict::kUnmapped;
-  *why = Check(test, schema, *graph);
-  return why->empty() ? Verdict::kPassed : Verdict::kFailed;
+  return "";
 }
 
-TEST(ConformanceTest, RecordedTransforms) {
-  std::ifstream in(kCases);
-  if (!in) GTEST_SKIP() << kCases << " is not there";
-  int passed = 0, mapped = 0, total = 0;
-  std::string line;
-  while (std::getline(in, line)) {
-    const Json test = Json::parse(line);
-    if (!test.contains("trace") || !test["trace"].is_object() ||
-        Field(test["trace"], "pure_tft") != true) {
-      continue;
-    }
-    ++total;
-    std::string why;
-    const Verdict verdict = RunCase(test, &why);
-    if (verdict == Verdict::kUnmapped) continue;
-    ++mapped;
-    passed += verdict == Verdict::kPassed;
-    if (verdict == Verdict::kFailed) {
-      fmt::print("{} {}: {}\n", test["id"].get<std::string>(),
-                 test["source"]["test"].get<std::string>(), why.substr(0, 300));
-    }
+Verdict Run(const Case& one) {
+  const Json& test = one.json;
+  if (!test.contains("trace") || !test["trace"].is_object()) {
+    return NotApplicable("the case was recorded without its operations");
   }
-  fmt::print("pure_tft cases: {} of {} mapped passed, {} in all\n", passed, mapped, total);
-  RecordProperty("passed", passed);
-  EXPECT_GE(passed * 100, mapped * 95);
-  EXPECT_GE(mapped, 70);
+  if (Field(test["trace"], "pure_tft") != true) {
+    return NotImplemented("TensorFlow operations beside those of tft");
+  }
+  const auto schema = FromText<v0::Schema>(test.at("input_schema"));
+  if (schema.tensor_representation_group_size() > 0 || schema.sparse_feature_size() > 0) {
+    return NotImplemented("inputs that are sparse or ragged tensors");
+  }
+  transform::TransformSpec spec;
+  const std::string missing = SpecOf(test, schema, &spec);
+  if (!missing.empty()) return NotImplemented(missing);
+  if (test["trace"]["steps"].empty() && Field(test, "expected_vocab").is_object()) {
+    return NotImplemented("vocabularies without an operation");
+  }
+  auto graph = TransformGraph::Bind(spec, schema);
+  if (!graph.ok()) return Failed(graph.status());
+  return FromDifference(Check(test, schema, *graph));
 }
 
 }  // namespace
-}  // namespace bessemer::transform
+
+void Register(SuiteRegistry& registry) {
+  const auto add = [&](const char* line, const char* kind, const char* doc) {
+    registry.Add({"tft_recorded", line, doc,
+                  [kind](const Case& one) { return one.json.value("kind", "") == kind; }, Run});
+  };
+  add("analyze_and_transform", "tft_analyze_and_transform", "rows to transformed rows");
+  add("analyzer_outputs", "tft_analyzer_outputs", "what analyzers find");
+}
+
+}  // namespace bessemer::conformance::tft_recorded

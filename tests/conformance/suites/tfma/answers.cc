@@ -1,20 +1,19 @@
-#include <arrow/api.h>
-#include <google/protobuf/util/json_util.h>
-#include <gtest/gtest.h>
+#include "conformance/suites/tfma/answers.h"
 
+#include <google/protobuf/util/json_util.h>
+
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <fstream>
+#include <map>
 
+#include "bessemer/evaluation/batch.h"
 #include "bessemer/evaluation/evaluation.h"
 #include "bessemer/evaluation/files.h"
-#include "bessemer/evaluation/test_batches.h"
 #include "bessemer/evaluation/validation.h"
+#include "conformance/arrow_json.h"
 
-// What TFMA 0.47.1 answers to given configurations and rows, compared by the rules of the cases'
-// own compare.py: lists of slices and keys as sets, numbers within 1e-5.
-
-namespace bessemer::evaluation {
+namespace bessemer::conformance::tfma {
 namespace {
 
 std::optional<double> Number(const Json& x) {
@@ -105,7 +104,42 @@ void Compare(const Json& a, const Json& b, const std::string& path, std::vector<
   }
 }
 
-Json ToJson(const google::protobuf::Message& message) {
+// A column of the values of the rows: text, floats or integers, whichever holds all of them.
+StatusOr<std::shared_ptr<arrow::Array>> ColumnOf(const Json& rows, const std::string& name) {
+  bool is_text = false, is_float = false;
+  Json cells = Json::array();
+  for (const Json& row : rows) {
+    cells.push_back(row.contains(name) ? row[name] : Json());
+    for (const Json& x : cells.back()) {
+      is_text = is_text || (x.is_string() && !Number(x));
+      is_float = is_float || x.is_number_float() || x.is_string();
+    }
+  }
+  const auto type = is_text ? arrow::binary() : is_float ? arrow::float32() : arrow::int64();
+  return MakeArray(arrow::list(type), cells);
+}
+
+StatusOr<evaluation::Batch> BatchFromRows(const Json& rows) {
+  std::vector<std::string> names;
+  for (const Json& row : rows) {
+    for (const auto& [name, value] : row.items()) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+  }
+  arrow::FieldVector fields;
+  arrow::ArrayVector columns;
+  for (const std::string& name : names) {
+    BESSEMER_ASSIGN_OR_RETURN(auto column, ColumnOf(rows, name));
+    fields.push_back(arrow::field(name, column->type()));
+    columns.push_back(std::move(column));
+  }
+  return evaluation::Batch{.features = arrow::RecordBatch::Make(
+                               arrow::schema(fields), static_cast<int64_t>(rows.size()), columns)};
+}
+
+}  // namespace
+
+Json MessageToJson(const ::google::protobuf::Message& message) {
   std::string text;
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
@@ -113,81 +147,50 @@ Json ToJson(const google::protobuf::Message& message) {
   return Json::parse(text);
 }
 
-bool HasBaseline(const EvalConfig& config) { return !BaselineName(config).empty(); }
-
-StatusOr<Json> Answer(const Json& test) {
-  const bool rubber_stamp = test.value("rubber_stamp", false);
-  BESSEMER_ASSIGN_OR_RETURN(EvalConfig config, EvalConfigFromJson(test["eval_config"]));
-  const bool has_baseline = HasBaseline(config);
-  BESSEMER_ASSIGN_OR_RETURN(config, WithDefaults(config, has_baseline, rubber_stamp));
-  BESSEMER_ASSIGN_OR_RETURN(const auto setup, EvaluationState::Setup::Make(config));
-  EvaluationState state(setup);
-  BESSEMER_RETURN_IF_ERROR(state.Update(BatchFromRows(test["rows"]), 0));
-  const EvalResult result = state.Finish();
+Json ResultToJson(const evaluation::EvalResult& result) {
   Json answer = {{"metrics", Json::array()}, {"plots", Json::array()}};
-  for (const SliceResult& slice : result.slices) {
-    const auto metrics = MetricsToProto(slice);
+  for (const auto& slice : result.slices) {
+    const auto metrics = evaluation::MetricsToProto(slice);
     if (metrics.metric_keys_and_values_size() + metrics.metrics_size() > 0) {
-      answer["metrics"].push_back(ToJson(metrics));
+      answer["metrics"].push_back(MessageToJson(metrics));
     }
-    const auto plots = PlotsToProto(slice);
-    if (plots.plot_keys_and_values_size() > 0) answer["plots"].push_back(ToJson(plots));
-  }
-  if (test.value("validate", false)) {
-    BESSEMER_ASSIGN_OR_RETURN(const auto validation, Validate(result, rubber_stamp));
-    answer["validation_result"] = ToJson(validation);
+    const auto plots = evaluation::PlotsToProto(slice);
+    if (plots.plot_keys_and_values_size() > 0) answer["plots"].push_back(MessageToJson(plots));
   }
   return answer;
 }
 
-// Where the reference is wrong and this library is not, on purpose.
-bool IsDeviation(const std::string& id) {
-  // Of several metrics of class matrices the reference gives all the thresholds of the first.
-  const bool matrices = id.starts_with("multi/mc") && (id.ends_with("/plots") ||
-                                                       id.ends_with("/matrices"));
-  return matrices || id == "validation/spec_level" ||  // thresholds of a metrics_spec match by name
-         id == "validation/cross_slice" ||  // a pair that was found is not missing
-         id == "validation/change_direction_unknown";  // the text of the message is our own
-}
-
-TEST(ConformanceTest, GeneratedCases) {
-  std::ifstream file("../shared/conformance/tfma/generated_cases.jsonl");
-  if (!file) GTEST_SKIP() << "the conformance cases are not here";
-  int passed = 0, total = 0, reference_fails = 0;
-  std::string line;
-  while (std::getline(file, line)) {
-    const Json test = Json::parse(line);
-    const auto id = test["id"].get<std::string>();
-    const StatusOr<Json> answer = Answer(test);
-    if (test.contains("expected_error")) {
-      ++reference_fails;
-      continue;
-    }
-    ++total;
-    std::vector<std::string> differences;
-    if (!answer.ok()) {
-      differences.push_back(std::string(Message(answer.status())));
-    } else {
-      for (const char* part : {"metrics", "plots", "validation_result"}) {
-        if (!test["expected"].contains(part)) continue;
-        const Json got = answer->contains(part) ? (*answer)[part] : Json();
-        Compare(test["expected"][part], got, part, &differences);
-      }
-    }
-    if (differences.empty()) {
-      ++passed;
-      continue;
-    }
-    if (IsDeviation(id)) continue;
-    fmt::print("differs: {}\n", id);
-    for (size_t i = 0; i < std::min<size_t>(3, differences.size()); ++i) {
-      fmt::print("    {:.300}\n", differences[i]);
-    }
+StatusOr<Json> Answer(const Question& question) {
+  const bool has_baseline = !evaluation::BaselineName(question.config).empty();
+  BESSEMER_ASSIGN_OR_RETURN(
+      const auto config,
+      evaluation::WithDefaults(question.config, has_baseline, question.rubber_stamp));
+  BESSEMER_ASSIGN_OR_RETURN(const auto setup, evaluation::EvaluationState::Setup::Make(config));
+  evaluation::EvaluationState state(setup);
+  BESSEMER_ASSIGN_OR_RETURN(const auto batch, BatchFromRows(question.rows));
+  BESSEMER_RETURN_IF_ERROR(state.Update(batch, 0));
+  const evaluation::EvalResult result = state.Finish();
+  Json answer = ResultToJson(result);
+  if (question.validate) {
+    BESSEMER_ASSIGN_OR_RETURN(const auto validation,
+                              evaluation::Validate(result, question.rubber_stamp));
+    answer["validation_result"] = MessageToJson(validation);
   }
-  fmt::print("passed {}/{}; the reference itself fails on {} more\n", passed, total,
-             reference_fails);
-  EXPECT_GE(passed, 323);
+  return answer;
 }
 
-}  // namespace
-}  // namespace bessemer::evaluation
+Verdict CompareAnswers(const Json& expected, const Json& got) {
+  std::vector<std::string> differences;
+  for (const char* part : {"metrics", "plots", "validation_result"}) {
+    if (!expected.contains(part)) continue;
+    Compare(expected[part], got.contains(part) ? got[part] : Json(), part, &differences);
+  }
+  if (differences.size() > 5) {
+    const size_t more = differences.size() - 5;
+    differences.resize(5);
+    differences.push_back(fmt::format("and {} more", more));
+  }
+  return FromDifference(fmt::format("{}", fmt::join(differences, "\n")));
+}
+
+}  // namespace bessemer::conformance::tfma
