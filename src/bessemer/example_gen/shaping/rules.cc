@@ -73,12 +73,12 @@ Status Check(const ValueSplit& rule) {
 
 Status Check(const TimeSplit& rule) {
   if (rule.feature.empty()) return InvalidArgumentError("by_time: needs a feature");
-  if (rule.splits.size() < 2) return InvalidArgumentError("by_time: needs at least two splits");
-  BESSEMER_RETURN_IF_ERROR(CheckDistinct("by_time", rule.splits));
-  BESSEMER_RETURN_IF_ERROR(CheckSplits("by_time", SplitNames(rule)));
   if (rule.boundaries.empty() == rule.fractions.empty()) {
     return InvalidArgumentError("by_time: needs either boundaries or fractions");
   }
+  if (rule.splits.size() < 2) return InvalidArgumentError("by_time: needs at least two splits");
+  BESSEMER_RETURN_IF_ERROR(CheckDistinct("by_time", rule.splits));
+  BESSEMER_RETURN_IF_ERROR(CheckSplits("by_time", SplitNames(rule)));
   if (!rule.boundaries.empty() && rule.boundaries.size() + 1 != rule.splits.size()) {
     return InvalidArgumentError("by_time: {} splits need {} boundaries, not {}",
                                 rule.splits.size(), rule.splits.size() - 1,
