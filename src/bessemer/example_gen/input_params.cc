@@ -208,7 +208,10 @@ StatusOr<IngestOptions> ReadIngestOptions(const ParamValues& params) {
 StatusOr<Json> ResolveInputParams(const ParamValues& params, io::FileHashes& hashes) {
   BESSEMER_ASSIGN_OR_RETURN(const InputSelection selection, ReadInputSelection(params));
   BESSEMER_ASSIGN_OR_RETURN(const ResolvedInput input,
-                            ResolveInput(selection.base, selection.splits, selection.span));
+                            ResolveInput(selection.base, selection.splits,
+                                         selection.span
+                                             ? SpanRange::Static(*selection.span, *selection.span)
+                                             : SpanRange()));
   const bool as_tfx = params.String("fingerprint") == "tfx";
   BESSEMER_ASSIGN_OR_RETURN(const std::string fingerprint,
                             as_tfx ? TfxFingerprint(input.splits)

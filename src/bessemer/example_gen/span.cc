@@ -2,8 +2,10 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <map>
 
 #include "bessemer/io/file.h"
 
@@ -195,8 +197,12 @@ StatusOr<Match> ReadMatch(const std::string& pattern, const std::vector<Spec>& s
   return match;
 }
 
-StatusOr<Match> FindLatest(const std::string& pattern, const std::vector<Spec>& specs,
-                           std::optional<int64_t> span) {
+// The spans there are, each with its latest version.
+using Matches = std::map<int64_t, Match>;
+
+// `span`, if given, is the only one that is wanted.
+StatusOr<Matches> FindMatches(const std::string& pattern, const std::vector<Spec>& specs,
+                              std::optional<int64_t> span) {
   Status error;
   const std::string glob = Replace(pattern, specs, [&](const Spec& spec) {
     StatusOr<std::string> text = KnownText(pattern, spec, span);
@@ -207,7 +213,7 @@ StatusOr<Match> FindLatest(const std::string& pattern, const std::vector<Spec>& 
   BESSEMER_ASSIGN_OR_RETURN(const std::vector<std::string> files, io::ListFiles(glob));
   const RE2 regex(RegexOf(pattern, specs), RE2::Quiet);
   if (!regex.ok()) return InvalidArgumentError("input pattern '{}': {}", pattern, regex.error());
-  std::optional<Match> best;
+  Matches matches;
   std::vector<re2::StringPiece> groups(specs.size() + 1);
   for (const std::string& file : files) {
     if (!regex.Match(file, 0, file.size(), RE2::UNANCHORED, groups.data(),
@@ -217,13 +223,88 @@ StatusOr<Match> FindLatest(const std::string& pattern, const std::vector<Spec>& 
     std::vector<std::string> texts;
     for (size_t i = 1; i < groups.size(); ++i) texts.emplace_back(groups[i]);
     BESSEMER_ASSIGN_OR_RETURN(Match match, ReadMatch(pattern, specs, file, std::move(texts)));
-    if (!best || match.span > best->span ||
-        (match.span == best->span && match.version >= best->version)) {
-      best = std::move(match);
+    const auto [known, is_new] = matches.try_emplace(match.span, match);
+    if (!is_new && match.version >= known->second.version) known->second = std::move(match);
+  }
+  if (matches.empty()) return NotFoundError("input pattern '{}': no file matches", pattern);
+  return matches;
+}
+
+Status CheckRange(const SpanRange& range) {
+  for (const int64_t span : {range.first, range.last.value_or(0)}) {
+    if (span < 0 || span > 3'000'000'000) {
+      return InvalidArgumentError("span {} is out of range", span);
     }
   }
-  if (!best) return NotFoundError("input pattern '{}': no file matches", pattern);
-  return *std::move(best);
+  if (range.last && *range.last < range.first) {
+    return InvalidArgumentError("the spans from {} to {} are none", range.first, *range.last);
+  }
+  if (range.num_spans.value_or(1) < 1 || range.skip_recent < 0) {
+    return InvalidArgumentError("a range of spans needs at least one, and cannot skip {}",
+                                range.skip_recent);
+  }
+  return OkStatus();
+}
+
+// The matches a range chooses, ascending.
+StatusOr<std::vector<Match>> ChooseSpans(const std::string& pattern, Matches matches,
+                                         const SpanRange& range) {
+  std::vector<Match> chosen;
+  for (auto& [span, match] : matches) {
+    const bool excluded =
+        std::find(range.exclude.begin(), range.exclude.end(), span) != range.exclude.end();
+    if (span >= range.first && span <= range.last.value_or(INT64_MAX) && !excluded) {
+      chosen.push_back(std::move(match));
+    }
+  }
+  const size_t skip = std::min(chosen.size(), static_cast<size_t>(range.skip_recent));
+  chosen.resize(chosen.size() - skip);
+  if (range.num_spans && static_cast<size_t>(*range.num_spans) < chosen.size()) {
+    chosen.erase(chosen.begin(), chosen.end() - static_cast<ptrdiff_t>(*range.num_spans));
+  }
+  if (!chosen.empty()) return chosen;
+  return NotFoundError("input pattern '{}': none of its spans is in the range; they are {} to {}",
+                       pattern, matches.begin()->first, matches.rbegin()->first);
+}
+
+// The spans of one split, its files listed.
+StatusOr<std::vector<SpanVersion>> ResolveSplit(const std::string& pattern, const SpanRange& range,
+                                                ResolvedSplit* split) {
+  BESSEMER_ASSIGN_OR_RETURN(const std::vector<Spec> specs, FindSpecs(pattern));
+  BESSEMER_RETURN_IF_ERROR(CheckSpecs(pattern, specs));
+  std::vector<Match> chosen(1);
+  if (!specs.empty()) {
+    std::optional<int64_t> only;
+    if (range.first == range.last) only = range.first;
+    BESSEMER_ASSIGN_OR_RETURN(Matches matches, FindMatches(pattern, specs, only));
+    BESSEMER_ASSIGN_OR_RETURN(chosen, ChooseSpans(pattern, std::move(matches), range));
+  } else if (range.first > 0) {
+    return InvalidArgumentError("input pattern '{}' has no {{SPAN}}, but span {} is wanted",
+                                pattern, range.first);
+  }
+  std::vector<SpanVersion> spans;
+  for (const Match& match : chosen) {
+    size_t next = 0;
+    const std::string filled =
+        Replace(pattern, specs, [&](const Spec&) { return match.texts[next++]; });
+    BESSEMER_ASSIGN_OR_RETURN(const std::vector<std::string> files, io::ListFiles(filled));
+    split->pattern += (split->pattern.empty() ? "" : ",") + filled;
+    split->files.insert(split->files.end(), files.begin(), files.end());
+    spans.push_back({match.span, match.version});
+  }
+  return spans;
+}
+
+std::string Describe(const std::vector<SpanVersion>& spans) {
+  if (spans.size() == 1) {
+    return fmt::format("span {} version {}", spans[0].span, spans[0].version.value_or(0));
+  }
+  std::string text;
+  for (const SpanVersion& span : spans) {
+    text += fmt::format("{}{}", text.empty() ? "spans " : ", ", span.span);
+    if (span.version) text += fmt::format(" version {}", *span.version);
+  }
+  return text;
 }
 
 }  // namespace
@@ -238,38 +319,25 @@ std::optional<int64_t> DaysFromDate(int64_t year, int64_t month, int64_t day) {
 }
 
 StatusOr<ResolvedInput> ResolveInput(const std::string& base, const std::vector<InputSplit>& splits,
-                                     std::optional<int64_t> span) {
+                                     const SpanRange& range) {
   if (splits.empty()) return InvalidArgumentError("the input has no splits");
-  if (span && (*span < 0 || *span > 3'000'000'000)) {
-    return InvalidArgumentError("span {} is out of range", *span);
-  }
+  BESSEMER_RETURN_IF_ERROR(CheckRange(range));
   ResolvedInput input;
   for (const InputSplit& split : splits) {
     const std::string pattern = io::JoinPath(base, split.pattern);
-    BESSEMER_ASSIGN_OR_RETURN(const std::vector<Spec> specs, FindSpecs(pattern));
-    BESSEMER_RETURN_IF_ERROR(CheckSpecs(pattern, specs));
-    Match match;
-    if (!specs.empty()) {
-      BESSEMER_ASSIGN_OR_RETURN(match, FindLatest(pattern, specs, span));
-    } else if (span && *span != 0) {
-      return InvalidArgumentError("input pattern '{}' has no {{SPAN}}, but span {} is wanted",
-                                  pattern, *span);
-    }
-    if (!input.splits.empty() && (match.span != input.span || match.version != input.version)) {
+    ResolvedSplit resolved{split.name};
+    BESSEMER_ASSIGN_OR_RETURN(std::vector<SpanVersion> spans,
+                              ResolveSplit(pattern, range, &resolved));
+    if (!input.splits.empty() && spans != input.spans) {
       return InvalidArgumentError(
-          "the latest span must be the same for each split, but '{}' comes to span {} version {} "
-          "and '{}' to span {} version {}",
-          input.splits[0].pattern, input.span, input.version.value_or(0), pattern, match.span,
-          match.version.value_or(0));
+          "the latest span must be the same for each split, but '{}' comes to {} and '{}' to {}",
+          input.splits[0].pattern, Describe(input.spans), pattern, Describe(spans));
     }
-    input.span = match.span;
-    input.version = match.version;
-    size_t next = 0;
-    ResolvedSplit resolved{
-        split.name, Replace(pattern, specs, [&](const Spec&) { return match.texts[next++]; }), {}};
-    BESSEMER_ASSIGN_OR_RETURN(resolved.files, io::ListFiles(resolved.pattern));
+    input.spans = std::move(spans);
     input.splits.push_back(std::move(resolved));
   }
+  input.span = input.spans.back().span;
+  input.version = input.spans.back().version;
   return input;
 }
 

@@ -30,25 +30,51 @@ struct InputSplit {
   std::string pattern;  // relative to the input's base
 };
 
+// Which spans are the input, of those there are: without the excluded ones, those from `first` to
+// `last`; of these without the newest `skip_recent` ones the newest `num_spans`. The default is the
+// latest span.
+struct SpanRange {
+  int64_t first = 0;
+  std::optional<int64_t> last;
+  std::vector<int64_t> exclude;
+  int64_t skip_recent = 0;
+  std::optional<int64_t> num_spans = 1;  // none: all
+
+  // TFX's static and rolling ranges.
+  static SpanRange Static(int64_t first, int64_t last) { return {first, last, {}, 0, {}}; }
+  static SpanRange Rolling(int64_t num_spans, int64_t first = 0, int64_t skip_recent = 0) {
+    return {first, {}, {}, skip_recent, num_spans};
+  }
+};
+
 struct ResolvedSplit {
   std::string name;
-  std::string pattern;             // with the base, span and version filled in as they are written
-  std::vector<std::string> files;  // sorted
+  // With the base, span and version filled in as they are written; of several spans separated by
+  // commas.
+  std::string pattern;
+  std::vector<std::string> files;  // span by span, sorted in each
+};
+
+struct SpanVersion {
+  int64_t span = 0;
+  std::optional<int64_t> version;
+  friend bool operator==(const SpanVersion&, const SpanVersion&) = default;
 };
 
 struct ResolvedInput {
-  int64_t span = 0;
+  int64_t span = 0;  // the last of `spans`
   std::optional<int64_t> version;
+  std::vector<SpanVersion> spans;  // ascending, at least one
   std::vector<ResolvedSplit> splits;
 };
 
-// Finds the latest span, and of it the latest version, and lists the files. `span`, if given, is
-// the one to take (TFX's static range). Every split must come to the same span and version.
+// Finds the spans of a range, of each the latest version, and lists the files. Every split must
+// come to the same spans and versions. A pattern without spans is span 0.
 //
-// INVALID_ARGUMENT for a pattern that breaks the rules, a match that is not a number or date, or
-// splits that disagree; NOT_FOUND when nothing matches. Messages name the pattern.
+// INVALID_ARGUMENT for a pattern or range that breaks the rules, a match that is not a number or
+// date, or splits that disagree; NOT_FOUND when no span is in the range. Messages name the pattern.
 StatusOr<ResolvedInput> ResolveInput(const std::string& base, const std::vector<InputSplit>& splits,
-                                     std::optional<int64_t> span = std::nullopt);
+                                     const SpanRange& range = {});
 
 // SHA-256 over each split's name and the content of its files in order: the same data gives the
 // same fingerprint wherever and whenever it was written. Reads what `hashes` does not know;

@@ -25,7 +25,9 @@ class SpanCases : public ::testing::TestWithParam<Case> {};
 TEST_P(SpanCases, Resolve) {
   const TestFolder folder;
   for (const std::string& file : GetParam().files) folder.Write(file, "x");
-  const auto input = ResolveInput(folder.path(), {{"s", GetParam().pattern}}, GetParam().span);
+  const auto range = GetParam().span ? SpanRange::Static(*GetParam().span, *GetParam().span)
+                                     : SpanRange();
+  const auto input = ResolveInput(folder.path(), {{"s", GetParam().pattern}}, range);
   std::string got;
   if (input.ok()) {
     got = fmt::format("{} {} {}", input->span,
@@ -85,7 +87,51 @@ TEST(ResolveInputTest, SplitsMustAgree) {
   const std::vector<InputSplit> splits = {{"train", "train/{SPAN}/*"}, {"eval", "eval/{SPAN}/*"}};
   EXPECT_THAT(Message(ResolveInput(folder.path(), splits).status()),
               HasSubstr("must be the same for each split"));
-  EXPECT_TRUE(ResolveInput(folder.path(), splits, 1).ok());
+  EXPECT_TRUE(ResolveInput(folder.path(), splits, SpanRange::Static(1, 1)).ok());
+}
+
+TEST(ResolveInputTest, ARangeReadsSeveralSpansAsOne) {
+  const TestFolder folder;
+  for (const char* file : {"s1/v1/x", "s2/v1/x", "s2/v3/x", "s3/v2/y", "s3/v2/x", "s7/v1/x"}) {
+    folder.Write(file, "x");
+  }
+  const struct {
+    const char* name;
+    SpanRange range;
+    std::string expected;  // the spans, or part of the error
+  } cases[] = {
+      {"latest", {}, "7.1"},
+      {"static", SpanRange::Static(2, 5), "2.3 3.2"},
+      {"one", SpanRange::Static(3, 3), "3.2"},
+      {"all", {.num_spans = {}}, "1.1 2.3 3.2 7.1"},
+      {"rolling", SpanRange::Rolling(2), "3.2 7.1"},
+      {"more_than_there_are", SpanRange::Rolling(9), "1.1 2.3 3.2 7.1"},
+      {"rolling_from", SpanRange::Rolling(3, 3), "3.2 7.1"},
+      {"without_the_newest", SpanRange::Rolling(2, 0, 1), "2.3 3.2"},
+      {"excluded", {.exclude = {3, 7}, .num_spans = 2}, "1.1 2.3"},
+      {"nothing_left", SpanRange::Rolling(2, 0, 4), "none of its spans is in the range"},
+      {"gap", SpanRange::Static(4, 6), "they are 1 to 7"},
+      {"backwards", SpanRange::Static(6, 4), "the spans from 6 to 4 are none"},
+      {"no_spans", SpanRange::Rolling(0), "at least one"},
+  };
+  for (const auto& test : cases) {
+    const auto input = ResolveInput(folder.path(), {{"s", "s{SPAN}/v{VERSION}/*"}}, test.range);
+    std::string got(Message(input.status()));
+    if (input.ok()) {
+      for (const SpanVersion& span : input->spans) {
+        got += fmt::format("{}{}.{}", got.empty() ? "" : " ", span.span, *span.version);
+      }
+      EXPECT_EQ(input->span, input->spans.back().span);
+      EXPECT_EQ(input->version, input->spans.back().version);
+    }
+    EXPECT_THAT(got, HasSubstr(test.expected)) << test.name;
+  }
+  const auto input =
+      ResolveInput(folder.path(), {{"s", "s{SPAN}/v{VERSION}/*"}}, SpanRange::Static(2, 3));
+  EXPECT_EQ(input->splits[0].files,
+            (std::vector<std::string>{folder.path("s2/v3/x"), folder.path("s3/v2/x"),
+                                      folder.path("s3/v2/y")}));
+  EXPECT_EQ(input->splits[0].pattern, folder.path("s2/v3/*") + "," + folder.path("s3/v2/*"));
 }
 
 TEST(FingerprintTest, DependsOnContentAndOrderOnly) {
