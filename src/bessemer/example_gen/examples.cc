@@ -1,6 +1,7 @@
 #include "bessemer/example_gen/examples.h"
 
 #include "bessemer/base/parallel.h"
+#include "bessemer/example_gen/parquet_examples.h"
 #include "bessemer/io/file.h"
 
 namespace bessemer::example_gen {
@@ -49,6 +50,7 @@ StatusOr<std::unique_ptr<columnar::BatchSource>> OpenExamples(const std::string&
   if (options.batch_rows < 1 || options.batch_bytes < 1) {
     return InvalidArgumentError("a batch needs at least one row and one byte");
   }
+  if (IsParquetFile(file)) return OpenParquetExamples(file, options);
   BESSEMER_ASSIGN_OR_RETURN(std::unique_ptr<io::TFRecordReader> reader,
                             io::TFRecordReader::Open(file));
   return std::make_unique<ExamplesSource>(file, std::move(reader), options);

@@ -28,7 +28,8 @@ struct ExamplesOptions {
   int64_t batch_bytes = 16 << 20;
 };
 
-// The records of one TFRecord file, gzip or not, as batches (see ExampleDecoder). Batches of one
+// The records of one TFRecord file, gzip or not, as batches (see ExampleDecoder), or the rows of one
+// Parquet file in the same form (see OpenParquetExamples). Batches of one
 // file have the columns and kinds their own rows give, unless options.features fixes them. No batch
 // is empty: a file without records gives none. Errors begin with the file and name the record.
 StatusOr<std::unique_ptr<columnar::BatchSource>> OpenExamples(const std::string& file,

@@ -1,0 +1,275 @@
+#include "bessemer/example_gen/parquet_examples.h"
+
+#include <arrow/array.h>
+#include <arrow/builder.h>
+#include <arrow/compute/api.h>
+#include <arrow/io/file.h>
+#include <arrow/record_batch.h>
+#include <arrow/util/bitmap_ops.h>
+#include <parquet/arrow/reader.h>
+#include <parquet/arrow/writer.h>
+
+#include <algorithm>
+#include <set>
+
+#include "bessemer/columnar/arrow_status.h"
+#include "bessemer/io/fault.h"
+#include "bessemer/io/file.h"
+
+namespace bessemer::example_gen {
+namespace {
+
+constexpr int64_t kRowGroupRows = 65536;
+
+// Parquet reports some errors by exceptions: this is where they become ours.
+template <typename F>
+Status Guard(const std::string& path, F&& f) {
+  try {
+    return WithContext(f(), path);
+  } catch (const std::exception& error) {
+    return DataLossError("{}: not readable as Parquet: {}", path, error.what());
+  }
+}
+
+ValueKind KindOf(const arrow::DataType& type) {
+  if (columnar::IsInteger(type)) return ValueKind::kInt64;
+  if (columnar::IsFloat(type)) return ValueKind::kFloat;
+  if (columnar::IsBytes(type)) return ValueKind::kBytes;
+  return ValueKind::kNone;
+}
+
+// A column as the lists that decoding a tf.Example gives.
+StatusOr<std::shared_ptr<arrow::Array>> AsLists(const std::shared_ptr<arrow::Array>& array) {
+  BESSEMER_ASSIGN_OR_RETURN(const auto column, columnar::FeatureColumn::Make(array));
+  const ValueKind kind = KindOf(*column.value_type());
+  if (kind == ValueKind::kNone) {
+    return std::static_pointer_cast<arrow::Array>(
+        std::make_shared<arrow::NullArray>(array->length()));
+  }
+  const std::shared_ptr<arrow::DataType> type = ColumnType(kind);
+  if (column.layout() == columnar::FeatureColumn::Layout::kRagged) {
+    BESSEMER_ASSIGN_OR_RETURN_ARROW(const arrow::Datum cast, arrow::compute::Cast(array, type));
+    return cast.make_array();
+  }
+  const auto& value_type = static_cast<const arrow::ListType&>(*type).value_type();
+  BESSEMER_ASSIGN_OR_RETURN_ARROW(const arrow::Datum cast, arrow::compute::Cast(array, value_type));
+  std::shared_ptr<arrow::Array> values = cast.make_array();
+  std::vector<int32_t> offsets(static_cast<size_t>(array->length()) + 1);
+  for (int64_t row = 0; row < array->length(); ++row) {
+    offsets[static_cast<size_t>(row) + 1] = offsets[static_cast<size_t>(row)] + array->IsValid(row);
+  }
+  std::shared_ptr<arrow::Buffer> validity;
+  if (array->null_count() > 0) {
+    BESSEMER_ASSIGN_OR_RETURN_ARROW(
+        validity, arrow::internal::CopyBitmap(arrow::default_memory_pool(),
+                                              array->null_bitmap_data(), array->offset(),
+                                              array->length()));
+    BESSEMER_ASSIGN_OR_RETURN_ARROW(const arrow::Datum dropped, arrow::compute::DropNull(values));
+    values = dropped.make_array();
+  }
+  return std::static_pointer_cast<arrow::Array>(std::make_shared<arrow::ListArray>(
+      type, array->length(), arrow::Buffer::FromVector(std::move(offsets)), values, validity));
+}
+
+class ParquetExamplesSource : public columnar::BatchSource {
+ public:
+  ParquetExamplesSource(std::string file, const ExamplesOptions& options)
+      : file_(std::move(file)), options_(options) {}
+
+  Status Open() {
+    return Guard(file_, [&]() -> Status {
+      BESSEMER_ASSIGN_OR_RETURN_ARROW(auto input, arrow::io::ReadableFile::Open(file_));
+      BESSEMER_ASSIGN_OR_RETURN_ARROW(
+          reader_, parquet::arrow::OpenFile(input, arrow::default_memory_pool()));
+      reader_->set_batch_size(options_.batch_rows);
+      std::shared_ptr<arrow::Schema> schema;
+      BESSEMER_RETURN_IF_ARROW_ERROR(reader_->GetSchema(&schema));
+      BESSEMER_ASSIGN_OR_RETURN_ARROW(
+          batches_, reader_->GetRecordBatchReader(RowGroups(), LeavesToRead(*schema)));
+      return OkStatus();
+    });
+  }
+
+  StatusOr<std::shared_ptr<arrow::RecordBatch>> Next() override {
+    std::shared_ptr<arrow::RecordBatch> made;
+    BESSEMER_RETURN_IF_ERROR(Guard(file_, [&]() -> Status {
+      std::shared_ptr<arrow::RecordBatch> batch;
+      do {
+        BESSEMER_RETURN_IF_ARROW_ERROR(batches_->ReadNext(&batch));
+      } while (batch != nullptr && batch->num_rows() == 0);
+      if (batch == nullptr) return OkStatus();
+      BESSEMER_ASSIGN_OR_RETURN(made, Features(*batch));
+      return OkStatus();
+    }));
+    return made;
+  }
+
+ private:
+  std::vector<int> RowGroups() const {
+    std::vector<int> groups(static_cast<size_t>(reader_->num_row_groups()));
+    for (size_t i = 0; i < groups.size(); ++i) groups[i] = static_cast<int>(i);
+    return groups;
+  }
+
+  // A raw record needs every column. Leaf columns are those of the schema as long as features are
+  // not nested, which Features checks.
+  std::vector<int> LeavesToRead(const arrow::Schema& schema) const {
+    std::vector<int> leaves;
+    for (int i = 0; i < schema.num_fields(); ++i) {
+      const bool wanted = !options_.features || !options_.raw_record_column.empty() ||
+                          std::any_of(options_.features->begin(), options_.features->end(),
+                                      [&](const FeatureSpec& feature) {
+                                        return feature.name == schema.field(i)->name();
+                                      });
+      if (wanted) leaves.push_back(i);
+    }
+    return leaves;
+  }
+
+  StatusOr<std::shared_ptr<arrow::Array>> Column(const arrow::RecordBatch& batch,
+                                                 const std::string& name) const {
+    const std::shared_ptr<arrow::Array> array = batch.GetColumnByName(name);
+    if (array == nullptr) return std::shared_ptr<arrow::Array>();
+    StatusOr<std::shared_ptr<arrow::Array>> lists = AsLists(array);
+    if (!lists.ok()) return WithContext(lists.status(), fmt::format("column '{}'", name));
+    return lists;
+  }
+
+  StatusOr<std::shared_ptr<arrow::RecordBatch>> Features(const arrow::RecordBatch& batch) const {
+    std::vector<FeatureSpec> wanted;
+    if (options_.features) {
+      std::set<std::string> seen;
+      for (const FeatureSpec& feature : *options_.features) {
+        if (seen.insert(feature.name).second) wanted.push_back(feature);
+      }
+    } else {
+      for (const std::string& name : batch.schema()->field_names()) wanted.push_back({name});
+      std::sort(wanted.begin(), wanted.end(),
+                [](const auto& a, const auto& b) { return a.name < b.name; });
+    }
+    std::vector<std::shared_ptr<arrow::Field>> fields;
+    std::vector<std::shared_ptr<arrow::Array>> arrays;
+    for (const auto& [name, kind] : wanted) {
+      BESSEMER_ASSIGN_OR_RETURN(std::shared_ptr<arrow::Array> array, Column(batch, name));
+      const std::shared_ptr<arrow::DataType> type = ColumnType(kind);
+      if (array == nullptr || (array->type_id() == arrow::Type::NA && kind != ValueKind::kNone)) {
+        BESSEMER_ASSIGN_OR_RETURN_ARROW(array, arrow::MakeArrayOfNull(type, batch.num_rows()));
+      }
+      if (kind != ValueKind::kNone && !array->type()->Equals(*type)) {
+        return InvalidArgumentError("feature '{}' holds {}, not {}", name,
+                                    array->type()->ToString(), ValueKindName(kind));
+      }
+      fields.push_back(arrow::field(name, array->type()));
+      arrays.push_back(std::move(array));
+    }
+    if (!options_.raw_record_column.empty()) {
+      BESSEMER_ASSIGN_OR_RETURN(auto records, Records(batch));
+      fields.push_back(arrow::field(options_.raw_record_column, arrow::binary()));
+      arrays.push_back(std::move(records));
+    }
+    return arrow::RecordBatch::Make(arrow::schema(std::move(fields)), batch.num_rows(),
+                                    std::move(arrays));
+  }
+
+  StatusOr<std::shared_ptr<arrow::Array>> Records(const arrow::RecordBatch& batch) const {
+    BESSEMER_ASSIGN_OR_RETURN(
+        ExampleEncoder encoder,
+        ExampleEncoder::Make(arrow::RecordBatch::Make(batch.schema(), batch.num_rows(),
+                                                      batch.columns())));
+    arrow::BinaryBuilder builder;
+    for (int64_t row = 0; row < batch.num_rows(); ++row) {
+      const std::string_view record = encoder.Encode(row);
+      BESSEMER_RETURN_IF_ARROW_ERROR(builder.Append(record));
+    }
+    BESSEMER_ASSIGN_OR_RETURN_ARROW(std::shared_ptr<arrow::Array> records, builder.Finish());
+    return records;
+  }
+
+  std::string file_;
+  ExamplesOptions options_;
+  std::unique_ptr<parquet::arrow::FileReader> reader_;  // outlives its batches
+  std::shared_ptr<arrow::RecordBatchReader> batches_;
+};
+
+}  // namespace
+
+std::string ParquetFileName(int64_t shard, int64_t num_shards) {
+  return fmt::format("data_parquet-{:05}-of-{:05}.parquet", shard, num_shards);
+}
+
+bool IsParquetFile(std::string_view path) {
+  return path.ends_with(".parquet") || path.ends_with(".pq");
+}
+
+struct ParquetExamplesWriter::Impl {
+  std::string path;
+  std::unique_ptr<parquet::arrow::FileWriter> writer;
+  int64_t num_rows = 0;
+};
+
+ParquetExamplesWriter::ParquetExamplesWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ParquetExamplesWriter::ParquetExamplesWriter(ParquetExamplesWriter&&) noexcept = default;
+ParquetExamplesWriter& ParquetExamplesWriter::operator=(ParquetExamplesWriter&&) noexcept = default;
+ParquetExamplesWriter::~ParquetExamplesWriter() = default;
+
+int64_t ParquetExamplesWriter::num_rows() const { return impl_->num_rows; }
+
+StatusOr<ParquetExamplesWriter> ParquetExamplesWriter::Open(
+    const std::string& split_uri, int64_t shard, int64_t num_shards,
+    const std::shared_ptr<arrow::Schema>& schema) {
+  auto impl = std::make_unique<Impl>();
+  impl->path = io::JoinPath(split_uri, ParquetFileName(shard, num_shards));
+  BESSEMER_RETURN_IF_ERROR(io::MakeDirectories(split_uri));
+  BESSEMER_RETURN_IF_ERROR(io::FaultPoint(io::WriteOp::kCreate, impl->path));
+  BESSEMER_RETURN_IF_ERROR(Guard(impl->path, [&]() -> Status {
+    BESSEMER_ASSIGN_OR_RETURN_ARROW(const auto out,
+                                    arrow::io::FileOutputStream::Open(impl->path));
+    const auto properties = parquet::WriterProperties::Builder()
+                                .compression(parquet::Compression::SNAPPY)
+                                ->max_row_group_length(kRowGroupRows)
+                                ->build();
+    BESSEMER_ASSIGN_OR_RETURN_ARROW(
+        impl->writer, parquet::arrow::FileWriter::Open(*schema, arrow::default_memory_pool(), out,
+                                                       properties));
+    return OkStatus();
+  }));
+  return ParquetExamplesWriter(std::move(impl));
+}
+
+Status ParquetExamplesWriter::Write(const std::shared_ptr<arrow::RecordBatch>& batch,
+                                    const std::vector<int64_t>& rows) {
+  if (rows.empty()) return OkStatus();
+  return Guard(impl_->path, [&]() -> Status {
+    std::shared_ptr<arrow::RecordBatch> taken = batch;
+    if (static_cast<int64_t>(rows.size()) != batch->num_rows()) {
+      arrow::Int64Builder builder;
+      BESSEMER_RETURN_IF_ARROW_ERROR(builder.AppendValues(rows));
+      BESSEMER_ASSIGN_OR_RETURN_ARROW(const auto indices, builder.Finish());
+      BESSEMER_ASSIGN_OR_RETURN_ARROW(
+          const arrow::Datum some,
+          arrow::compute::Take(batch, indices, arrow::compute::TakeOptions::NoBoundsCheck()));
+      taken = some.record_batch();
+    }
+    BESSEMER_RETURN_IF_ARROW_ERROR(impl_->writer->WriteRecordBatch(*taken));
+    impl_->num_rows += taken->num_rows();
+    return OkStatus();
+  });
+}
+
+Status ParquetExamplesWriter::Close() {
+  BESSEMER_RETURN_IF_ERROR(io::FaultPoint(io::WriteOp::kWrite, impl_->path));
+  return Guard(impl_->path, [&]() -> Status {
+    BESSEMER_RETURN_IF_ARROW_ERROR(impl_->writer->Close());
+    return OkStatus();
+  });
+}
+
+StatusOr<std::unique_ptr<columnar::BatchSource>> OpenParquetExamples(
+    const std::string& file, const ExamplesOptions& options) {
+  if (!io::Exists(file)) return NotFoundError("{}: no such file", file);
+  auto source = std::make_unique<ParquetExamplesSource>(file, options);
+  BESSEMER_RETURN_IF_ERROR(source->Open());
+  return source;
+}
+
+}  // namespace bessemer::example_gen
