@@ -10,6 +10,7 @@
 #include "bessemer/base/status.h"
 #include "bessemer/schema/schema_model.h"
 #include "bessemer/schema/statistics_view.h"
+#include "bessemer/validation/number_text.h"
 #include "tensorflow_metadata/proto/v0/anomalies.pb.h"
 
 // What a check is. A check compares statistics with a schema and *edits the schema until it accepts
@@ -38,6 +39,10 @@ struct Datasets {
 struct CheckOptions {
   // Given: a string domain that grows to so many values is removed instead of extended.
   std::optional<int> remove_domains_from_size = {};
+  // Comparators of text values also measure numbers, by their histograms (see distance.h). Without
+  // it infinity_norm and normalized_abs_difference of numbers are 0, as in TensorFlow Data
+  // Validation.
+  bool numeric_distances = false;
 };
 
 // The schema's part of one feature, before or after it was edited.

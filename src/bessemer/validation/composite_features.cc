@@ -1,5 +1,7 @@
 #include "bessemer/validation/composite_features.h"
 
+#include "bessemer/validation/number_text.h"
+
 namespace bessemer::validation {
 
 using ::tensorflow::metadata::v0::AnomalyInfo;
@@ -13,7 +15,7 @@ std::vector<Finding> CheckSparseFeature(const FeatureNameStatistics& statistics)
       findings.push_back({AnomalyInfo::SPARSE_FEATURE_MISSING_VALUE, "Value feature is missing",
                           fmt::format("Expected the value feature in every example of the sparse "
                                       "feature; {} lack it.",
-                                      custom.num())});
+                                      NumberText(custom.num()))});
     } else if (custom.name() == "missing_index") {
       for (const auto& index : custom.rank_histogram().buckets()) {
         // Counts of examples: a fraction of one is none.
@@ -21,7 +23,7 @@ std::vector<Finding> CheckSparseFeature(const FeatureNameStatistics& statistics)
         findings.push_back({AnomalyInfo::SPARSE_FEATURE_MISSING_INDEX, "Index feature is missing",
                             fmt::format("Expected the index feature {} in every example of the "
                                         "sparse feature; {} lack it.",
-                                        index.label(), index.sample_count())});
+                                        index.label(), NumberText(index.sample_count()))});
       }
     } else if (custom.name() == "max_length_diff" || custom.name() == "min_length_diff") {
       for (const auto& index : custom.rank_histogram().buckets()) {
@@ -32,7 +34,7 @@ std::vector<Finding> CheckSparseFeature(const FeatureNameStatistics& statistics)
                                         "{}; the {} difference is {}.",
                                         index.label(),
                                         custom.name() == "max_length_diff" ? "greatest" : "least",
-                                        index.sample_count())});
+                                        NumberText(index.sample_count()))});
       }
     }
   }
@@ -48,12 +50,12 @@ std::vector<Finding> CheckWeightedFeature(const FeatureNameStatistics& statistic
       findings.push_back({AnomalyInfo::WEIGHTED_FEATURE_MISSING_VALUE, "Value feature is missing",
                           fmt::format("Expected the value feature in every example of the weighted "
                                       "feature; {} lack it.",
-                                      custom.num())});
+                                      NumberText(custom.num()))});
     } else if (custom.name() == "missing_weight" && custom.num() != 0) {
       findings.push_back({AnomalyInfo::WEIGHTED_FEATURE_MISSING_WEIGHT, "Weight feature is missing",
                           fmt::format("Expected the weight feature in every example of the "
                                       "weighted feature; {} lack it.",
-                                      custom.num())});
+                                      NumberText(custom.num()))});
     } else if (custom.name() == "min_weight_length_diff" && custom.num() != 0) {
       least = custom.num();
     } else if (custom.name() == "max_weight_length_diff" && custom.num() != 0) {
@@ -65,7 +67,7 @@ std::vector<Finding> CheckWeightedFeature(const FeatureNameStatistics& statistic
     findings.push_back({AnomalyInfo::WEIGHTED_FEATURE_LENGTH_MISMATCH,
                         "Values and weights differ in number",
                         fmt::format("Expected as many weights as values; they differ by {} to {}.",
-                                    least, greatest)});
+                                    NumberText(least), NumberText(greatest))});
   }
   return findings;
 }

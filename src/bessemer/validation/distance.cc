@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "bessemer/validation/number_text.h"
+
 namespace bessemer::validation {
 
 using ::tensorflow::metadata::v0::Histogram;
@@ -134,6 +136,76 @@ ValueDistance NormalizedAbsoluteDifference(const ValueCounts& a, const ValueCoun
   const double total = Total(a) + Total(b);
   if (total == 0) return {};
   return GreatestDifference(a, total, b, total);
+}
+
+namespace {
+
+// Cells of both histograms in order: what lies below every boundary, then as CutMass, then above.
+struct CutPair {
+  std::vector<double> boundaries;
+  std::vector<double> a, b;
+  double total_a = 0, total_b = 0;
+
+  std::string Place(size_t cell) const {
+    if (cell == 0) return "-inf";
+    if (cell + 1 == a.size()) return "inf";
+    const size_t at = (cell - 1) / 2;
+    if (cell % 2 == 1) return NumberText(boundaries[at]);
+    return fmt::format("{} to {}", NumberText(boundaries[at]), NumberText(boundaries[at + 1]));
+  }
+};
+
+std::vector<double> OrderedCells(const std::vector<double>& boundaries, const Histogram& histogram,
+                                 double* total) {
+  const CutMass mass = CutAt(boundaries, histogram, 0);
+  *total = mass.total;
+  std::vector<double> cells = {0};
+  cells.insert(cells.end(), mass.cells.begin(), mass.cells.end());
+  cells.push_back(0);
+  for (const auto& bucket : histogram.buckets()) {
+    if (IsFinite(bucket)) continue;
+    const bool is_low = bucket.low_value() == -HUGE_VAL && bucket.high_value() != HUGE_VAL;
+    (is_low ? cells.front() : cells.back()) += bucket.sample_count();
+  }
+  return cells;
+}
+
+std::optional<CutPair> CutBoth(const Histogram& a, const Histogram& b) {
+  CutPair pair{.boundaries = BoundariesOf({&a, &b})};
+  pair.a = OrderedCells(pair.boundaries, a, &pair.total_a);
+  pair.b = OrderedCells(pair.boundaries, b, &pair.total_b);
+  if (!(pair.total_a > 0) || !(pair.total_b > 0)) return std::nullopt;
+  return pair;
+}
+
+}  // namespace
+
+std::optional<ValueDistance> CumulativeDistance(const Histogram& a, const Histogram& b) {
+  const std::optional<CutPair> cut = CutBoth(a, b);
+  if (!cut.has_value()) return std::nullopt;
+  ValueDistance greatest{.value = "0", .distance = 0};
+  double below_a = 0;
+  double below_b = 0;
+  for (size_t cell = 0; cell < cut->a.size(); ++cell) {
+    below_a += cut->a[cell];
+    below_b += cut->b[cell];
+    const double difference = std::abs(below_a / cut->total_a - below_b / cut->total_b);
+    if (difference > greatest.distance) greatest = {cut->Place(cell), std::min(difference, 1.0)};
+  }
+  return greatest;
+}
+
+std::optional<ValueDistance> NormalizedAbsoluteDifferenceOfCells(const Histogram& a,
+                                                                 const Histogram& b) {
+  const std::optional<CutPair> cut = CutBoth(a, b);
+  if (!cut.has_value()) return std::nullopt;
+  ValueDistance greatest{.value = "0", .distance = 0};
+  for (size_t cell = 0; cell < cut->a.size(); ++cell) {
+    const double difference =
+        std::abs(cut->a[cell] - cut->b[cell]) / (cut->total_a + cut->total_b);
+    if (difference > greatest.distance) greatest = {cut->Place(cell), difference};
+  }
+  return greatest;
 }
 
 std::optional<double> JensenShannonDivergence(const Histogram& a, const Histogram& b) {

@@ -18,6 +18,7 @@ using ValueCounts = std::vector<std::pair<std::string_view, double>>;  // sorted
 struct ValueDistance {
   std::string value;  // the one that differs most; of several, the last bytewise
   double distance = 0;
+  friend bool operator==(const ValueDistance&, const ValueDistance&) = default;
 };
 
 // max |p(v) − q(v)| over the values v of either, p and q their relative frequencies. 0 to 1; an
@@ -26,6 +27,20 @@ ValueDistance LInfinityDistance(const ValueCounts& a, const ValueCounts& b);
 
 // max |a(v) − b(v)| / Σ (a(v) + b(v)), of the counts themselves. 0 if both are empty.
 ValueDistance NormalizedAbsoluteDifference(const ValueCounts& a, const ValueCounts& b);
+
+// The same for numbers, by histograms; `value` is where they differ most. Mass is taken to be
+// uniform within a bucket, NaN is left out. No value: a histogram is empty.
+//
+// max |F(x) − G(x)|, F and G the distribution functions: the L-infinity distance of these, also
+// known as the Kolmogorov-Smirnov distance. 0 to 1, whatever the buckets. Best of quantile
+// histograms.
+std::optional<ValueDistance> CumulativeDistance(const ::tensorflow::metadata::v0::Histogram& a,
+                                                const ::tensorflow::metadata::v0::Histogram& b);
+// max |a(c) − b(c)| / Σ (a(c) + b(c)) of the counts in the cells c that the boundaries of both cut
+// (the boundaries themselves, and what lies between neighbours).
+std::optional<ValueDistance> NormalizedAbsoluteDifferenceOfCells(
+    const ::tensorflow::metadata::v0::Histogram& a,
+    const ::tensorflow::metadata::v0::Histogram& b);
 
 // (D(P‖M) + D(Q‖M)) / 2 with M = (P + Q) / 2 and D the Kullback-Leibler divergence, base 2: 0 to 1
 // (Lin, "Divergence measures based on the Shannon entropy", 1991).

@@ -39,6 +39,44 @@ TEST(DistanceTest, AbsoluteDifferenceIsOfCounts) {
   EXPECT_DOUBLE_EQ(NormalizedAbsoluteDifference({}, {}).distance, 0);
 }
 
+TEST(DistanceTest, CumulativeDistanceOfHistograms) {
+  const double kInfinity = std::numeric_limits<double>::infinity();
+  struct Case {
+    const char* name;
+    Histogram a, b;
+    double distance;
+    const char* value;
+  };
+  const std::vector<Case> cases = {
+      {"equal", Make({{0, 1, 5}}), Make({{0, 1, 9}}), 0, "0"},
+      {"disjoint", Make({{0, 1, 5}}), Make({{1, 2, 5}}), 1, "0 to 1"},
+      {"half moved", Make({{0, 1, 5}, {1, 2, 5}}), Make({{0, 1, 10}}), 0.5, "0 to 1"},
+      {"other buckets, same distribution", Make({{0, 1, 5}, {1, 2, 5}}), Make({{0, 2, 4}}), 0, "0"},
+      {"a point", Make({{0, 2, 4}}), Make({{1, 1, 4}}), 0.5, "0 to 1"},
+      {"infinite values lie above", Make({{0, 1, 5}}), Make({{0, 1, 5}, {kInfinity, kInfinity, 5}}),
+       0.5, "0 to 1"},
+      {"and below", Make({{0, 1, 5}}), Make({{-kInfinity, -kInfinity, 5}}), 1, "-inf"},
+      {"NaN is left out", Make({{0, 1, 5}}, 9), Make({{0, 1, 5}}), 0, "0"},
+  };
+  for (const Case& c : cases) {
+    for (const bool swapped : {false, true}) {
+      const auto distance = swapped ? CumulativeDistance(c.b, c.a) : CumulativeDistance(c.a, c.b);
+      ASSERT_TRUE(distance.has_value()) << c.name;
+      EXPECT_NEAR(distance->distance, c.distance, 1e-12) << c.name;
+      EXPECT_EQ(distance->value, c.value) << c.name;
+    }
+  }
+  EXPECT_EQ(CumulativeDistance(Make({}), Make({{0, 1, 1}})), std::nullopt);
+}
+
+TEST(DistanceTest, AbsoluteDifferenceOfCells) {
+  const auto distance =
+      NormalizedAbsoluteDifferenceOfCells(Make({{0, 2, 8}}), Make({{0, 1, 8}, {1, 2, 16}}));
+  ASSERT_TRUE(distance.has_value());
+  EXPECT_DOUBLE_EQ(distance->distance, 12.0 / 32);
+  EXPECT_EQ(distance->value, "1 to 2");
+}
+
 TEST(DistanceTest, JensenShannonOfHistograms) {
   const double kInfinity = std::numeric_limits<double>::infinity();
   const std::vector<std::tuple<const char*, Histogram, Histogram, double>> cases = {

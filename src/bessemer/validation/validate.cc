@@ -305,15 +305,41 @@ Severity GreatestSeverity(const Anomalies& anomalies) {
   return greatest;
 }
 
-void RemoveFindings(const std::set<AnomalyType>& types, Anomalies* anomalies) {
-  const auto is_removed = [&](const AnomalyInfo::Reason& r) { return types.contains(r.type()); };
+namespace {
+
+// False: no reason is left.
+template <typename IsRemoved>
+bool RemoveReasons(const IsRemoved& is_removed, AnomalyInfo* anomaly) {
+  auto* reasons = anomaly->mutable_reason();
+  reasons->erase(std::remove_if(reasons->begin(), reasons->end(), is_removed), reasons->end());
+  anomaly->clear_diff_regions();
+  Summarise(anomaly);
+  return !reasons->empty();
+}
+
+template <typename IsRemoved>
+void RemoveFeatureReasons(const IsRemoved& is_removed, Anomalies* anomalies) {
   auto* by_path = anomalies->mutable_anomaly_info();
   for (auto i = by_path->begin(); i != by_path->end();) {
-    auto* reasons = i->second.mutable_reason();
-    reasons->erase(std::remove_if(reasons->begin(), reasons->end(), is_removed), reasons->end());
-    i->second.clear_diff_regions();
-    Summarise(&i->second);
-    i = reasons->empty() ? by_path->erase(i) : std::next(i);
+    i = RemoveReasons(is_removed, &i->second) ? std::next(i) : by_path->erase(i);
+  }
+}
+
+}  // namespace
+
+void RemoveFindings(const std::set<AnomalyType>& types, Anomalies* anomalies) {
+  RemoveFeatureReasons(
+      [&](const AnomalyInfo::Reason& reason) { return types.contains(reason.type()); }, anomalies);
+}
+
+void KeepFindings(const std::set<AnomalyType>& types, Anomalies* anomalies) {
+  const auto is_removed = [&](const AnomalyInfo::Reason& reason) {
+    return !types.contains(reason.type());
+  };
+  RemoveFeatureReasons(is_removed, anomalies);
+  if (anomalies->has_dataset_anomaly_info() &&
+      !RemoveReasons(is_removed, anomalies->mutable_dataset_anomaly_info())) {
+    anomalies->clear_dataset_anomaly_info();
   }
 }
 

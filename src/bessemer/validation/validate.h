@@ -67,6 +67,10 @@ Severity GreatestSeverity(const ::tensorflow::metadata::v0::Anomalies& anomalies
 void RemoveFindings(const std::set<AnomalyType>& types,
                     ::tensorflow::metadata::v0::Anomalies* anomalies);
 
+// Keeps only the reasons of these types, of features and of the dataset, as RemoveFindings does.
+void KeepFindings(const std::set<AnomalyType>& types,
+                  ::tensorflow::metadata::v0::Anomalies* anomalies);
+
 }  // namespace bessemer::validation
 
 #endif  // BESSEMER_VALIDATION_VALIDATE_H_

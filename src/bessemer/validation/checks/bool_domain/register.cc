@@ -15,7 +15,8 @@ void CheckInts(FeatureCheckContext& context, const NumericStatistics& numbers) {
   if (numbers.min() >= 0 && numbers.max() <= 1) return;
   const bool small = numbers.min() < 0;
   context.Report(small ? AnomalyInfo::BOOL_TYPE_SMALL_INT : AnomalyInfo::BOOL_TYPE_BIG_INT, kTitle,
-                 fmt::format("Expected 0 or 1; saw {}.", small ? numbers.min() : numbers.max()));
+                 fmt::format("Expected 0 or 1; saw {}.",
+                             NumberText(small ? numbers.min() : numbers.max())));
   auto* domain = context.feature().mutable_int_domain();
   domain->set_max(static_cast<int64_t>(numbers.max()));
   domain->set_min(static_cast<int64_t>(numbers.min()));
@@ -25,7 +26,7 @@ void CheckInts(FeatureCheckContext& context, const NumericStatistics& numbers) {
 // histograms are absent or have wide buckets.
 std::string FloatMisfit(const NumericStatistics& numbers) {
   for (const double bound : {numbers.min(), numbers.max()}) {
-    if (bound != 0 && bound != 1) return fmt::format("{}", bound);
+    if (bound != 0 && bound != 1) return NumberText(bound);
   }
   for (const Histogram& histogram : numbers.histograms()) {
     if (histogram.num_nan() > 0) return "NaN";
@@ -35,7 +36,8 @@ std::string FloatMisfit(const NumericStatistics& numbers) {
       if (bucket.low_value() > 1) return "values above 1";
       if (histogram.type() == Histogram::QUANTILES && bucket.low_value() > 0 &&
           bucket.high_value() < 1) {
-        return fmt::format("values between {} and {}", bucket.low_value(), bucket.high_value());
+        return fmt::format("values between {} and {}", NumberText(bucket.low_value()),
+                           NumberText(bucket.high_value()));
       }
     }
   }

@@ -32,21 +32,42 @@ bool Exceeds(Comparison& comparison, Measurement::Type type, double value, doubl
 
 void Report(Comparison& comparison, AnomalyType type, std::string_view name, double value,
             double threshold, std::string_view detail) {
+  const auto [expected, seen] = NumberTexts(threshold, value);
   comparison.context.Report(
       type, fmt::format("{} is too great", name),
-      fmt::format("Expected a {} of at most {} between {}; it is {}.{}", name, threshold,
-                  comparison.sides, value, detail));
+      fmt::format("Expected a {} of at most {} between {}; it is {}.{}", name, expected,
+                  comparison.sides, seen, detail));
+}
+
+// Of text values, or, if neither side has any and numbers are to be measured, of histograms.
+std::optional<ValueDistance> Distance(Comparison& comparison,
+                                      ValueDistance (*of_text)(const ValueCounts&,
+                                                               const ValueCounts&),
+                                      std::optional<ValueDistance> (*of_numbers)(
+                                          const Histogram&, const Histogram&)) {
+  const schema::FeatureView& current = comparison.context.statistics;
+  const ValueCounts counts = current.StringCounts();
+  const ValueCounts other = comparison.other.StringCounts();
+  const bool is_text = !counts.empty() || !other.empty();
+  if (is_text || !comparison.context.options.numeric_distances) return of_text(counts, other);
+  for (const auto type : {Histogram::QUANTILES, Histogram::STANDARD}) {
+    const Histogram* a = current.FindHistogram(type);
+    const Histogram* b = comparison.other.FindHistogram(type);
+    if (a != nullptr && b != nullptr) return of_numbers(*a, *b);
+  }
+  return of_text(counts, other);
 }
 
 void CheckLInfinity(Comparison& comparison, FeatureComparator* comparator) {
   if (!comparator->infinity_norm().has_threshold()) return;
   const double threshold = comparator->infinity_norm().threshold();
-  const ValueDistance distance = LInfinityDistance(comparison.context.statistics.StringCounts(),
-                                                   comparison.other.StringCounts());
-  if (!Exceeds(comparison, Measurement::L_INFTY, distance.distance, threshold)) return;
-  Report(comparison, AnomalyInfo::COMPARATOR_L_INFTY_HIGH, "L-infinity distance", distance.distance,
-         threshold, fmt::format(" The value that differs most is \"{}\".", distance.value));
-  comparator->mutable_infinity_norm()->set_threshold(distance.distance);
+  const auto distance = Distance(comparison, LInfinityDistance, CumulativeDistance);
+  if (!distance.has_value()) return;  // nothing to compare by
+  if (!Exceeds(comparison, Measurement::L_INFTY, distance->distance, threshold)) return;
+  Report(comparison, AnomalyInfo::COMPARATOR_L_INFTY_HIGH, "L-infinity distance",
+         distance->distance, threshold,
+         fmt::format(" The value that differs most is \"{}\".", distance->value));
+  comparator->mutable_infinity_norm()->set_threshold(distance->distance);
 }
 
 void CheckJensenShannon(Comparison& comparison, FeatureComparator* comparator) {
@@ -67,16 +88,17 @@ void CheckJensenShannon(Comparison& comparison, FeatureComparator* comparator) {
 void CheckAbsoluteDifference(Comparison& comparison, FeatureComparator* comparator) {
   if (!comparator->normalized_abs_difference().has_threshold()) return;
   const double threshold = comparator->normalized_abs_difference().threshold();
-  const ValueDistance distance = NormalizedAbsoluteDifference(
-      comparison.context.statistics.StringCounts(), comparison.other.StringCounts());
-  if (!Exceeds(comparison, Measurement::NORMALIZED_ABSOLUTE_DIFFERENCE, distance.distance,
+  const auto distance =
+      Distance(comparison, NormalizedAbsoluteDifference, NormalizedAbsoluteDifferenceOfCells);
+  if (!distance.has_value()) return;  // nothing to compare by
+  if (!Exceeds(comparison, Measurement::NORMALIZED_ABSOLUTE_DIFFERENCE, distance->distance,
                threshold)) {
     return;
   }
   Report(comparison, AnomalyInfo::COMPARATOR_NORMALIZED_ABSOLUTE_DIFFERENCE_HIGH,
-         "normalised absolute difference", distance.distance, threshold,
-         fmt::format(" The value that differs most is \"{}\".", distance.value));
-  comparator->mutable_normalized_abs_difference()->set_threshold(distance.distance);
+         "normalised absolute difference", distance->distance, threshold,
+         fmt::format(" The value that differs most is \"{}\".", distance->value));
+  comparator->mutable_normalized_abs_difference()->set_threshold(distance->distance);
 }
 
 void Compare(FeatureCheckContext& context, const schema::DatasetView* dataset,
@@ -126,7 +148,7 @@ void Register(CheckRegistry& registry) {
       {.name = "distribution",
        .doc = "The distribution of values is near that of the previous span and of serving data "
               "(drift_comparator, skew_comparator: infinity_norm and normalized_abs_difference of "
-              "text values, jensen_shannon_divergence of text values and numbers)",
+              "text values, of numbers where that is asked for; jensen_shannon_divergence of both)",
        .stage = Stage::kComparison,
        .finds = {AnomalyInfo::COMPARATOR_CONTROL_DATA_MISSING, AnomalyInfo::COMPARATOR_L_INFTY_HIGH,
                  AnomalyInfo::COMPARATOR_JENSEN_SHANNON_DIVERGENCE_HIGH,

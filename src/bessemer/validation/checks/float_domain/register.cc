@@ -28,13 +28,15 @@ bool HasNan(const schema::FeatureView& statistics) {
 void CheckRange(FeatureCheckContext& context, const schema::FloatRange& seen) {
   FloatDomain* domain = context.feature().mutable_float_domain();
   if (domain->has_min() && seen.min < domain->min()) {
+    const auto [expected, got] = NumberTexts(domain->min(), seen.min);
     context.Report(AnomalyInfo::FLOAT_TYPE_SMALL_FLOAT, "Out-of-range values",
-                   fmt::format("Expected at least {}; saw {}.", domain->min(), seen.min));
+                   fmt::format("Expected at least {}; saw {}.", expected, got));
     domain->set_min(seen.min);
   }
   if (domain->has_max() && seen.max > domain->max()) {
+    const auto [expected, got] = NumberTexts(domain->max(), seen.max);
     context.Report(AnomalyInfo::FLOAT_TYPE_BIG_FLOAT, "Out-of-range values",
-                   fmt::format("Expected at most {}; saw {}.", domain->max(), seen.max));
+                   fmt::format("Expected at most {}; saw {}.", expected, got));
     domain->set_max(seen.max);
   }
   if (domain->disallow_inf() && (std::isinf(seen.min) || std::isinf(seen.max))) {

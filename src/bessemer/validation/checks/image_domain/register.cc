@@ -27,7 +27,7 @@ void CheckFormats(FeatureCheckContext& context, ImageDomain* domain) {
   context.Report(AnomalyInfo::LOW_SUPPORTED_IMAGE_FRACTION, "Too few images of a known format",
                  fmt::format("Expected a fraction of at least {} images of a known format; it is "
                              "{}.",
-                             threshold, fraction));
+                             NumberText(threshold), NumberText(fraction)));
   domain->set_minimum_supported_image_fraction(fraction);
 }
 

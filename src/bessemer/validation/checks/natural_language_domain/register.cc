@@ -34,14 +34,16 @@ void CheckCoverage(FeatureCheckContext& context, const NaturalLanguageStatistics
     context.Report(AnomalyInfo::FEATURE_COVERAGE_TOO_LOW, "Too many unknown tokens",
                    fmt::format("Expected a fraction of at least {} of tokens in the vocabulary; it "
                                "is {}.",
-                               coverage->min_coverage(), seen.feature_coverage()));
+                               NumberText(coverage->min_coverage()),
+                               NumberText(seen.feature_coverage())));
     coverage->set_min_coverage(static_cast<float>(seen.feature_coverage()));
   }
   if (coverage->has_min_avg_token_length() &&
       seen.avg_token_length() < coverage->min_avg_token_length()) {
     context.Report(AnomalyInfo::FEATURE_COVERAGE_TOO_SHORT_AVG_TOKEN_LENGTH, "Tokens are too short",
                    fmt::format("Expected tokens of at least {} bytes on average; they have {}.",
-                               coverage->min_avg_token_length(), seen.avg_token_length()));
+                               NumberText(coverage->min_avg_token_length()),
+                               NumberText(seen.avg_token_length())));
     coverage->set_min_avg_token_length(static_cast<float>(seen.avg_token_length()));
   }
 }
@@ -53,14 +55,16 @@ void CheckToken(FeatureCheckContext& context, const std::string& token, const To
     context.Report(AnomalyInfo::SEQUENCE_VALUE_TOO_SMALL_FRACTION, "Token in too few sequences",
                    fmt::format("Expected {} in a fraction of at least {} of sequences; it is in "
                                "{}.",
-                               token, bounds->min_fraction_of_sequences(), fraction));
+                               token, NumberText(bounds->min_fraction_of_sequences()),
+                               NumberText(fraction)));
     bounds->set_min_fraction_of_sequences(static_cast<float>(fraction));
   }
   if (bounds->has_max_fraction_of_sequences() && fraction > bounds->max_fraction_of_sequences()) {
     context.Report(AnomalyInfo::SEQUENCE_VALUE_TOO_LARGE_FRACTION, "Token in too many sequences",
                    fmt::format("Expected {} in a fraction of at most {} of the sequences; it is in "
                                "{}.",
-                               token, bounds->max_fraction_of_sequences(), fraction));
+                               token, NumberText(bounds->max_fraction_of_sequences()),
+                               NumberText(fraction)));
     bounds->set_max_fraction_of_sequences(static_cast<float>(fraction));
   }
   const auto fewest = seen.per_sequence_min_frequency();

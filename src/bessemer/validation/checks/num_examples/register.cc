@@ -16,7 +16,7 @@ void Compare(DatasetCheckContext& context, const schema::DatasetView* other, std
     context.findings.push_back(
         {AnomalyInfo::COMPARATOR_HIGH_NUM_EXAMPLES, "Far more examples than before",
          fmt::format("Expected at most {} times the examples of the {}; that has none.",
-                     comparator->max_fraction_threshold(), name)});
+                     NumberText(comparator->max_fraction_threshold()), name)});
     comparator->clear_max_fraction_threshold();
     return;
   }
@@ -26,16 +26,17 @@ void Compare(DatasetCheckContext& context, const schema::DatasetView* other, std
         {AnomalyInfo::COMPARATOR_HIGH_NUM_EXAMPLES, "Far more examples than before",
          fmt::format("Expected at most {} times the examples of the {}; there are {} times as many "
                      "({} against {}).",
-                     comparator->max_fraction_threshold(), name, ratio, num_examples, num_other)});
+                     NumberText(comparator->max_fraction_threshold()), name, NumberText(ratio),
+                     NumberText(num_examples), NumberText(num_other))});
     comparator->set_max_fraction_threshold(ratio);
   }
   if (comparator->has_min_fraction_threshold() && ratio < comparator->min_fraction_threshold()) {
     context.findings.push_back(
         {AnomalyInfo::COMPARATOR_LOW_NUM_EXAMPLES, "Far fewer examples than before",
-         fmt::format("Expected at least {} times the examples of the {}; there are {} times as many"
-                     " "
-                     "({} against {}).",
-                     comparator->min_fraction_threshold(), name, ratio, num_examples, num_other)});
+         fmt::format("Expected at least {} times the examples of the {}; there are {} times as "
+                     "many ({} against {}).",
+                     NumberText(comparator->min_fraction_threshold()), name, NumberText(ratio),
+                     NumberText(num_examples), NumberText(num_other))});
     comparator->set_min_fraction_threshold(ratio);
   }
 }
@@ -56,14 +57,14 @@ Status Run(DatasetCheckContext& context) {
   if (seen < static_cast<double>(constraints.min_examples_count())) {
     context.findings.push_back({AnomalyInfo::DATASET_LOW_NUM_EXAMPLES, "Too few examples",
                                 fmt::format("Expected at least {} examples; there are {}.",
-                                            constraints.min_examples_count(), seen)});
+                                            constraints.min_examples_count(), NumberText(seen))});
     constraints.set_min_examples_count(static_cast<int64_t>(seen));
   }
   if (constraints.has_max_examples_count() &&
       seen > static_cast<double>(constraints.max_examples_count())) {
     context.findings.push_back({AnomalyInfo::DATASET_HIGH_NUM_EXAMPLES, "Too many examples",
                                 fmt::format("Expected at most {} examples; there are {}.",
-                                            constraints.max_examples_count(), seen)});
+                                            constraints.max_examples_count(), NumberText(seen))});
     constraints.set_max_examples_count(static_cast<int64_t>(seen));
   }
   return OkStatus();

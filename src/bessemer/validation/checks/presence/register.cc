@@ -15,22 +15,23 @@ Status Run(FeatureCheckContext& context) {
   if (presence->has_min_count() && num_present < static_cast<double>(presence->min_count())) {
     context.Report(AnomalyInfo::FEATURE_TYPE_LOW_NUMBER_PRESENT, "Present in too few examples",
                    fmt::format("Expected at least {} examples with the feature; there are {}.",
-                               presence->min_count(), num_present));
+                               presence->min_count(), NumberText(num_present)));
     presence->set_min_count(static_cast<int64_t>(num_present));
   }
   const std::optional<double> fraction = context.statistics.fraction_present();
   if (!presence->has_min_fraction() || !fraction.has_value()) return OkStatus();
   if (*fraction < presence->min_fraction()) {
+    const auto [expected, seen] = NumberTexts(presence->min_fraction(), *fraction);
     context.Report(AnomalyInfo::FEATURE_TYPE_LOW_FRACTION_PRESENT, "Missing too often",
                    fmt::format("Expected the feature in a fraction of at least {} of the examples; "
                                "it is in {}.",
-                               presence->min_fraction(), *fraction));
+                               expected, seen));
     presence->set_min_fraction(*fraction);
   }
   if (presence->min_fraction() == 1 && context.statistics.num_missing() != 0) {
     context.Report(AnomalyInfo::FEATURE_TYPE_LOW_FRACTION_PRESENT, "Missing too often",
                    fmt::format("Expected the feature in every example; {} lack it.",
-                               context.statistics.num_missing()));
+                               NumberText(context.statistics.num_missing())));
     presence->set_min_fraction(kAlmostAlways);
   }
   return OkStatus();

@@ -31,7 +31,8 @@ Status Run(FeatureCheckContext& context) {
   }
   for (const double missing : context.statistics.NumMissingByLevel()) {
     if (missing == 0) continue;
-    Drop(context, fmt::format("Expected values in every example; {} have none.", missing));
+    Drop(context, fmt::format("Expected values in every example; {} have none.",
+                              NumberText(missing)));
     return OkStatus();
   }
   if (seen != expected) {

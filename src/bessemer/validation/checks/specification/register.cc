@@ -65,11 +65,13 @@ void CheckPresence(FeatureCheckContext& context) {
   const double fraction = feature.presence().min_fraction();
   if (fraction < 0) {
     context.Report(AnomalyInfo::INVALID_SCHEMA_SPECIFICATION, kUnsound,
-                   fmt::format("presence.min_fraction is {}: it must not be negative.", fraction));
+                   fmt::format("presence.min_fraction is {}: it must not be negative.",
+                               NumberText(fraction)));
     feature.mutable_presence()->clear_min_fraction();
   } else if (fraction > 1) {
     context.Report(AnomalyInfo::INVALID_SCHEMA_SPECIFICATION, kUnsound,
-                   fmt::format("presence.min_fraction is {}: it must be at most 1.", fraction));
+                   fmt::format("presence.min_fraction is {}: it must be at most 1.",
+                               NumberText(fraction)));
     feature.mutable_presence()->set_min_fraction(1);
   }
 }

@@ -1,0 +1,225 @@
+#include "bessemer/validation/feature_skew.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "bessemer/base/parallel.h"
+#include "bessemer/io/publish.h"
+#include "bessemer/io/tfrecord.h"
+#include "bessemer/proto/serialize.h"
+#include "bessemer/validation/record_partitions.h"
+#include "bessemer/validation/skew_counter.h"
+
+namespace bessemer::validation {
+
+namespace {
+
+// A folder of its own, removed at the end.
+class ScratchFolder {
+ public:
+  static StatusOr<std::unique_ptr<ScratchFolder>> Create(const std::string& parent) {
+    std::string path = io::JoinPath(parent.empty() ? "/tmp" : parent, "bessemer-skew-XXXXXX");
+    if (mkdtemp(path.data()) == nullptr) {
+      return UnavailableError("cannot make a folder in '{}' for rows that do not fit into memory",
+                              parent.empty() ? "/tmp" : parent);
+    }
+    return std::make_unique<ScratchFolder>(std::move(path));
+  }
+  explicit ScratchFolder(std::string path) : path_(std::move(path)) {}
+  ~ScratchFolder() { io::RemoveTree(path_).IgnoreError(); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+struct Side {
+  const std::vector<std::string>& files;
+  std::unique_ptr<RecordPartitions> partitions;
+  std::atomic<int64_t> num_missing = 0;
+};
+
+// The key of a row: the values of its identifiers, each behind its length. False: it lacks one.
+bool MakeKey(const std::vector<RecordFeature>& features, const FeatureSkewOptions& options,
+             const std::vector<std::string>& identifiers, std::string* key) {
+  key->clear();
+  std::string rounded;
+  for (const std::string& name : identifiers) {
+    const RecordFeature* feature = FindByName(features, name);
+    if (feature == nullptr || ValuesOf(feature->value).empty()) return false;
+    std::string_view value = feature->value;
+    if (options.float_round_digits.has_value()) {
+      value = RoundFloats(value, *options.float_round_digits, &rounded);
+    }
+    const auto size = static_cast<uint32_t>(value.size());
+    key->append(reinterpret_cast<const char*>(&size), sizeof(size));
+    key->append(value);
+  }
+  return true;
+}
+
+Status ReadFile(const std::string& file, const FeatureSkewOptions& options,
+                const std::vector<std::string>& identifiers, Side* side) {
+  std::vector<RecordFeature> features;
+  std::string key;
+  int64_t num_rows = 0;
+  BESSEMER_RETURN_IF_ERROR(VisitRecords(file, [&](std::string_view record) -> Status {
+    if (++num_rows % 4096 == 0) {
+      options.progress->Advance(4096);
+      if (options.progress->cancelled()) return CancelledError("interrupted");
+    }
+    BESSEMER_RETURN_IF_ERROR(SplitRecord(record, &features));
+    if (MakeKey(features, options, identifiers, &key)) return side->partitions->Add(key, record);
+    ++side->num_missing;
+    return OkStatus();
+  }));
+  options.progress->Advance(num_rows % 4096);
+  return OkStatus();
+}
+
+Status ComparePartition(int partition, Side& base, Side& test, SkewCounter* counter) {
+  BESSEMER_ASSIGN_OR_RETURN(const auto base_rows, base.partitions->Take(partition));
+  BESSEMER_ASSIGN_OR_RETURN(const auto test_rows, test.partitions->Take(partition));
+  using Entry = RecordPartitions::Entry;
+  const auto by_key = [](const Entry& a, const Entry& b) { return a.key < b.key; };
+  std::sort(base_rows->entries.begin(), base_rows->entries.end(), by_key);
+  std::sort(test_rows->entries.begin(), test_rows->entries.end(), by_key);
+  auto b = base_rows->entries.begin();
+  auto t = test_rows->entries.begin();
+  const auto take = [](std::string_view key, auto* at, const auto end) {
+    std::vector<std::string_view> records;
+    for (; *at != end && (*at)->key == key; ++*at) records.push_back((*at)->record);
+    return records;
+  };
+  while (b != base_rows->entries.end() || t != test_rows->entries.end()) {
+    const bool from_base =
+        t == test_rows->entries.end() || (b != base_rows->entries.end() && b->key < t->key);
+    const std::string_view key = from_base ? b->key : t->key;
+    const auto in_base = take(key, &b, base_rows->entries.end());
+    const auto in_test = take(key, &t, test_rows->entries.end());
+    BESSEMER_RETURN_IF_ERROR(counter->AddGroup(key, in_base, in_test));
+  }
+  return OkStatus();
+}
+
+Status CheckOptions(const FeatureSkewOptions& options) {
+  if (options.identifiers.empty()) {
+    return InvalidArgumentError("no identifiers: name the features by which rows belong together");
+  }
+  if (options.sample_size < 0) {
+    return InvalidArgumentError("the sample size is {}: it must not be negative",
+                                options.sample_size);
+  }
+  return OkStatus();
+}
+
+// More partitions for more data, so that one of each side and thread fits into memory.
+int NumPartitions(const Side& base, const Side& test, int64_t memory_bytes) {
+  int64_t total = 0;
+  for (const Side* side : {&base, &test}) {
+    for (const std::string& file : side->files) {
+      const auto size = io::FileSize(file);
+      if (size.ok()) total += *size * (file.ends_with(".gz") ? 5 : 1);
+    }
+  }
+  return static_cast<int>(std::clamp<int64_t>(total * 8 / std::max<int64_t>(memory_bytes, 1), 16,
+                                              256));
+}
+
+}  // namespace
+
+StatusOr<FeatureSkewResult> DetectFeatureSkew(const std::vector<std::string>& base_files,
+                                              const std::vector<std::string>& test_files,
+                                              const FeatureSkewOptions& options) {
+  BESSEMER_RETURN_IF_ERROR(CheckOptions(options));
+  std::vector<std::string> identifiers = options.identifiers;
+  std::sort(identifiers.begin(), identifiers.end());
+  identifiers.erase(std::unique(identifiers.begin(), identifiers.end()), identifiers.end());
+  BESSEMER_ASSIGN_OR_RETURN(const auto scratch, ScratchFolder::Create(options.scratch_dir));
+  Side base{.files = base_files, .partitions = nullptr};
+  Side test{.files = test_files, .partitions = nullptr};
+  const int num_partitions = NumPartitions(base, test, options.memory_bytes);
+  for (Side* side : {&base, &test}) {
+    side->partitions = std::make_unique<RecordPartitions>(
+        num_partitions, options.memory_bytes / 2,
+        io::JoinPath(scratch->path(), side == &base ? "base" : "test"));
+  }
+  const size_t num_base = base_files.size();
+  options.progress->Start("reading", 0, "rows");
+  BESSEMER_RETURN_IF_ERROR(ParallelFor(
+      static_cast<int64_t>(num_base + test_files.size()), options.num_threads, [&](int64_t i) {
+        const auto file = static_cast<size_t>(i);
+        return file < num_base
+                   ? ReadFile(base_files[file], options, identifiers, &base)
+                   : ReadFile(test_files[file - num_base], options, identifiers, &test);
+      }));
+  std::vector<std::unique_ptr<SkewCounter>> counters;
+  for (int i = 0; i < num_partitions; ++i) {
+    counters.push_back(std::make_unique<SkewCounter>(options));
+  }
+  BESSEMER_RETURN_IF_ERROR(ParallelFor(num_partitions, options.num_threads, [&](int64_t i) {
+    SkewCounter* counter = counters[static_cast<size_t>(i)].get();
+    return ComparePartition(static_cast<int>(i), base, test, counter);
+  }));
+  SkewCounter total(options);
+  total.AddMissing(base.num_missing, test.num_missing);
+  for (auto& counter : counters) total.Merge(std::move(*counter));
+  return std::move(total).Finish();
+}
+
+namespace {
+
+template <typename Message>
+Status WriteMessages(const std::vector<Message>& messages, const std::string& folder,
+                     std::string_view name) {
+  const std::string path = io::JoinPath(folder, fmt::format("{}-00000-of-00001", name));
+  BESSEMER_ASSIGN_OR_RETURN(const auto writer,
+                            io::TFRecordWriter::Open(path, io::Compression::kNone));
+  for (const Message& message : messages) {
+    BESSEMER_RETURN_IF_ERROR(writer->Write(proto::Serialize(message)));
+  }
+  return writer->Close();
+}
+
+}  // namespace
+
+Status WriteFeatureSkew(const FeatureSkewResult& result, bool with_confusion,
+                        const std::string& folder) {
+  BESSEMER_RETURN_IF_ERROR(io::MakeDirectories(folder));
+  BESSEMER_RETURN_IF_ERROR(WriteMessages(result.features, folder, "skew_stats"));
+  BESSEMER_RETURN_IF_ERROR(WriteMessages(result.samples, folder, "sample_pairs"));
+  BESSEMER_RETURN_IF_ERROR(WriteMessages(std::vector{result.match_stats}, folder, "match_stats"));
+  return with_confusion ? WriteMessages(result.confusion, folder, "confusion") : OkStatus();
+}
+
+std::string FeatureSkewTable(const FeatureSkewResult& result) {
+  std::vector<const ::tensorflow::data_validation::FeatureSkew*> features;
+  size_t width = 7;
+  for (const auto& feature : result.features) {
+    features.push_back(&feature);
+    width = std::max(width, feature.feature_name().size());
+  }
+  std::stable_sort(features.begin(), features.end(), [](const auto* a, const auto* b) {
+    return a->diff_count() > b->diff_count();
+  });
+  std::string text = fmt::format("{:<{}}  {:>10}  {:>10}  {:>10}  {:>10}  {:>10}\n", "feature",
+                                 width, "differ", "mismatch", "base only", "test only", "match");
+  for (const auto* feature : features) {
+    text += fmt::format("{:<{}}  {:>10}  {:>10}  {:>10}  {:>10}  {:>10}\n",
+                        feature->feature_name(), width, feature->diff_count(),
+                        feature->mismatch_count(), feature->base_only(), feature->test_only(),
+                        feature->match_count());
+  }
+  const auto& match = result.match_stats;
+  text += fmt::format(
+      "{} identifiers, {} pairs; {} identifiers only in test, {} only in base, {} more than once; "
+      "rows without identifier: {} in base, {} in test\n",
+      match.identifiers_count(), match.matching_pairs_count(), match.ids_missing_in_base_count(),
+      match.ids_missing_in_test_count(), match.duplicate_id_count(),
+      match.base_missing_id_count(), match.test_missing_id_count());
+  return text;
+}
+
+}  // namespace bessemer::validation
