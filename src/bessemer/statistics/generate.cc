@@ -1,5 +1,7 @@
 #include "bessemer/statistics/generate.h"
 
+#include <algorithm>
+#include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <optional>
@@ -42,13 +44,66 @@ class DecodedSource : public LazySource {
   std::unique_ptr<BatchSource> source_;
 };
 
-Status UpdateFrom(const LazyBatch& lazy, DatasetStatisticsState* state, Progress* progress) {
+// What all states together may hold for their numeric features; each needs kFeatureBytes for one
+// whose values are all different (see ValueDistribution).
+constexpr int64_t kStatesBytes = 128 << 20;
+constexpr int64_t kFeatureBytes = 512 << 10;
+
+StatusOr<std::shared_ptr<arrow::RecordBatch>> Decoded(const LazyBatch& lazy, Progress* progress) {
   if (progress->cancelled()) return CancelledError("statistics were interrupted");
-  BESSEMER_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch, lazy());
-  BESSEMER_RETURN_IF_ERROR(state->Update(*batch));
-  progress->Advance(batch->num_rows());
-  return OkStatus();
+  return lazy();
 }
+
+// States that threads take turns with. There are as many as threads, unless the data are wide: then
+// so few that they fit into kStatesBytes, and at least one. Which rows a state sees is left to
+// chance, since in the default mode results do not depend on it.
+class StatePool {
+ public:
+  StatePool(const StatisticsOptions& options, int num_threads)
+      : options_(options), num_threads_(num_threads) {}
+
+  Status Update(const arrow::RecordBatch& batch) {
+    BESSEMER_ASSIGN_OR_RETURN(DatasetStatisticsState* const state, Take(batch.num_columns()));
+    const Status status = state->Update(batch);
+    std::lock_guard<std::mutex> lock(mutex_);
+    free_.push_back(state);
+    returned_.notify_one();
+    return status;
+  }
+
+  // What all of them saw. No thread may hold a state any more.
+  StatusOr<DatasetStatisticsState> Merged() {
+    if (states_.empty()) return DatasetStatisticsState::Make(options_);
+    DatasetStatisticsState merged = std::move(states_.front());
+    for (states_.pop_front(); !states_.empty(); states_.pop_front()) {
+      BESSEMER_RETURN_IF_ERROR(merged.Merge(states_.front()));
+    }
+    return merged;
+  }
+
+ private:
+  StatusOr<DatasetStatisticsState*> Take(int num_features) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    const int64_t wanted = kStatesBytes / (kFeatureBytes * std::max(num_features, 1));
+    const auto most = static_cast<size_t>(std::clamp<int64_t>(wanted, 1, num_threads_));
+    if (free_.empty() && states_.size() < most) {
+      BESSEMER_ASSIGN_OR_RETURN(DatasetStatisticsState made,
+                                DatasetStatisticsState::Make(options_));
+      return &states_.emplace_back(std::move(made));
+    }
+    returned_.wait(lock, [this] { return !free_.empty(); });
+    DatasetStatisticsState* const state = free_.back();
+    free_.pop_back();
+    return state;
+  }
+
+  const StatisticsOptions& options_;
+  const int64_t num_threads_;
+  std::mutex mutex_;
+  std::condition_variable returned_;
+  std::deque<DatasetStatisticsState> states_;  // those in use and the free ones
+  std::vector<DatasetStatisticsState*> free_;
+};
 
 // Hands batches of many sources to many threads. A source is read by one thread at a time.
 class SharedSources {
@@ -107,23 +162,18 @@ class SharedSources {
 StatusOr<DatasetStatisticsState> GenerateShared(const std::vector<SourceOpener>& sources,
                                                 const StatisticsOptions& options, int num_threads,
                                                 Progress* progress) {
-  std::vector<std::optional<DatasetStatisticsState>> states(num_threads);
-  for (auto& state : states) {
-    BESSEMER_ASSIGN_OR_RETURN(state, DatasetStatisticsState::Make(options));
-  }
+  StatePool states(options, num_threads);
   SharedSources shared(sources);
   BESSEMER_RETURN_IF_ERROR(ParallelFor(num_threads, num_threads, [&](int64_t thread) -> Status {
     while (true) {
-      BESSEMER_ASSIGN_OR_RETURN(const auto batch, shared.Next());
-      if (batch == nullptr) return OkStatus();
-      BESSEMER_RETURN_IF_ERROR(UpdateFrom(batch, &*states[thread], progress));
+      BESSEMER_ASSIGN_OR_RETURN(const auto lazy, shared.Next());
+      if (lazy == nullptr) return OkStatus();
+      BESSEMER_ASSIGN_OR_RETURN(const auto batch, Decoded(lazy, progress));
+      BESSEMER_RETURN_IF_ERROR(states.Update(*batch));
+      progress->Advance(batch->num_rows());
     }
   }));
-  for (size_t i = 1; i < states.size(); ++i) {
-    BESSEMER_RETURN_IF_ERROR(states[0]->Merge(*states[i]));
-    states[i].reset();
-  }
-  return std::move(*states[0]);
+  return states.Merged();
 }
 
 StatusOr<DatasetStatisticsState> GenerateInOrder(const std::vector<SourceOpener>& sources,
@@ -135,9 +185,11 @@ StatusOr<DatasetStatisticsState> GenerateInOrder(const std::vector<SourceOpener>
         BESSEMER_ASSIGN_OR_RETURN(states[i], DatasetStatisticsState::Make(options));
         BESSEMER_ASSIGN_OR_RETURN(const auto source, sources[i]());
         while (true) {
-          BESSEMER_ASSIGN_OR_RETURN(const auto batch, source->Next());
-          if (batch == nullptr) return OkStatus();
-          BESSEMER_RETURN_IF_ERROR(UpdateFrom(batch, &*states[i], progress));
+          BESSEMER_ASSIGN_OR_RETURN(const auto lazy, source->Next());
+          if (lazy == nullptr) return OkStatus();
+          BESSEMER_ASSIGN_OR_RETURN(const auto batch, Decoded(lazy, progress));
+          BESSEMER_RETURN_IF_ERROR(states[i]->Update(*batch));
+          progress->Advance(batch->num_rows());
         }
       }));
   BESSEMER_ASSIGN_OR_RETURN(DatasetStatisticsState result, DatasetStatisticsState::Make(options));

@@ -30,10 +30,11 @@ using SourceOpener = std::function<StatusOr<std::unique_ptr<LazySource>>()>;
 //
 // In the default mode threads share sources: whoever is free takes the next unopened one, else the
 // next batch of one that is open, so that a single file keeps two threads busy, one decoding while
-// the other counts; memory is one state for each thread. Under tfdv_compat or with sketches of
-// uniques, each source is read in order into a state of its own and these are merged in order.
-// Either way the result is the same for any number of threads (0: the processors). The first error
-// of a source ends the work; CANCELLED when `progress` says so. Progress counts rows.
+// the other counts. Memory is one state for each thread; where the data have hundreds of features,
+// fewer states, which threads take turns with. Under tfdv_compat or with sketches of uniques, each
+// source is read in order into a state of its own and these are merged in order. Either way the
+// result is the same for any number of threads (0: the processors). The first error of a source
+// ends the work; CANCELLED when `progress` says so. Progress counts rows.
 StatusOr<DatasetStatisticsState> GenerateStatistics(const std::vector<SourceOpener>& sources,
                                                     const StatisticsOptions& options,
                                                     int num_threads = 0,
