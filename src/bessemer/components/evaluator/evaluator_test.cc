@@ -9,6 +9,7 @@ using ::testing::HasSubstr;
 class EvaluatorTest : public ComponentTest {
  protected:
   void SetUp() override {
+    BESSEMER_NEEDS_TENSORFLOW();
     ComponentTest::SetUp();
     examples_ = Examples({{"train", 10}, {"eval", 40}});
     good_ = Model("good", 4);
