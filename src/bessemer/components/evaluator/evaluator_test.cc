@@ -1,5 +1,6 @@
 #include "bessemer/components/test_component.h"
 #include "bessemer/evaluation/files.h"
+#include "bessemer/tensorflow/test_runtime.h"
 
 namespace bessemer::components {
 namespace {
