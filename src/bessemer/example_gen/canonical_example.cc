@@ -144,18 +144,28 @@ std::string_view Assemble(const Entries& entries, std::string* storage) {
   return *storage;
 }
 
+template <typename Message>
+StatusOr<std::string_view> Reserialize(std::string_view record, std::string_view name,
+                                       std::string* storage) {
+  Message message;
+  const google::protobuf::LogSilencer quiet;  // a damaged record is our caller's to report
+  if (record.size() > INT32_MAX ||
+      !message.ParseFromArray(record.data(), static_cast<int>(record.size()))) {
+    return DataLossError("not a {}, or damaged", name);
+  }
+  *storage = proto::Serialize(message);
+  return *storage;
+}
+
 }  // namespace
 
 StatusOr<std::string_view> CanonicalExample(std::string_view record, std::string* storage) {
   if (IsCanonical(record)) return record;
-  ::tensorflow::Example example;
-  const google::protobuf::LogSilencer quiet;  // a damaged record is our caller's to report
-  if (record.size() > INT32_MAX ||
-      !example.ParseFromArray(record.data(), static_cast<int>(record.size()))) {
-    return DataLossError("not a tf.Example, or damaged");
-  }
-  *storage = proto::Serialize(example);
-  return *storage;
+  return Reserialize<::tensorflow::Example>(record, "tf.Example", storage);
+}
+
+StatusOr<std::string_view> CanonicalSequenceExample(std::string_view record, std::string* storage) {
+  return Reserialize<::tensorflow::SequenceExample>(record, "tf.SequenceExample", storage);
 }
 
 std::optional<std::string_view> FindFeature(std::string_view record, std::string_view key) {

@@ -125,6 +125,9 @@ class ExampleEncoder {
 // for bytes that are not a tf.Example.
 StatusOr<std::string_view> CanonicalExample(std::string_view record, std::string* storage);
 
+// The same of a tf.SequenceExample, which is parsed every time.
+StatusOr<std::string_view> CanonicalSequenceExample(std::string_view record, std::string* storage);
+
 // The bytes of the tf.Feature of a key in a record of deterministic form, or no value.
 std::optional<std::string_view> FindFeature(std::string_view record, std::string_view key);
 

@@ -8,12 +8,19 @@
 
 #include "bessemer/base/progress.h"
 #include "bessemer/base/status.h"
-#include "bessemer/example_gen/csv_reader.h"
+#include "bessemer/example_gen/arrow_features.h"
+#include "bessemer/example_gen/row_input.h"
 #include "bessemer/example_gen/span.h"
 #include "bessemer/example_gen/split.h"
 #include "bessemer/io/tfrecord.h"
 
-// Input files into the split folders of an Examples artifact.
+// Rows of any source into the split folders of an Examples artifact. The way of a row:
+//
+//   RowInput            blocks of batches, or of serialised records          (sources/)
+//   FeatureConverter    its columns as features                              (arrow_features.h)
+//   RowFilter           which rows stay                                      (row_filter.h)
+//   OutputPlan          which split a row belongs to, and its files          (split_writer_internal.h)
+//   ExampleEncoder      the bytes of the example                             (example_codec.h)
 
 namespace bessemer::example_gen {
 
@@ -32,6 +39,10 @@ struct IngestOptions {
   int64_t shard_bytes = 16 << 20;
   int64_t max_shards = 128;
   io::Compression compression = io::Compression::kGzip;
+  FeatureOptions features;  // how columns become features
+  // Rows that examples cannot hold: an error that names the first, or set aside.
+  OnBadRow on_bad_row = OnBadRow::kFail;
+  std::string scratch_dir = "/tmp";
   int num_threads = 0;  // 0: all processors
   Progress* progress = &Progress::None();
 };
@@ -45,24 +56,38 @@ struct IngestResult {
   std::vector<Split> splits;
   bool filtered = false;             // there was a `where`
   int64_t num_excluded_rows = 0;     // by it
-  std::vector<BadRow> bad_rows;      // CSV with OnBadRow::kQuarantine
-  std::vector<CsvColumn> columns;    // CSV: what was read
-  std::vector<NullHint> null_hints;  // CSV
+  int64_t num_bad_rows = 0;          // set aside, those of the inputs among them
+  // TFX's name for what the records are: FORMAT_TF_EXAMPLE, FORMAT_TF_SEQUENCE_EXAMPLE or
+  // FORMAT_PROTO.
+  std::string payload_format = "FORMAT_TF_EXAMPLE";
+  std::vector<std::string> notes;  // lines for people (RowInput::note)
 };
 
-// CSV files to "<output_uri>/Split-<name>/data_tfrecord-…". Types are those of all input splits
-// together (see CsvInput). A missing cell becomes an empty list of its column's kind, a column
-// without any value a feature without kind, as TFX writes them. Shards are runs of consecutive
-// rows, cut by input size: files read in the order of their names give the rows in input order.
-// What is written does not depend on num_threads. After an error the folders may hold parts.
-StatusOr<IngestResult> IngestCsv(const std::vector<ResolvedSplit>& input,
-                                 const std::string& output_uri, const CsvOptions& csv,
-                                 const IngestOptions& options);
+// The rows of one input split: blocks [begin, end) of an input.
+struct InputRows {
+  std::string split;
+  const RowInput* rows = nullptr;
+  int64_t begin = 0;
+  int64_t end = 0;
+};
 
-// TFRecord files of tf.Example likewise, each record in its deterministic form. One input file
-// gives one shard. DATA_LOSS names the file and the record that is damaged.
-StatusOr<IngestResult> IngestExamples(const std::vector<ResolvedSplit>& input,
-                                      const std::string& output_uri, const IngestOptions& options);
+// The splits of an input that was opened with the files of all of them, in their order.
+std::vector<InputRows> SplitsOf(const RowInput& rows, const std::vector<ResolvedSplit>& input);
+
+// Rows to "<output_uri>/Split-<name>/data_tfrecord-…". Shards are runs of consecutive blocks, cut
+// by their size: files read in the order of their names give the rows in input order. What is
+// written does not depend on num_threads. Rows set aside go to
+// "<output_uri>/quarantine/bad_rows.jsonl", in input order, if there are any. Memory is a few
+// batches a thread.
+//
+// Inputs with records() are copied record by record: tf.Example and tf.SequenceExample in their
+// deterministic form, others as they are; only `where` decodes them.
+//
+// INVALID_ARGUMENT for options that do not fit the columns, for a feature that inputs give
+// different kinds, and for a bad row with kFail, naming file and row. After an error the folders may hold
+// parts.
+StatusOr<IngestResult> IngestRows(const std::vector<InputRows>& input,
+                                  const std::string& output_uri, const IngestOptions& options);
 
 }  // namespace bessemer::example_gen
 

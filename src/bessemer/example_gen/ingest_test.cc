@@ -8,7 +8,9 @@
 #include "bessemer/example_gen/example_codec.h"
 #include "bessemer/example_gen/examples.h"
 #include "bessemer/example_gen/input_params.h"
-#include "bessemer/example_gen/row_source.h"
+#include "bessemer/example_gen/row_files.h"
+#include "bessemer/example_gen/sources/csv/csv_reader.h"
+#include "bessemer/example_gen/sources/parquet/parquet_file.h"
 #include "bessemer/example_gen/test_files.h"
 #include "bessemer/io/file.h"
 
@@ -26,6 +28,23 @@ std::vector<std::string> Records(const std::string& split_uri) {
     while (*(*reader)->Next(&record)) records.emplace_back(record);
   }
   return records;
+}
+
+StatusOr<IngestResult> IngestCsv(const std::vector<ResolvedSplit>& input, const std::string& out,
+                                 const csv::CsvOptions& csv, const IngestOptions& options) {
+  std::vector<std::string> files;
+  for (const auto& split : input) {
+    files.insert(files.end(), split.files.begin(), split.files.end());
+  }
+  BESSEMER_ASSIGN_OR_RETURN(const auto rows, csv::CsvInput::Open(files, csv));
+  return IngestRows(SplitsOf(*rows, input), out, options);
+}
+
+StatusOr<IngestResult> IngestExamples(const std::vector<ResolvedSplit>& input,
+                                      const std::string& out, const IngestOptions& options) {
+  BESSEMER_ASSIGN_OR_RETURN(const Source* source, FindFileSource("tfrecord"));
+  BESSEMER_ASSIGN_OR_RETURN(const auto rows, OpenRowFiles({source, input[0].files}));
+  return IngestRows(SplitsOf(*rows, input), out, options);
 }
 
 std::string Flights(int num_rows) {
@@ -70,7 +89,7 @@ TEST(IngestCsvTest, ThreadsDoNotMatterAndOrderIsKept) {
     const auto out = folder.path(fmt::format("out{}", num_threads));
     const IngestOptions options{
         .splits = {{"a", 1}, {"b", 1}}, .shard_bytes = 9000, .num_threads = num_threads};
-    const CsvOptions csv_options{.num_threads = num_threads, .block_bytes = 2000};
+    const csv::CsvOptions csv_options{.num_threads = num_threads, .block_bytes = 2000};
     const auto result = IngestCsv({{"all", "", {csv}}}, out, csv_options, options);
     ASSERT_TRUE(result.ok());
     EXPECT_GT(result->splits[0].num_shards, 3);
@@ -212,16 +231,17 @@ TEST(ExamplesTest, ReadsFilesInOrderWithAnyThreads) {
   EXPECT_EQ(ListExampleFiles(folder.path("out/Split-none")).status().code(), StatusCode::kNotFound);
 }
 
-TEST(RowSourceTest, ParquetRoundTrip) {
+TEST(RowFilesTest, ParquetRoundTrip) {
   const TestFolder folder;
+  const auto read = [](const std::string& path) {
+    const auto rows = *OpenRowFiles(*FindRowFiles(path));
+    return BatchToJson(**ReadRows(*rows, rows->schema())->Next());
+  };
   const auto csv = folder.Write("x.csv", Flights(300));
-  const auto source = OpenRows(*FindRowFiles(csv));
-  ASSERT_TRUE(source.ok());
+  const auto rows = *OpenRowFiles(*FindRowFiles(csv));
   const std::string path = folder.path("x.parquet");
-  EXPECT_EQ(*WriteParquet(**source, path), 300);
-  const auto again = OpenRows(*FindRowFiles(path));
-  const auto wanted = OpenRows(*FindRowFiles(csv));
-  EXPECT_EQ(BatchToJson(**(*again)->Next()), BatchToJson(**(*wanted)->Next()));
+  EXPECT_EQ(*parquet::WriteParquet(*ReadRows(*rows, rows->schema()), path), 300);
+  EXPECT_EQ(read(path), read(csv));
 }
 
 TEST(InputParamsTest, ReadsBothForms) {
@@ -230,7 +250,7 @@ TEST(InputParamsTest, ReadsBothForms) {
     if (!values.ok()) return std::string(Message(values.status()));
     const auto input = ReadInputSelection(*values);
     if (!input.ok()) return std::string(Message(input.status()));
-    const auto read = ReadIngestOptions(*values);
+    const auto read = ReadIngestOptions(*values, input->splits.size());
     if (!read.ok()) return std::string(Message(read.status()));
     std::string text;
     for (const auto& split : input->splits) text += split.name + "=" + split.pattern + " ";

@@ -1,9 +1,5 @@
 #include "bessemer/example_gen/input_params.h"
 
-#include <fmt/ranges.h>
-
-#include <set>
-
 namespace bessemer::example_gen {
 namespace {
 
@@ -117,23 +113,8 @@ Status ReadSplits(const ParamValues& params, size_t num_input_splits, IngestOpti
 
 }  // namespace
 
-std::string DescribeHints(const std::vector<NullHint>& hints) {
-  std::string columns;
-  std::set<std::string> spellings;
-  int64_t num_cells = 0;
-  for (const NullHint& hint : hints) {
-    columns += (columns.empty() ? "" : ", ") + hint.column;
-    spellings.insert(hint.spellings.begin(), hint.spellings.end());
-    num_cells += hint.num_cells;
-  }
-  return fmt::format(
-      "only {} cells {} make strings of the numbers in {}; to read them as missing: "
-      "null_spellings: [{}]",
-      num_cells, fmt::join(spellings, ", "), columns, fmt::join(spellings, ", "));
-}
-
 std::vector<Param> InputParams() {
-  return {
+  std::vector<Param> params = {
       {.name = "input",
        .type = ParamType::kAny,
        .doc = "A file, folder or pattern ({SPAN}, {VERSION}, {YYYY}{MM}{DD}, *, ?), or a map of "
@@ -153,6 +134,14 @@ std::vector<Param> InputParams() {
        .default_value = "content",
        .doc = "What tells inputs apart: their content, or TFX's counts and modification times.",
        .choices = {"content", "tfx"}},
+  };
+  const std::vector<Param> output = OutputParams();
+  params.insert(params.end(), output.begin(), output.end());
+  return params;
+}
+
+std::vector<Param> OutputParams() {
+  return {
       {.name = "splits",
        .type = ParamType::kMap,
        .doc =
@@ -168,6 +157,19 @@ std::vector<Param> InputParams() {
       {.name = "rename", .type = ParamType::kMap, .doc = "New names of features: {from: to}."},
       {.name = "where",
        .doc = "An expression; rows for which it is not true are excluded and counted."},
+      {.name = "timestamp_unit",
+       .default_value = "us",
+       .doc = "What timestamps, times and durations are counted in as integers.",
+       .choices = {"s", "ms", "us", "ns"}},
+      {.name = "nulls_in_lists",
+       .default_value = "fail",
+       .doc = "A null inside a list: makes its row a bad one, or is left out of the list.",
+       .choices = {"fail", "drop"}},
+      {.name = "on_bad_row",
+       .default_value = "fail",
+       .doc = "Rows that break their format or that examples cannot hold: an error, or left out "
+              "and written to quarantine/bad_rows.jsonl.",
+       .choices = {"fail", "quarantine"}},
   };
 }
 
@@ -190,10 +192,9 @@ StatusOr<InputSelection> ReadInputSelection(const ParamValues& params) {
   return selection;
 }
 
-StatusOr<IngestOptions> ReadIngestOptions(const ParamValues& params) {
+StatusOr<IngestOptions> ReadIngestOptions(const ParamValues& params, size_t num_input_splits) {
   IngestOptions options;
-  BESSEMER_ASSIGN_OR_RETURN(const InputSelection selection, ReadInputSelection(params));
-  BESSEMER_RETURN_IF_ERROR(ReadSplits(params, selection.splits.size(), &options));
+  BESSEMER_RETURN_IF_ERROR(ReadSplits(params, num_input_splits, &options));
   options.columns = params.Strings("columns");
   if (params.Has("rename")) {
     for (const auto& [from, to] : params.Value("rename").items()) {
@@ -202,6 +203,14 @@ StatusOr<IngestOptions> ReadIngestOptions(const ParamValues& params) {
     }
   }
   options.where = params.String("where");
+  const std::string unit = params.String("timestamp_unit");
+  options.features.timestamp_unit = unit == "s"    ? arrow::TimeUnit::SECOND
+                                    : unit == "ms" ? arrow::TimeUnit::MILLI
+                                    : unit == "ns" ? arrow::TimeUnit::NANO
+                                                   : arrow::TimeUnit::MICRO;
+  options.features.drop_nulls_in_lists = params.String("nulls_in_lists") == "drop";
+  options.features.tfx_compat = params.Has("tfx_compat") && params.Bool("tfx_compat");
+  if (params.String("on_bad_row") == "quarantine") options.on_bad_row = OnBadRow::kQuarantine;
   return options;
 }
 
@@ -248,7 +257,8 @@ StatusOr<ResolvedInput> ResolvedFromJson(const Json& resolved) {
   return input;
 }
 
-ExamplesDescription DescribeExamples(const Json& resolved, const IngestResult& result) {
+ExamplesDescription DescribeExamples(const Json& resolved, const IngestOptions& options,
+                                     const IngestResult& result) {
   ExamplesDescription description;
   const auto add_number = [&](const char* name) {
     if (const Json& number = Member(resolved, name); number.is_number_integer()) {
@@ -267,17 +277,20 @@ ExamplesDescription DescribeExamples(const Json& resolved, const IngestResult& r
   }
   description.numbers.emplace_back("num_rows", total);
   description.texts = {{"input_fingerprint", TextOf(Member(resolved, "input_fingerprint"))},
-                       {"payload_format", "FORMAT_TF_EXAMPLE"},
+                       {"payload_format", result.payload_format},
                        {"file_format", "tfrecords_gzip"}};
   description.summary = fmt::format("{} examples: {}", total, parts);
   if (result.filtered) {
     description.numbers.emplace_back("num_excluded_rows", result.num_excluded_rows);
     description.summary += fmt::format("; {} rows excluded", result.num_excluded_rows);
   }
-  if (!result.bad_rows.empty()) {
-    description.summary += fmt::format("; {} bad rows in quarantine", result.bad_rows.size());
+  if (options.on_bad_row == OnBadRow::kQuarantine) {
+    description.numbers.emplace_back("num_bad_rows", result.num_bad_rows);
   }
-  if (!result.null_hints.empty()) description.summary += "\n" + DescribeHints(result.null_hints);
+  if (result.num_bad_rows > 0) {
+    description.summary += fmt::format("; {} bad rows in quarantine", result.num_bad_rows);
+  }
+  for (const std::string& note : result.notes) description.summary += "\n" + note;
   return description;
 }
 

@@ -17,7 +17,10 @@
 
 namespace bessemer::example_gen {
 
+// Of sources of files: what to read (input …, span, fingerprint), and all of OutputParams.
 std::vector<Param> InputParams();
+// Of every source: how to split, what to keep, what becomes of types and of bad rows.
+std::vector<Param> OutputParams();
 
 struct InputSelection {
   std::string base;
@@ -27,8 +30,9 @@ struct InputSelection {
 
 // INVALID_ARGUMENT at the parameter that is wrong.
 StatusOr<InputSelection> ReadInputSelection(const ParamValues& params);
-// splits, partition_feature, columns, rename and where.
-StatusOr<IngestOptions> ReadIngestOptions(const ParamValues& params);
+// What OutputParams say, and tfx_compat where the source has it. An input with several splits of
+// its own cannot be split by hash; one without is split train:2 eval:1 unless told otherwise.
+StatusOr<IngestOptions> ReadIngestOptions(const ParamValues& params, size_t num_input_splits);
 
 // What Component::resolve returns for these parameters: {"span", "version", "input_fingerprint",
 // "splits": [{"name", "pattern", "files"}]}. Files that `hashes` knows are not read.
@@ -38,16 +42,16 @@ StatusOr<ResolvedInput> ResolvedFromJson(const Json& resolved);
 // What is said about the examples written: TFX's properties and the numbers of rows.
 struct ExamplesDescription {
   std::vector<std::string> split_names;
-  // span, version, num_rows, num_rows_<split>, and with `where` num_excluded_rows.
+  // span, version, num_rows, num_rows_<split>; with `where` num_excluded_rows; num_bad_rows if rows
+  // were to be set aside.
   std::vector<std::pair<std::string, int64_t>> numbers;
   // input_fingerprint, payload_format, file_format.
   std::vector<std::pair<std::string, std::string>> texts;
   std::string summary;  // for people
 };
-// One line for people about columns that words for "nothing" turn into strings.
-std::string DescribeHints(const std::vector<NullHint>& hints);
 
-ExamplesDescription DescribeExamples(const Json& resolved, const IngestResult& result);
+ExamplesDescription DescribeExamples(const Json& resolved, const IngestOptions& options,
+                                     const IngestResult& result);
 
 }  // namespace bessemer::example_gen
 

@@ -23,6 +23,9 @@ class RowFilter {
   // 1 for each row to keep, else 0. A feature the batch lacks is missing in each of its rows.
   StatusOr<std::vector<uint8_t>> Keep(const arrow::RecordBatch& batch);
 
+  // The features it looks at.
+  const std::vector<std::string>& names() const { return names_; }
+
   // NOT_FOUND for a name that no batch so far had: most likely a misspelling.
   Status CheckNames() const;
 

@@ -29,6 +29,8 @@ struct FileRequest {
   int num_threads = 0;        // 0: all processors
   std::string scratch_dir = "/tmp";
   Progress* progress = &Progress::None();
+  // Rows that are not what the format demands: an error that names the first, or set aside.
+  OnBadRow on_bad_row = OnBadRow::kFail;
 };
 
 struct QueryRequest {
@@ -46,10 +48,12 @@ struct Source {
   // The source's own parameters, beside those all sources share: a dialect, a connection.
   std::vector<Param> params;
 
-  // File formats: how their names end, e.g. {".parquet", ".pq"}; and reading them. NOT_FOUND for a
-  // missing file, INVALID_ARGUMENT for files that do not fit together, DATA_LOSS for damage, each
-  // naming the file.
+  // File formats: how their names end, e.g. {".parquet", ".pq"}, an ending of a compressed stream
+  // (".gz", ".zst" …) left aside; the bytes they begin with, if that tells them; and reading them.
+  // NOT_FOUND for a missing file, INVALID_ARGUMENT for files that do not fit together, DATA_LOSS
+  // for damage, each naming the file.
   std::vector<std::string> suffixes = {};
+  std::string magic = {};
   std::function<StatusOr<std::unique_ptr<RowInput>>(const FileRequest& request)> open_files = {};
 
   // Query engines: runs a query and returns its result. INVALID_ARGUMENT for a query the engine

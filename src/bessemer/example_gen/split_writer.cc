@@ -4,7 +4,7 @@
 
 namespace bessemer::example_gen {
 
-StatusOr<OutputPlan> OutputPlan::Make(const std::vector<ResolvedSplit>& input,
+StatusOr<OutputPlan> OutputPlan::Make(const std::vector<InputRows>& input,
                                       const std::vector<int64_t>& num_shards,
                                       const std::string& output_uri, const IngestOptions& options) {
   OutputPlan plan;
@@ -27,9 +27,9 @@ StatusOr<OutputPlan> OutputPlan::Make(const std::vector<ResolvedSplit>& input,
     if (!options.partition_feature.empty()) {
       return InvalidArgumentError("a partition feature needs splits with hash buckets");
     }
-    for (const ResolvedSplit& split : input) {
-      BESSEMER_RETURN_IF_ERROR(CheckSplitName(split.name));
-      plan.names_.push_back(split.name);
+    for (const InputRows& rows : input) {
+      BESSEMER_RETURN_IF_ERROR(CheckSplitName(rows.split));
+      plan.names_.push_back(rows.split);
     }
   }
   for (size_t split = 0; split < input.size(); ++split) {

@@ -20,7 +20,7 @@ namespace bessemer::example_gen {
 class OutputPlan {
  public:
   // `num_shards` per input split. INVALID_ARGUMENT if the splits do not fit together.
-  static StatusOr<OutputPlan> Make(const std::vector<ResolvedSplit>& input,
+  static StatusOr<OutputPlan> Make(const std::vector<InputRows>& input,
                                    const std::vector<int64_t>& num_shards,
                                    const std::string& output_uri, const IngestOptions& options);
 

@@ -103,27 +103,6 @@ class Gzip : public OutputStream {
   std::string pending_;
 };
 
-// Gives back bytes that were read ahead.
-class Prefixed : public InputStream {
- public:
-  Prefixed(std::string prefix, std::unique_ptr<InputStream> in)
-      : prefix_(std::move(prefix)), in_(std::move(in)) {
-    path_ = in_->path();
-  }
-  StatusOr<size_t> Read(char* buffer, size_t size) override {
-    if (used_ == prefix_.size()) return in_->Read(buffer, size);
-    const size_t count = std::min(size, prefix_.size() - used_);
-    std::memcpy(buffer, prefix_.data() + used_, count);
-    used_ += count;
-    return count;
-  }
-
- private:
-  std::string prefix_;
-  size_t used_ = 0;
-  std::unique_ptr<InputStream> in_;
-};
-
 }  // namespace
 
 std::unique_ptr<InputStream> GunzipInput(std::unique_ptr<InputStream> in) {
@@ -132,23 +111,6 @@ std::unique_ptr<InputStream> GunzipInput(std::unique_ptr<InputStream> in) {
 
 std::unique_ptr<OutputStream> GzipOutput(std::unique_ptr<OutputStream> out) {
   return std::make_unique<Gzip>(std::move(out));
-}
-
-StatusOr<std::unique_ptr<InputStream>> OpenMaybeGzip(
-    const std::string& path, const std::function<bool(std::string_view)>& is_plain) {
-  BESSEMER_ASSIGN_OR_RETURN(std::unique_ptr<InputStream> in, OpenInput(path));
-  std::string first(12, '\0');
-  size_t size = 0;
-  while (size < first.size()) {
-    BESSEMER_ASSIGN_OR_RETURN(const size_t got, in->Read(first.data() + size, first.size() - size));
-    if (got == 0) break;
-    size += got;
-  }
-  first.resize(size);
-  const bool gzip = first.starts_with("\x1f\x8b") && (is_plain == nullptr || !is_plain(first));
-  auto whole = std::make_unique<Prefixed>(std::move(first), std::move(in));
-  if (gzip) return GunzipInput(std::move(whole));
-  return whole;
 }
 
 }  // namespace bessemer::io

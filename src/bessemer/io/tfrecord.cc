@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 
+#include "bessemer/io/compression.h"
 #include "bessemer/io/crc32c.h"
 #include "bessemer/io/gzip.h"
 
@@ -58,8 +59,8 @@ Status TFRecordWriter::Write(std::string_view record) {
 Status TFRecordWriter::Close() { return out_->Close(); }
 
 StatusOr<std::unique_ptr<TFRecordReader>> TFRecordReader::Open(const std::string& path) {
-  BESSEMER_ASSIGN_OR_RETURN(std::unique_ptr<InputStream> in, OpenMaybeGzip(path, BeginsRecord));
-  return std::make_unique<TFRecordReader>(std::move(in));
+  BESSEMER_ASSIGN_OR_RETURN(MaybeCompressed in, OpenMaybeCompressed(path, BeginsRecord));
+  return std::make_unique<TFRecordReader>(std::move(in.stream));
 }
 
 StatusOr<bool> TFRecordReader::Fill(size_t size) {

@@ -31,7 +31,7 @@ class TFRecordWriter {
   int64_t num_records_ = 0;
 };
 
-// Reads a file from its start; gzip is recognised by its magic number. Not thread-safe.
+// Reads a file from its start, inflating what compression.h recognises. Not thread-safe.
 class TFRecordReader {
  public:
   static StatusOr<std::unique_ptr<TFRecordReader>> Open(const std::string& path);

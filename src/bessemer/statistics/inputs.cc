@@ -1,215 +1,155 @@
 #include "bessemer/statistics/inputs.h"
 
-#include <arrow/filesystem/filesystem.h>
-#include <arrow/io/file.h>
 #include <arrow/record_batch.h>
-#include <parquet/arrow/reader.h>
-#include <parquet/file_reader.h>
-#include <parquet/metadata.h>
-
-#include <filesystem>
 
 #include "bessemer/columnar/arrow_status.h"
-#include "bessemer/example_gen/csv_reader.h"
-#include "bessemer/example_gen/example_codec.h"
+#include "bessemer/example_gen/record_files.h"
+#include "bessemer/example_gen/row_files.h"
 #include "bessemer/io/file.h"
-#include "bessemer/io/tfrecord.h"
 
 namespace bessemer::statistics {
 namespace {
 
-constexpr int64_t kBlockRows = 4096;
-constexpr int64_t kBlockBytes = 8 << 20;
-constexpr int64_t kParquetRows = 16384;
+using example_gen::RowInput;
+using RowsPtr = std::shared_ptr<const RowInput>;
 
-// A run of records, copied out of the reader.
-struct RecordBlock {
-  std::string bytes;
-  std::vector<size_t> ends;
-};
+// Blocks of at most this size are decoded whole by whoever has time; larger ones are sources of
+// their own, read batch by batch.
+constexpr int64_t kSmallBlockBytes = 2 << 20;
 
-StatusOr<std::shared_ptr<arrow::RecordBatch>> DecodeBlock(const RecordBlock& block,
-                                                          const std::string& path,
-                                                          int64_t first_record) {
-  example_gen::ExampleDecoder decoder;
-  size_t begin = 0;
-  for (const size_t end : block.ends) {
-    const Status status =
-        decoder.Append(std::string_view(block.bytes).substr(begin, end - begin));
-    if (!status.ok()) {
-      return WithContext(status, fmt::format("{}, records from {}", path, first_record));
-    }
-    begin = end;
-  }
-  return decoder.Finish();
-}
-
-class ExampleFileSource : public LazySource {
+// Runs of records, still to be decoded.
+class RecordsSource : public LazySource {
  public:
-  explicit ExampleFileSource(std::unique_ptr<io::TFRecordReader> reader, std::string path)
-      : reader_(std::move(reader)), path_(std::move(path)) {}
+  RecordsSource(RowsPtr rows, int64_t block, std::unique_ptr<example_gen::RecordSource> records)
+      : rows_(std::move(rows)), block_(block), records_(std::move(records)) {}
 
   StatusOr<LazyBatch> Next() override {
-    auto block = std::make_shared<RecordBlock>();
-    const int64_t first_record = reader_->num_records();
-    std::string_view record;
-    while (static_cast<int64_t>(block->ends.size()) < kBlockRows &&
-           static_cast<int64_t>(block->bytes.size()) < kBlockBytes) {
-      BESSEMER_ASSIGN_OR_RETURN(const bool more, reader_->Next(&record));
-      if (!more) break;
-      block->bytes.append(record);
-      block->ends.push_back(block->bytes.size());
-    }
-    if (block->ends.empty()) return LazyBatch();
-    return LazyBatch([block = std::move(block), path = path_, first_record] {
-      return DecodeBlock(*block, path, first_record);
+    auto run = std::make_shared<example_gen::RecordRun>();
+    BESSEMER_ASSIGN_OR_RETURN(*run, example_gen::ReadRun(*records_));
+    if (run->ends.empty()) return LazyBatch();
+    const int64_t first = num_records_;
+    num_records_ += static_cast<int64_t>(run->ends.size());
+    return LazyBatch([rows = rows_, block = block_, first, run = std::move(run)] {
+      StatusOr<std::shared_ptr<arrow::RecordBatch>> batch = rows->records()->Decode(run->Views());
+      if (batch.ok()) return batch;
+      return StatusOr<std::shared_ptr<arrow::RecordBatch>>(
+          example_gen::InRecords(batch.status(), rows->PlaceOf(block, first)));
     });
   }
 
  private:
-  std::unique_ptr<io::TFRecordReader> reader_;
-  std::string path_;
+  RowsPtr rows_;
+  int64_t block_;
+  std::unique_ptr<example_gen::RecordSource> records_;
+  int64_t num_records_ = 0;
 };
 
-// Parquet reports some errors by exceptions: this is where they become ours.
-template <typename F>
-auto WithoutExceptions(const std::string& path, F&& f) -> decltype(f()) {
-  try {
-    auto result = f();
-    if (!result.ok()) return WithContext(result.status(), path);
-    return result;
-  } catch (const std::exception& error) {
-    return DataLossError("{}: not readable as Parquet: {}", path, error.what());
+StatusOr<std::shared_ptr<arrow::RecordBatch>> ReadWhole(const RowInput& rows, int64_t block) {
+  BESSEMER_ASSIGN_OR_RETURN(const auto source, rows.OpenBlock(block));
+  arrow::RecordBatchVector batches;
+  while (true) {
+    BESSEMER_ASSIGN_OR_RETURN(std::shared_ptr<arrow::RecordBatch> batch, source->Next());
+    if (batch == nullptr) break;
+    batches.push_back(std::move(batch));
   }
+  if (batches.size() == 1) return batches[0];
+  if (batches.empty()) {
+    BESSEMER_ASSIGN_OR_RETURN_ARROW(auto empty, arrow::RecordBatch::MakeEmpty(rows.schema()));
+    return empty;
+  }
+  BESSEMER_ASSIGN_OR_RETURN_ARROW(auto whole, arrow::ConcatenateRecordBatches(batches));
+  return whole;
 }
 
-struct ParquetFile {
-  std::string path;
-  std::shared_ptr<arrow::io::RandomAccessFile> file;
-  std::shared_ptr<parquet::FileMetaData> metadata;
-};
-
-class RowGroupSource : public LazySource {
+// Consecutive small blocks: any thread decodes any of them.
+class SmallBlocks : public LazySource {
  public:
-  explicit RowGroupSource(std::string path) : path_(std::move(path)) {}
-
-  Status Open(const ParquetFile& file, int row_group) {
-    return WithoutExceptions(path_, [&]() -> StatusOr<bool> {
-      parquet::ArrowReaderProperties properties;
-      properties.set_batch_size(kParquetRows);
-      parquet::arrow::FileReaderBuilder builder;
-      BESSEMER_RETURN_IF_ARROW_ERROR(builder.Open(
-          file.file, parquet::default_reader_properties(), file.metadata));
-      BESSEMER_RETURN_IF_ARROW_ERROR(builder.properties(properties)->Build(&reader_));
-      BESSEMER_ASSIGN_OR_RETURN_ARROW(batches_, reader_->GetRecordBatchReader({row_group}));
-      return true;
-    }).status();
-  }
-
+  SmallBlocks(RowsPtr rows, int64_t begin, int64_t end)
+      : rows_(std::move(rows)), next_(begin), end_(end) {}
   StatusOr<LazyBatch> Next() override {
-    return WithoutExceptions(path_, [&]() -> StatusOr<LazyBatch> {
-      std::shared_ptr<arrow::RecordBatch> batch;
-      BESSEMER_RETURN_IF_ARROW_ERROR(batches_->ReadNext(&batch));
-      if (batch == nullptr) return LazyBatch();
-      return LazyBatch([batch = std::move(batch)] {
-        return StatusOr<std::shared_ptr<arrow::RecordBatch>>(batch);
-      });
-    });
+    if (next_ == end_) return LazyBatch();
+    return LazyBatch([rows = rows_, block = next_++] { return ReadWhole(*rows, block); });
   }
 
  private:
-  std::string path_;
-  std::unique_ptr<parquet::arrow::FileReader> reader_;
-  std::shared_ptr<arrow::RecordBatchReader> batches_;
+  RowsPtr rows_;
+  int64_t next_;
+  int64_t end_;
 };
 
-Status AddParquet(const std::string& path, std::vector<SourceOpener>* sources) {
-  return WithoutExceptions(path, [&]() -> StatusOr<bool> {
-    auto file = std::make_shared<ParquetFile>();
-    file->path = path;
-    // Arrow takes URIs and absolute paths only.
-    const bool uri = path.find("://") != std::string::npos;
-    std::string inner;
-    BESSEMER_ASSIGN_OR_RETURN_ARROW(
-        const auto system,
-        arrow::fs::FileSystemFromUriOrPath(
-            uri ? path : std::filesystem::absolute(path).string(), &inner));
-    BESSEMER_ASSIGN_OR_RETURN_ARROW(file->file, system->OpenInputFile(inner));
-    file->metadata = parquet::ReadMetaData(file->file);
-    for (int group = 0; group < file->metadata->num_row_groups(); ++group) {
-      sources->push_back([file, group]() -> StatusOr<std::unique_ptr<LazySource>> {
-        auto source = std::make_unique<RowGroupSource>(file->path);
-        BESSEMER_RETURN_IF_ERROR(source->Open(*file, group));
-        return source;
-      });
+// Keeps the input while its batches are read.
+class BlockSource : public LazySource {
+ public:
+  BlockSource(RowsPtr rows, std::unique_ptr<LazySource> source)
+      : rows_(std::move(rows)), source_(std::move(source)) {}
+  StatusOr<LazyBatch> Next() override { return source_->Next(); }
+
+ private:
+  RowsPtr rows_;
+  std::unique_ptr<LazySource> source_;
+};
+
+SourceOpener OpenOneBlock(const RowsPtr& rows, int64_t block) {
+  return [rows, block]() -> StatusOr<std::unique_ptr<LazySource>> {
+    if (rows->records() != nullptr) {
+      BESSEMER_ASSIGN_OR_RETURN(auto records, rows->records()->OpenRecords(block));
+      return std::make_unique<RecordsSource>(rows, block, std::move(records));
     }
-    return true;
-  }).status();
-}
-
-// Blocks of all CSV files are one source: any thread decodes any block.
-class CsvSource : public LazySource {
- public:
-  explicit CsvSource(std::shared_ptr<const example_gen::CsvInput> input)
-      : input_(std::move(input)) {}
-  StatusOr<LazyBatch> Next() override {
-    if (next_ == input_->num_blocks()) return LazyBatch();
-    return LazyBatch([input = input_, block = next_++] { return input->ReadBlock(block); });
-  }
-
- private:
-  std::shared_ptr<const example_gen::CsvInput> input_;
-  int64_t next_ = 0;
-};
-
-bool IsCsv(const std::string& path) { return path.ends_with(".csv") || path.ends_with(".csv.gz"); }
-
-StatusOr<bool> IsParquet(const std::string& path) {
-  if (path.ends_with(".parquet")) return true;
-  BESSEMER_ASSIGN_OR_RETURN(const auto input, io::OpenInput(path));
-  char magic[4] = {};
-  BESSEMER_ASSIGN_OR_RETURN(const size_t size, input->Read(magic, sizeof magic));
-  return size == 4 && std::string_view(magic, 4) == "PAR1";
+    BESSEMER_ASSIGN_OR_RETURN(auto source, rows->OpenBlock(block));
+    return std::make_unique<BlockSource>(rows, LazySourceOf(std::move(source)));
+  };
 }
 
 }  // namespace
 
+std::vector<SourceOpener> OpenRows(std::shared_ptr<const RowInput> rows) {
+  std::vector<SourceOpener> sources;
+  const auto is_small = [&](int64_t block) {
+    return rows->records() == nullptr && rows->block_bytes(block) <= kSmallBlockBytes;
+  };
+  for (int64_t block = 0; block < rows->num_blocks();) {
+    if (!is_small(block)) {
+      sources.push_back(OpenOneBlock(rows, block++));
+      continue;
+    }
+    int64_t end = block;
+    while (end < rows->num_blocks() && is_small(end)) ++end;
+    sources.push_back([rows, block, end]() -> StatusOr<std::unique_ptr<LazySource>> {
+      return std::make_unique<SmallBlocks>(rows, block, end);
+    });
+    block = end;
+  }
+  return sources;
+}
+
 SourceOpener OpenExampleFile(std::string path) {
   return [path = std::move(path)]() -> StatusOr<std::unique_ptr<LazySource>> {
-    BESSEMER_ASSIGN_OR_RETURN(auto reader, io::TFRecordReader::Open(path));
-    return std::make_unique<ExampleFileSource>(std::move(reader), path);
+    BESSEMER_ASSIGN_OR_RETURN(const example_gen::Source* source,
+                              example_gen::FindFileSource("tfrecord"));
+    BESSEMER_ASSIGN_OR_RETURN(RowsPtr rows, example_gen::OpenRowFiles({source, {path}}));
+    return OpenOneBlock(rows, 0)();
   };
 }
 
-StatusOr<std::vector<SourceOpener>> OpenInputs(const std::vector<std::string>& paths) {
-  return OpenInputs(paths, {});
+StatusOr<std::vector<example_gen::RowFiles>> FindInputs(const std::vector<std::string>& paths,
+                                                        const std::string& format) {
+  std::vector<std::string> files;
+  for (const std::string& pattern : paths) {
+    BESSEMER_ASSIGN_OR_RETURN(const std::vector<std::string> found, io::ListFiles(pattern));
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  if (format.empty()) return example_gen::GroupBySource(files);
+  BESSEMER_ASSIGN_OR_RETURN(const example_gen::Source* source,
+                            example_gen::FindFileSource(format));
+  return std::vector<example_gen::RowFiles>{{source, std::move(files)}};
 }
 
-StatusOr<std::vector<SourceOpener>> OpenInputs(const std::vector<std::string>& paths,
-                                               const example_gen::CsvOptions& csv) {
+StatusOr<std::vector<SourceOpener>> OpenInputs(const std::vector<std::string>& paths) {
+  BESSEMER_ASSIGN_OR_RETURN(const auto groups, FindInputs(paths));
   std::vector<SourceOpener> sources;
-  std::vector<std::string> csv_files;
-  for (const std::string& pattern : paths) {
-    BESSEMER_ASSIGN_OR_RETURN(const std::vector<std::string> files, io::ListFiles(pattern));
-    for (const std::string& file : files) {
-      if (IsCsv(file)) {
-        csv_files.push_back(file);
-        continue;
-      }
-      BESSEMER_ASSIGN_OR_RETURN(const bool parquet, IsParquet(file));
-      if (parquet) {
-        BESSEMER_RETURN_IF_ERROR(AddParquet(file, &sources));
-      } else {
-        sources.push_back(OpenExampleFile(file));
-      }
-    }
-  }
-  if (!csv_files.empty()) {
-    sources.push_back([csv_files, csv]() -> StatusOr<std::unique_ptr<LazySource>> {
-      BESSEMER_ASSIGN_OR_RETURN(std::shared_ptr<const example_gen::CsvInput> input,
-                                example_gen::CsvInput::Open(csv_files, csv));
-      return std::make_unique<CsvSource>(std::move(input));
-    });
+  for (const example_gen::RowFiles& group : groups) {
+    BESSEMER_ASSIGN_OR_RETURN(RowsPtr rows, example_gen::OpenRowFiles(group));
+    for (SourceOpener& source : OpenRows(std::move(rows))) sources.push_back(std::move(source));
   }
   return sources;
 }

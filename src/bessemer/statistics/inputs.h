@@ -1,28 +1,33 @@
 #ifndef BESSEMER_STATISTICS_INPUTS_H_
 #define BESSEMER_STATISTICS_INPUTS_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "bessemer/statistics/generate.h"
 
 namespace bessemer::example_gen {
-struct CsvOptions;
-}
+class RowInput;
+struct RowFiles;
+}  // namespace bessemer::example_gen
 
 namespace bessemer::statistics {
 
-// Opens files to compute statistics of. A path is a file, a folder or a pattern with `*` and `?`.
-// What is in a file follows from its name, else from its first bytes: ".parquet" (each row group a
-// source of its own), ".csv" and ".csv.gz" (with one header; types are those of all CSV files
-// together), anything else TFRecords of tf.Example, gzip or not. NOT_FOUND if nothing matches;
-// errors inside a file come when it is read and name it.
-// `csv` says how CSV is read.
-StatusOr<std::vector<SourceOpener>> OpenInputs(const std::vector<std::string>& paths,
-                                               const example_gen::CsvOptions& csv);
+// Files to compute statistics of, by format. A path is a file, a folder or a pattern with `*` and
+// `?`; the format of each file is found as row_files.h says, or is `format` if that is not empty.
+// NOT_FOUND if nothing matches.
+StatusOr<std::vector<example_gen::RowFiles>> FindInputs(const std::vector<std::string>& paths,
+                                                        const std::string& format = "");
+
+// The rows of files, read with the defaults of their formats.
 StatusOr<std::vector<SourceOpener>> OpenInputs(const std::vector<std::string>& paths);
 
-// TFRecords of tf.Example: records are read in order, decoded by whoever has time.
+// The rows of an input: records are read in order and decoded by whoever has time, other blocks are
+// read independently.
+std::vector<SourceOpener> OpenRows(std::shared_ptr<const example_gen::RowInput> rows);
+
+// TFRecords of tf.Example, opened when their turn comes.
 SourceOpener OpenExampleFile(std::string path);
 
 }  // namespace bessemer::statistics

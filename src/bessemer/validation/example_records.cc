@@ -5,9 +5,8 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "bessemer/example_gen/example_codec.h"
-#include "bessemer/example_gen/row_source.h"
-#include "bessemer/io/tfrecord.h"
+#include "bessemer/example_gen/row_files.h"
+#include "bessemer/example_gen/row_records.h"
 
 namespace bessemer::validation {
 
@@ -128,41 +127,11 @@ std::string_view RoundFloats(std::string_view feature, int digits, std::string* 
   return *storage;
 }
 
-namespace {
-
-Status VisitTFRecords(const std::string& file,
-                      const std::function<Status(std::string_view record)>& visit) {
-  BESSEMER_ASSIGN_OR_RETURN(const auto reader, io::TFRecordReader::Open(file));
-  std::string storage;
-  std::string_view record;
-  while (true) {
-    BESSEMER_ASSIGN_OR_RETURN(const bool more, reader->Next(&record));
-    if (!more) return OkStatus();
-    const auto canonical = example_gen::CanonicalExample(record, &storage);
-    const Status status = canonical.ok() ? visit(*canonical) : canonical.status();
-    if (!status.ok()) {
-      return WithContext(status, fmt::format("{}: record {}", file, reader->num_records() - 1));
-    }
-  }
-}
-
-}  // namespace
-
 Status VisitRecords(const std::string& file,
                     const std::function<Status(std::string_view record)>& visit) {
-  const example_gen::RowFormat format = example_gen::FormatOf(file);
-  if (format == example_gen::RowFormat::kTFRecord) return VisitTFRecords(file, visit);
-  BESSEMER_ASSIGN_OR_RETURN(const auto source, example_gen::OpenRows({format, {file}}));
-  for (int64_t num_rows = 0;;) {
-    BESSEMER_ASSIGN_OR_RETURN(const auto batch, source->Next());
-    if (batch == nullptr) return OkStatus();
-    auto encoder = example_gen::ExampleEncoder::Make(batch);
-    if (!encoder.ok()) return WithContext(encoder.status(), file);
-    for (int64_t row = 0; row < batch->num_rows(); ++row, ++num_rows) {
-      const Status status = visit(encoder->Encode(row));
-      if (!status.ok()) return WithContext(status, fmt::format("{}: row {}", file, num_rows));
-    }
-  }
+  BESSEMER_ASSIGN_OR_RETURN(const auto files, example_gen::GroupBySource({file}));
+  BESSEMER_ASSIGN_OR_RETURN(const auto rows, example_gen::OpenRowFiles(files[0]));
+  return example_gen::VisitRowRecords(*rows, example_gen::MissingCell::kOmit, visit);
 }
 
 }  // namespace bessemer::validation

@@ -45,8 +45,8 @@ StatusOr<std::vector<std::string_view>> BytesOf(const RecordValues& values);
 // lives in `storage` or is `feature` itself.
 std::string_view RoundFloats(std::string_view feature, int digits, std::string* storage);
 
-// Reads the rows of a file in order as records of deterministic form: TFRecords of tf.Example; CSV
-// and Parquet rows are encoded. Errors begin with the file and name the record.
+// Reads the rows of a file in order as records of deterministic form: TFRecords of tf.Example;
+// rows of other formats are encoded. Errors begin with the file and name the record.
 Status VisitRecords(const std::string& file,
                     const std::function<Status(std::string_view record)>& visit);
 

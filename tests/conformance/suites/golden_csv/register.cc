@@ -3,7 +3,8 @@
 #include <fstream>
 #include <map>
 
-#include "bessemer/example_gen/csv_reader.h"
+#include "bessemer/example_gen/row_files.h"
+#include "bessemer/example_gen/sources/csv/csv_reader.h"
 #include "bessemer/schema/infer.h"
 #include "bessemer/statistics/dataset_state.h"
 #include "bessemer/validation/update.h"
@@ -62,7 +63,7 @@ class FirstRows {
   std::string path_;
 };
 
-using CsvInput = example_gen::CsvInput;
+using example_gen::csv::CsvInput;
 
 StatusOr<std::unique_ptr<CsvInput>> OpenRows(const FirstRows& rows) {
   return CsvInput::Open({rows.path()}, {});
@@ -77,7 +78,7 @@ Verdict RunTypes(const Case& one) {
   if (!input.ok()) return Failed(input.status());
   Json got = Json::object();
   for (const auto& column : (*input)->columns()) {
-    got[column.name] = std::string(example_gen::CellTypeName(column.type));
+    got[column.name] = std::string(example_gen::csv::CellTypeName(column.type));
   }
   if ((*input)->num_rows() != one.json.at("num_rows").get<int64_t>()) {
     return Failed(fmt::format("expected {} rows, got {}", one.json["num_rows"].dump(),
@@ -97,7 +98,7 @@ Verdict RunStatistics(const Case& one) {
   options.tfdv_compat = true;
   auto state = statistics::DatasetStatisticsState::Make(options);
   if (!state.ok()) return Failed(state.status());
-  const auto batches = (*input)->OpenBlocks(0, (*input)->num_blocks());
+  const auto batches = example_gen::ReadRows(**input, (*input)->schema());
   while (true) {
     const auto batch = batches->Next();
     if (!batch.ok()) return Failed(batch.status());

@@ -2,9 +2,10 @@
 #include <filesystem>
 #include <fstream>
 
-#include "bessemer/example_gen/csv_reader.h"
 #include "bessemer/example_gen/example_codec.h"
+#include "bessemer/example_gen/row_files.h"
 #include "bessemer/example_gen/sequence_example.h"
+#include "bessemer/example_gen/sources/csv/csv_reader.h"
 #include "conformance/arrow_json.h"
 #include "conformance/protos.h"
 #include "conformance/suites/tfxbsl_param_cases/runs.h"
@@ -15,8 +16,8 @@ namespace bessemer::conformance::tfxbsl_param_cases {
 namespace {
 
 namespace fs = std::filesystem;
-using example_gen::CsvInput;
-using example_gen::CsvOptions;
+using example_gen::csv::CsvInput;
+using example_gen::csv::CsvOptions;
 using example_gen::FeatureSpec;
 using example_gen::ValueKind;
 using ::tensorflow::metadata::v0::Schema;
@@ -143,7 +144,7 @@ Verdict RunCsv(const Case& one) {
                                 types[i].get<int>(), static_cast<int>(column.type) - 1));
     }
   }
-  const auto batch = (*input)->OpenBlocks(0, (*input)->num_blocks())->Next();
+  const auto batch = example_gen::ReadRows(**input, (*input)->schema())->Next();
   if (!batch.ok()) return Failed(batch.status());
   const Json& expected = params.at("expected_record_batch");
   if (*batch == nullptr) {

@@ -9,29 +9,22 @@
 #include "bessemer/base/config.h"
 #include "bessemer/base/json_text.h"
 #include "bessemer/cli/commands/examples/examples_internal.h"
+#include "bessemer/cli/commands/examples/feature_rows.h"
 #include "bessemer/example_gen/ingest.h"
-#include "bessemer/example_gen/input_params.h"
-#include "bessemer/example_gen/row_source.h"
+#include "bessemer/example_gen/sources/parquet/parquet_file.h"
 #include "bessemer/io/fault.h"
-#include "bessemer/io/file.h"
 #include "bessemer/io/tfrecord.h"
 
 namespace bessemer::cli::examples {
 namespace {
 
-using example_gen::RowFiles;
-using example_gen::RowFormat;
-
-StatusOr<int64_t> WriteTFRecord(columnar::BatchSource& source, RowFormat from,
+StatusOr<int64_t> WriteTFRecord(columnar::BatchSource& source, const example_gen::RowInput& input,
                                 const std::string& path) {
   BESSEMER_ASSIGN_OR_RETURN(
       const std::unique_ptr<io::TFRecordWriter> writer,
       io::TFRecordWriter::Open(
           path, path.ends_with(".gz") ? io::Compression::kGzip : io::Compression::kNone));
-  // An empty CSV cell is written as TFX writes it; elsewhere null and empty list differ already.
-  const example_gen::ExampleEncoderOptions encoding{
-      .missing = from == RowFormat::kCsv ? example_gen::MissingCell::kEmptyList
-                                         : example_gen::MissingCell::kOmit};
+  const example_gen::ExampleEncoderOptions encoding{.missing = input.missing_cell()};
   while (true) {
     BESSEMER_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch, source.Next());
     if (batch == nullptr) break;
@@ -59,21 +52,19 @@ StatusOr<example_gen::SplitBuckets> ParseSplit(const std::string& text) {
 
 }  // namespace
 
-StatusOr<int> Convert(const ConvertOptions& options, const Session& session) {
-  BESSEMER_ASSIGN_OR_RETURN(const RowFiles files, example_gen::FindRowFiles(options.from));
-  BESSEMER_ASSIGN_OR_RETURN(const example_gen::CsvOptions csv, ReadCsvFlags(options.csv, session));
-  const RowFormat to = example_gen::FormatOf(options.to);
-  if (to == RowFormat::kCsv) {
-    return InvalidArgumentError("{}: CSV is read, not written; use .parquet or .tfrecord.gz",
-                                options.to);
+StatusOr<int> Convert(const ConvertOptions& options, Session& session) {
+  const bool parquet = options.to.ends_with(".parquet") || options.to.ends_with(".pq");
+  if (!parquet && options.to.find("tfrecord") == std::string::npos) {
+    return InvalidArgumentError("{}: must end in .parquet, .tfrecord or .tfrecord.gz", options.to);
   }
-  BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<columnar::BatchSource> source,
-                            example_gen::OpenRows(files, csv));
+  BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<example_gen::RowInput> input,
+                            OpenRows(options.from, options.source, session));
+  BESSEMER_ASSIGN_OR_RETURN(FeatureRows source, FeatureRows::Open(*input, session.num_threads));
   // Written aside: what stands under the name asked for is whole.
   const std::string aside = options.to + ".part" + (options.to.ends_with(".gz") ? ".gz" : "");
-  const StatusOr<int64_t> num_rows = to == RowFormat::kParquet
-                                         ? example_gen::WriteParquet(*source, aside)
-                                         : WriteTFRecord(*source, files.format, aside);
+  const StatusOr<int64_t> num_rows = parquet
+                                         ? example_gen::parquet::WriteParquet(source, aside)
+                                         : WriteTFRecord(source, *input, aside);
   Status status = num_rows.status();
   if (status.ok()) status = io::FaultPoint(io::WriteOp::kRename, options.to);
   if (status.ok() && std::rename(aside.c_str(), options.to.c_str()) != 0) {
@@ -95,10 +86,6 @@ StatusOr<int> Convert(const ConvertOptions& options, const Session& session) {
 }
 
 StatusOr<int> Split(const SplitOptions& options, Session& session) {
-  BESSEMER_ASSIGN_OR_RETURN(const RowFiles files, example_gen::FindRowFiles(options.from));
-  if (files.format == RowFormat::kParquet) {
-    return InvalidArgumentError("{}: convert Parquet to TFRecords first", options.from);
-  }
   example_gen::IngestOptions ingest{.partition_feature = options.by,
                                     .where = options.where,
                                     .num_threads = session.num_threads,
@@ -107,16 +94,11 @@ StatusOr<int> Split(const SplitOptions& options, Session& session) {
     BESSEMER_ASSIGN_OR_RETURN(example_gen::SplitBuckets split, ParseSplit(text));
     ingest.splits.push_back(std::move(split));
   }
-  const std::vector<example_gen::ResolvedSplit> input = {{"all", options.from, files.files}};
-  BESSEMER_ASSIGN_OR_RETURN(example_gen::CsvOptions csv, ReadCsvFlags(options.csv, session));
-  csv.progress = &session.progress();
-  if (options.csv.delimiter.empty() && files.files[0].find(".tsv") != std::string::npos) {
-    csv.dialect.delimiter = '	';
-  }
-  BESSEMER_ASSIGN_OR_RETURN(const example_gen::IngestResult result,
-                            files.format == RowFormat::kCsv
-                                ? example_gen::IngestCsv(input, options.to, csv, ingest)
-                                : example_gen::IngestExamples(input, options.to, ingest));
+  BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<example_gen::RowInput> input,
+                            OpenRows(options.from, options.source, session));
+  BESSEMER_ASSIGN_OR_RETURN(
+      const example_gen::IngestResult result,
+      example_gen::IngestRows({{"all", input.get(), 0, input->num_blocks()}}, options.to, ingest));
   Json json = {{"splits", Json::object()}};
   for (const auto& split : result.splits) {
     json["splits"][split.name] = split.num_rows;
@@ -127,8 +109,8 @@ StatusOr<int> Split(const SplitOptions& options, Session& session) {
     if (!session.json) fmt::print("{:>12}  (excluded)\n", result.num_excluded_rows);
   }
   if (session.json) fmt::print("{}\n", JsonText(json));
-  if (!result.null_hints.empty()) {
-    fmt::print(stderr, "note: {} (here: --null)\n", example_gen::DescribeHints(result.null_hints));
+  for (const std::string& note : result.notes) {
+    fmt::print(stderr, "note: {} (here: --null)\n", note);
   }
   return kExitOk;
 }

@@ -7,9 +7,9 @@
 #include "bessemer/base/hash.h"
 #include "bessemer/base/json_text.h"
 #include "bessemer/cli/commands/examples/examples_internal.h"
+#include "bessemer/cli/commands/examples/feature_rows.h"
 #include "bessemer/example_gen/example_codec.h"
 #include "bessemer/example_gen/row_json.h"
-#include "bessemer/example_gen/row_source.h"
 
 namespace bessemer::cli::examples {
 namespace {
@@ -28,13 +28,11 @@ using Balance = std::unordered_map<Sha256Digest, int64_t, DigestHash>;
 // Calls visit(digest, batch, row) for every row. A missing feature and one without values are the
 // same here: formats differ in which of the two they can say.
 template <typename Visit>
-Status VisitRows(const std::string& path, const example_gen::CsvOptions& csv, Visit&& visit) {
-  BESSEMER_ASSIGN_OR_RETURN(const example_gen::RowFiles files, example_gen::FindRowFiles(path));
-  BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<columnar::BatchSource> source,
-                            example_gen::OpenRows(files, csv));
+Status VisitRows(const example_gen::RowInput& input, int num_threads, Visit&& visit) {
+  BESSEMER_ASSIGN_OR_RETURN(FeatureRows source, FeatureRows::Open(input, num_threads));
   std::string storage;
   while (true) {
-    BESSEMER_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch, source->Next());
+    BESSEMER_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch, source.Next());
     if (batch == nullptr) return OkStatus();
     BESSEMER_ASSIGN_OR_RETURN(
         example_gen::ExampleEncoder encoder,
@@ -59,11 +57,12 @@ Json RowToJson(const arrow::RecordBatch& batch, int64_t row) {
 }
 
 // Up to `limit` rows that one side has more often than the other; sign: 1 left, -1 right.
-StatusOr<Json> RowsOnlyIn(const std::string& path, Balance balance, int sign, int64_t limit,
-                          const example_gen::CsvOptions& csv) {
+StatusOr<Json> RowsOnlyIn(const example_gen::RowInput& input, int num_threads, Balance balance,
+                          int sign, int64_t limit) {
   Json rows = Json::array();
   BESSEMER_RETURN_IF_ERROR(VisitRows(
-      path, csv, [&](const Sha256Digest& digest, const arrow::RecordBatch& batch, int64_t row) {
+      input, num_threads,
+      [&](const Sha256Digest& digest, const arrow::RecordBatch& batch, int64_t row) {
         const auto found = balance.find(digest);
         if (found != balance.end() && found->second * sign > 0) {
           found->second -= sign;
@@ -76,17 +75,20 @@ StatusOr<Json> RowsOnlyIn(const std::string& path, Balance balance, int sign, in
 
 }  // namespace
 
-StatusOr<int> Diff(const DiffOptions& options, const Session& session) {
-  BESSEMER_ASSIGN_OR_RETURN(const example_gen::CsvOptions csv, ReadCsvFlags(options.csv, session));
+StatusOr<int> Diff(const DiffOptions& options, Session& session) {
+  BESSEMER_ASSIGN_OR_RETURN(const auto left_rows, OpenRows(options.left, options.source, session));
+  BESSEMER_ASSIGN_OR_RETURN(const auto right_rows,
+                            OpenRows(options.right, options.source, session));
+  const int threads = session.num_threads;
   Balance balance;
   int64_t num_left = 0;
   int64_t num_right = 0;
-  BESSEMER_RETURN_IF_ERROR(VisitRows(options.left, csv, [&](const auto& digest, auto&, int64_t) {
+  BESSEMER_RETURN_IF_ERROR(VisitRows(*left_rows, threads, [&](const auto& digest, auto&, int64_t) {
     ++balance[digest];
     ++num_left;
     return true;
   }));
-  BESSEMER_RETURN_IF_ERROR(VisitRows(options.right, csv, [&](const auto& digest, auto&, int64_t) {
+  BESSEMER_RETURN_IF_ERROR(VisitRows(*right_rows, threads, [&](const auto& digest, auto&, int64_t) {
     --balance[digest];
     ++num_right;
     return true;
@@ -98,10 +100,11 @@ StatusOr<int> Diff(const DiffOptions& options, const Session& session) {
   Json left = Json::array();
   Json right = Json::array();
   if (options.num_rows > 0 && only_left > 0) {
-    BESSEMER_ASSIGN_OR_RETURN(left, RowsOnlyIn(options.left, balance, 1, options.num_rows, csv));
+    BESSEMER_ASSIGN_OR_RETURN(left, RowsOnlyIn(*left_rows, threads, balance, 1, options.num_rows));
   }
   if (options.num_rows > 0 && only_right > 0) {
-    BESSEMER_ASSIGN_OR_RETURN(right, RowsOnlyIn(options.right, balance, -1, options.num_rows, csv));
+    BESSEMER_ASSIGN_OR_RETURN(right,
+                              RowsOnlyIn(*right_rows, threads, balance, -1, options.num_rows));
   }
   if (session.json) {
     fmt::print("{}\n", JsonText(Json{{"num_left", num_left},

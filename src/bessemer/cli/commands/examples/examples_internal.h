@@ -6,43 +6,35 @@
 #include <vector>
 
 #include "bessemer/base/status.h"
-#include "bessemer/cli/command.h"
-#include "bessemer/example_gen/csv_reader.h"
+#include "bessemer/cli/source_flags.h"
 
 // The verbs of `bessemer examples`: options as given, then the action.
 
 namespace bessemer::cli::examples {
 
-// How CSV among the files is to be read.
-struct CsvFlags {
-  std::vector<std::string> null_spellings;
-  std::string delimiter;
-};
-StatusOr<example_gen::CsvOptions> ReadCsvFlags(const CsvFlags& flags, const Session& session);
-
 struct ShowOptions {
-  CsvFlags csv;
+  SourceFlags source;
   std::string path;
   int64_t num_rows = 10;
   std::vector<std::string> columns;
 };
-StatusOr<int> Show(const ShowOptions& options, const Session& session);
+StatusOr<int> Show(const ShowOptions& options, Session& session);
 
 struct CountOptions {
-  CsvFlags csv;
+  SourceFlags source;
   std::vector<std::string> paths;
 };
-StatusOr<int> Count(const CountOptions& options, const Session& session);
+StatusOr<int> Count(const CountOptions& options, Session& session);
 
 struct ConvertOptions {
-  CsvFlags csv;
+  SourceFlags source;
   std::string from;
   std::string to;
 };
-StatusOr<int> Convert(const ConvertOptions& options, const Session& session);
+StatusOr<int> Convert(const ConvertOptions& options, Session& session);
 
 struct SplitOptions {
-  CsvFlags csv;
+  SourceFlags source;
   std::string from;
   std::string to;
   std::vector<std::string> splits = {"train:2", "eval:1"};
@@ -52,12 +44,12 @@ struct SplitOptions {
 StatusOr<int> Split(const SplitOptions& options, Session& session);
 
 struct DiffOptions {
-  CsvFlags csv;
+  SourceFlags source;
   std::string left;
   std::string right;
   int64_t num_rows = 5;
 };
-StatusOr<int> Diff(const DiffOptions& options, const Session& session);
+StatusOr<int> Diff(const DiffOptions& options, Session& session);
 
 }  // namespace bessemer::cli::examples
 

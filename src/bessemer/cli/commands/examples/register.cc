@@ -6,24 +6,18 @@
 namespace bessemer::cli::examples {
 namespace {
 
-void AddCsvFlags(CLI::App& verb, CsvFlags& flags) {
-  verb.add_option("--null", flags.null_spellings,
-                  "A cell of CSV that is missing, as an empty one is, e.g. NA; may be repeated")
-      ->allow_extra_args(false);
-  verb.add_option("--delimiter", flags.delimiter, "The character between cells of CSV");
-}
-
 void SetUpShow(CLI::App& app, Session& session) {
   auto options = std::make_shared<ShowOptions>();
   CLI::App* verb = app.add_subcommand("show", "Prints the first rows");
-  verb->add_option("path", options->path, "File, pattern or folder")->required();
+  verb->add_option("path", options->path, "File, pattern or folder");
   verb->add_option("-n,--rows", options->num_rows, "How many")->capture_default_str();
   verb->add_option("-c,--column", options->columns, "Only these; may be repeated")
       ->allow_extra_args(false);
-  AddCsvFlags(*verb, options->csv);
+  AddSourceFlags(*verb, options->source);
   verb->footer(
       "Examples:\n  bessemer examples show data/flights.csv -n 3\n"
-      "  bessemer examples show runs/1/examples/Split-train --json");
+      "  bessemer examples show runs/1/examples/Split-train --json\n"
+      "  bessemer examples show events.log --format jsonl");
   verb->callback([&session, options] {
     session.Run([&session, options] { return Show(*options, session); });
   });
@@ -32,8 +26,8 @@ void SetUpShow(CLI::App& app, Session& session) {
 void SetUpCount(CLI::App& app, Session& session) {
   auto options = std::make_shared<CountOptions>();
   CLI::App* verb = app.add_subcommand("count", "Counts the rows of files");
-  verb->add_option("path", options->paths, "Files, patterns or folders")->required();
-  AddCsvFlags(*verb, options->csv);
+  verb->add_option("path", options->paths, "Files, patterns or folders");
+  AddSourceFlags(*verb, options->source);
   verb->footer("Examples:\n  bessemer examples count runs/1/examples/Split-train");
   verb->callback([&session, options] {
     session.Run([&session, options] { return Count(*options, session); });
@@ -43,10 +37,10 @@ void SetUpCount(CLI::App& app, Session& session) {
 void SetUpConvert(CLI::App& app, Session& session) {
   auto options = std::make_shared<ConvertOptions>();
   CLI::App* verb =
-      app.add_subcommand("convert", "Writes CSV, TFRecords or Parquet as TFRecords or Parquet");
+      app.add_subcommand("convert", "Writes rows of any format as TFRecords or Parquet");
   verb->add_option("from", options->from, "File, pattern or folder")->required();
   verb->add_option("to", options->to, "File: .parquet, .tfrecord or .tfrecord.gz")->required();
-  AddCsvFlags(*verb, options->csv);
+  AddSourceFlags(*verb, options->source);
   verb->footer(
       "Examples:\n  bessemer examples convert flights.csv flights.tfrecord.gz\n"
       "  bessemer examples convert examples/Split-eval eval.parquet");
@@ -57,7 +51,7 @@ void SetUpConvert(CLI::App& app, Session& session) {
 
 void SetUpSplit(CLI::App& app, Session& session) {
   auto options = std::make_shared<SplitOptions>();
-  CLI::App* verb = app.add_subcommand("split", "Splits CSV or TFRecords by hash, as TFX does");
+  CLI::App* verb = app.add_subcommand("split", "Splits rows of any format by hash, as TFX does");
   verb->add_option("from", options->from, "File, pattern or folder")->required();
   verb->add_option("to", options->to, "Folder for Split-<name>")->required();
   verb->add_option("-s,--split", options->splits, "name:buckets; may be repeated")
@@ -65,7 +59,7 @@ void SetUpSplit(CLI::App& app, Session& session) {
       ->capture_default_str();
   verb->add_option("--by", options->by, "Rows equal in this feature come into one split");
   verb->add_option("--where", options->where, "Keep the rows for which this is true");
-  AddCsvFlags(*verb, options->csv);
+  AddSourceFlags(*verb, options->source);
   verb->footer(
       "Examples:\n  bessemer examples split flights.csv out -s train:8 -s eval:2\n"
       "  bessemer examples split flights.csv out --by tailnum --where 'distance > 500'");
@@ -82,7 +76,7 @@ void SetUpDiff(CLI::App& app, Session& session) {
   verb->add_option("right", options->right, "File, pattern or folder")->required();
   verb->add_option("-n,--rows", options->num_rows, "Print up to this many rows of each side")
       ->capture_default_str();
-  AddCsvFlags(*verb, options->csv);
+  AddSourceFlags(*verb, options->source);
   verb->footer("Examples:\n  bessemer examples diff old/Split-train new/Split-train");
   verb->callback([&session, options] {
     session.Run([&session, options] { return Diff(*options, session); });

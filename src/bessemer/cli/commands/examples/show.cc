@@ -7,16 +7,13 @@
 #include "bessemer/base/json_text.h"
 #include "bessemer/base/nearest_name.h"
 #include "bessemer/cli/commands/examples/examples_internal.h"
+#include "bessemer/cli/commands/examples/feature_rows.h"
 #include "bessemer/example_gen/row_json.h"
-#include "bessemer/example_gen/row_source.h"
-#include "bessemer/io/tfrecord.h"
 
 namespace bessemer::cli::examples {
 namespace {
 
 using columnar::FeatureColumn;
-using example_gen::RowFiles;
-using example_gen::RowFormat;
 
 constexpr size_t kMaxWidth = 28;
 
@@ -98,25 +95,14 @@ StatusOr<std::vector<int>> ColumnsToShow(const arrow::RecordBatch& batch,
 
 }  // namespace
 
-StatusOr<example_gen::CsvOptions> ReadCsvFlags(const CsvFlags& flags, const Session& session) {
-  if (flags.delimiter.size() > 1) {
-    return InvalidArgumentError("--delimiter {}: must be one character", flags.delimiter);
-  }
-  example_gen::CsvOptions options{.null_spellings = flags.null_spellings,
-                                  .num_threads = session.num_threads};
-  if (!flags.delimiter.empty()) options.dialect.delimiter = flags.delimiter[0];
-  return options;
-}
-
-StatusOr<int> Show(const ShowOptions& options, const Session& session) {
-  BESSEMER_ASSIGN_OR_RETURN(const RowFiles files, example_gen::FindRowFiles(options.path));
-  BESSEMER_ASSIGN_OR_RETURN(const example_gen::CsvOptions csv, ReadCsvFlags(options.csv, session));
-  BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<columnar::BatchSource> source,
-                            example_gen::OpenRows(files, csv));
+StatusOr<int> Show(const ShowOptions& options, Session& session) {
+  BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<example_gen::RowInput> input,
+                            OpenRows(options.path, options.source, session));
+  BESSEMER_ASSIGN_OR_RETURN(FeatureRows source, FeatureRows::Open(*input, session.num_threads));
   std::vector<std::string> names;
   std::vector<std::vector<Json>> rows;
   while (static_cast<int64_t>(rows.size()) < options.num_rows) {
-    BESSEMER_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch, source->Next());
+    BESSEMER_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch, source.Next());
     if (batch == nullptr) break;
     BESSEMER_ASSIGN_OR_RETURN(const std::vector<int> shown, ColumnsToShow(*batch, options.columns));
     std::vector<FeatureColumn> columns;
@@ -151,8 +137,35 @@ StatusOr<int> Show(const ShowOptions& options, const Session& session) {
   return kExitOk;
 }
 
-StatusOr<int> Count(const CountOptions& options, const Session& session) {
-  BESSEMER_ASSIGN_OR_RETURN(const example_gen::CsvOptions csv, ReadCsvFlags(options.csv, session));
+namespace {
+
+StatusOr<int64_t> CountRows(const example_gen::RowInput& rows) {
+  if (rows.num_rows() >= 0) return rows.num_rows();
+  int64_t count = 0;
+  std::string_view record;
+  for (int64_t block = 0; block < rows.num_blocks(); ++block) {
+    if (rows.records() != nullptr) {
+      BESSEMER_ASSIGN_OR_RETURN(const auto records, rows.records()->OpenRecords(block));
+      while (true) {
+        BESSEMER_ASSIGN_OR_RETURN(const bool more, records->Next(&record));
+        if (!more) break;
+        ++count;
+      }
+      continue;
+    }
+    BESSEMER_ASSIGN_OR_RETURN(const auto source, rows.OpenBlock(block));
+    while (true) {
+      BESSEMER_ASSIGN_OR_RETURN(const auto batch, source->Next());
+      if (batch == nullptr) break;
+      count += batch->num_rows();
+    }
+  }
+  return count;
+}
+
+}  // namespace
+
+StatusOr<int> Count(const CountOptions& options, Session& session) {
   int64_t total = 0;
   Json counts = Json::object();
   const auto add = [&](const std::string& name, int64_t rows) {
@@ -160,28 +173,19 @@ StatusOr<int> Count(const CountOptions& options, const Session& session) {
     counts[name] = rows;
     if (!session.json) fmt::print("{:>12}  {}\n", rows, name);
   };
+  if (options.paths.empty()) {
+    BESSEMER_ASSIGN_OR_RETURN(const auto rows, OpenRows("", options.source, session));
+    BESSEMER_ASSIGN_OR_RETURN(const int64_t count, CountRows(*rows));
+    add("query", count);
+  }
   for (const std::string& path : options.paths) {
-    BESSEMER_ASSIGN_OR_RETURN(const RowFiles found, example_gen::FindRowFiles(path));
+    BESSEMER_ASSIGN_OR_RETURN(const example_gen::RowFiles found,
+                              example_gen::FindRowFiles(path, options.source.format));
     for (const std::string& file : found.files) {
-      int64_t rows = 0;
-      if (found.format == RowFormat::kTFRecord) {
-        BESSEMER_ASSIGN_OR_RETURN(const auto reader, io::TFRecordReader::Open(file));
-        std::string_view record;
-        while (true) {
-          BESSEMER_ASSIGN_OR_RETURN(const bool more, reader->Next(&record));
-          if (!more) break;
-          ++rows;
-        }
-      } else {
-        BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<columnar::BatchSource> source,
-                                  example_gen::OpenRows({found.format, {file}}, csv));
-        while (true) {
-          BESSEMER_ASSIGN_OR_RETURN(const auto batch, source->Next());
-          if (batch == nullptr) break;
-          rows += batch->num_rows();
-        }
-      }
-      add(file, rows);
+      BESSEMER_ASSIGN_OR_RETURN(const auto rows,
+                                OpenRows({found.source, {file}}, options.source, session));
+      BESSEMER_ASSIGN_OR_RETURN(const int64_t count, CountRows(*rows));
+      add(file, count);
     }
   }
   if (session.json) {

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "bessemer/cli/command.h"
-#include "bessemer/example_gen/csv_reader.h"
+#include "bessemer/cli/source_flags.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
 #include "bessemer/statistics/generate.h"
@@ -25,8 +25,7 @@ struct Args {
   std::string out, state, schema;
   std::vector<std::string> slices;
   std::vector<std::string> features;
-  std::string delimiter;
-  example_gen::CsvOptions csv;
+  SourceFlags source;
   StatisticsOptions options;
 };
 
@@ -79,6 +78,29 @@ Status CheckAsked(const Args& args, const DatasetFeatureStatisticsList& result) 
   return OkStatus();
 }
 
+// The rows of all files, which may be of several formats, or of a query.
+StatusOr<std::vector<::bessemer::statistics::SourceOpener>> OpenSources(const Args& args,
+                                                                        Session& session) {
+  std::vector<::bessemer::statistics::SourceOpener> sources;
+  const auto add = [&](StatusOr<std::unique_ptr<example_gen::RowInput>> rows) -> Status {
+    if (!rows.ok()) return rows.status();
+    for (auto& source : ::bessemer::statistics::OpenRows(*std::move(rows))) {
+      sources.push_back(std::move(source));
+    }
+    return OkStatus();
+  };
+  if (args.paths.empty()) {
+    BESSEMER_RETURN_IF_ERROR(add(OpenRows("", args.source, session)));
+    return sources;
+  }
+  BESSEMER_ASSIGN_OR_RETURN(const auto groups,
+                            ::bessemer::statistics::FindInputs(args.paths, args.source.format));
+  for (const example_gen::RowFiles& group : groups) {
+    BESSEMER_RETURN_IF_ERROR(add(OpenRows(group, args.source, session)));
+  }
+  return sources;
+}
+
 StatusOr<int> Generate(Session& session, const Args& args) {
   StatisticsOptions options = args.options;
   options.feature_allowlist = args.features;
@@ -90,14 +112,7 @@ StatusOr<int> Generate(Session& session, const Args& args) {
     options.slices.push_back(std::move(spec));
   }
   BESSEMER_RETURN_IF_ERROR(options.Validate());
-  example_gen::CsvOptions csv = args.csv;
-  csv.num_threads = session.num_threads;
-  if (args.delimiter.size() > 1) {
-    return InvalidArgumentError("--delimiter {}: must be one character", args.delimiter);
-  }
-  if (!args.delimiter.empty()) csv.dialect.delimiter = args.delimiter[0];
-  BESSEMER_ASSIGN_OR_RETURN(const auto sources,
-                            ::bessemer::statistics::OpenInputs(args.paths, csv));
+  BESSEMER_ASSIGN_OR_RETURN(const auto sources, OpenSources(args, session));
   session.progress().Start("statistics", 0, "rows");
   BESSEMER_ASSIGN_OR_RETURN(
       const DatasetStatisticsState state,
@@ -139,8 +154,7 @@ void AddGenerate(CLI::App& app, Session& session) {
   auto args = std::make_shared<Args>();
   CLI::App* verb = app.add_subcommand("generate", "Computes statistics of files in one pass");
   verb->add_option("path", args->paths,
-                   "TFRecords of tf.Example, CSV or Parquet: files, folders or patterns")
-      ->required();
+                   "Files, folders or patterns, of any format that a source reads");
   AddOutputs(verb, args.get());
   verb->add_option("--schema", args->schema, "A schema.pbtxt that says what features mean");
   verb->add_option("--weight-feature", args->options.weight_feature,
@@ -150,10 +164,7 @@ void AddGenerate(CLI::App& app, Session& session) {
       ->allow_extra_args(false);
   verb->add_option("--feature", args->features, "Only this column; may be repeated")
       ->allow_extra_args(false);
-  verb->add_option("--null", args->csv.null_spellings,
-                   "A cell of CSV that is missing, as an empty one is, e.g. NA; may be repeated")
-      ->allow_extra_args(false);
-  verb->add_option("--delimiter", args->delimiter, "The character between cells of CSV");
+  AddSourceFlags(*verb, args->source);
   verb->add_option("--sample-rate", args->options.sample_rate, "The fraction of rows to read");
   verb->add_option("--num-top-values", args->options.num_top_values,
                    "Most frequent values to list");

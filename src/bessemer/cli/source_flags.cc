@@ -1,0 +1,81 @@
+#include "bessemer/cli/source_flags.h"
+
+#include <CLI/CLI.hpp>
+
+#include "bessemer/base/config.h"
+
+namespace bessemer::cli {
+namespace {
+
+// "name=value", the value as YAML reads it: 3, true, text, [a, b], {a: b}.
+Status AddParam(const std::string& text, Json* params) {
+  const size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    return InvalidArgumentError("--param {}: must be name=value", text);
+  }
+  const std::string value = text.substr(equals + 1);
+  BESSEMER_ASSIGN_OR_RETURN(const ConfigNode node,
+                            ConfigNode::Parse(value, "--param " + text.substr(0, equals)));
+  (*params)[text.substr(0, equals)] = node.ToJson();
+  return OkStatus();
+}
+
+}  // namespace
+
+void AddSourceFlags(CLI::App& verb, SourceFlags& flags) {
+  verb.add_option("--format", flags.format,
+                  "The source that reads, e.g. avro, or runs the query; none: by the files' names");
+  verb.add_option("--param", flags.params, "A parameter of it, name=value; may be repeated")
+      ->allow_extra_args(false);
+  verb.add_option("--query", flags.query, "A query to run instead of files; needs --format");
+  verb.add_option("--null", flags.null_spellings,
+                  "A cell of CSV that is missing, as an empty one is, e.g. NA; may be repeated")
+      ->allow_extra_args(false);
+  verb.add_option("--delimiter", flags.delimiter, "The character between cells of CSV");
+}
+
+StatusOr<example_gen::RowOptions> ReadSourceFlags(const SourceFlags& flags,
+                                                  const example_gen::Source& source,
+                                                  Session& session) {
+  Json params = Json::object();
+  if (!flags.null_spellings.empty()) params["null_spellings"] = flags.null_spellings;
+  if (flags.delimiter.size() > 1) {
+    return InvalidArgumentError("--delimiter {}: must be one character", flags.delimiter);
+  }
+  if (!flags.delimiter.empty()) params["delimiter"] = flags.delimiter;
+  params = example_gen::ParamsOf(source, params);
+  for (const std::string& text : flags.params) BESSEMER_RETURN_IF_ERROR(AddParam(text, &params));
+  return example_gen::RowOptions{.params = std::move(params),
+                                 .num_threads = session.num_threads,
+                                 .progress = &session.progress()};
+}
+
+StatusOr<std::unique_ptr<example_gen::RowInput>> OpenRows(const example_gen::RowFiles& files,
+                                                          const SourceFlags& flags,
+                                                          Session& session) {
+  BESSEMER_ASSIGN_OR_RETURN(const example_gen::RowOptions options,
+                            ReadSourceFlags(flags, *files.source, session));
+  return example_gen::OpenRowFiles(files, options);
+}
+
+StatusOr<std::unique_ptr<example_gen::RowInput>> OpenRows(const std::string& path,
+                                                          const SourceFlags& flags,
+                                                          Session& session) {
+  if (flags.query.empty()) {
+    if (path.empty()) return InvalidArgumentError("give a file, or a query with --query");
+    BESSEMER_ASSIGN_OR_RETURN(const example_gen::RowFiles files,
+                              example_gen::FindRowFiles(path, flags.format));
+    return OpenRows(files, flags, session);
+  }
+  if (!path.empty()) return InvalidArgumentError("{}: give either files or --query", path);
+  if (flags.format.empty()) {
+    return InvalidArgumentError("--query needs --format: the engine that runs it");
+  }
+  BESSEMER_ASSIGN_OR_RETURN(const example_gen::Source* const source,
+                            example_gen::Sources().Find(flags.format));
+  BESSEMER_ASSIGN_OR_RETURN(const example_gen::RowOptions options,
+                            ReadSourceFlags(flags, *source, session));
+  return example_gen::RunRowQuery(*source, flags.query, options);
+}
+
+}  // namespace bessemer::cli

@@ -1,0 +1,112 @@
+#include "bessemer/example_gen/columnar_files.h"
+
+#include <arrow/record_batch.h>
+
+#include <algorithm>
+
+#include "bessemer/base/parallel.h"
+#include "bessemer/example_gen/schema_union.h"
+
+namespace bessemer::example_gen {
+namespace {
+
+class ConformedBatches : public columnar::BatchSource {
+ public:
+  ConformedBatches(std::unique_ptr<columnar::BatchSource> source,
+                   std::shared_ptr<arrow::Schema> schema, std::string path)
+      : source_(std::move(source)), schema_(std::move(schema)), path_(std::move(path)) {}
+
+  StatusOr<std::shared_ptr<arrow::RecordBatch>> Next() override {
+    while (true) {
+      BESSEMER_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch, source_->Next());
+      if (batch == nullptr) return nullptr;
+      if (batch->num_rows() == 0) continue;
+      StatusOr<std::shared_ptr<arrow::RecordBatch>> conformed = ConformBatch(batch, schema_);
+      if (!conformed.ok()) return WithContext(conformed.status(), path_);
+      return conformed;
+    }
+  }
+
+ private:
+  std::unique_ptr<columnar::BatchSource> source_;
+  std::shared_ptr<arrow::Schema> schema_;
+  std::string path_;
+};
+
+class ColumnarFiles : public RowInput {
+ public:
+  Status Open(const std::vector<std::string>& paths, int num_threads, const ColumnarOpener& open) {
+    paths_ = paths;
+    files_.resize(paths.size());
+    BESSEMER_RETURN_IF_ERROR(ParallelFor(
+        static_cast<int64_t>(paths.size()), num_threads, [&](int64_t i) -> Status {
+          const auto at = static_cast<size_t>(i);
+          BESSEMER_ASSIGN_OR_RETURN(files_[at], open(paths[at]));
+          return OkStatus();
+        }));
+    std::vector<std::shared_ptr<arrow::Schema>> schemas;
+    for (const auto& file : files_) {
+      schemas.push_back(file->schema());
+      first_blocks_.push_back(num_blocks_);
+      num_blocks_ += static_cast<int64_t>(file->blocks().size());
+      for (const ColumnarFile::Block& block : file->blocks()) {
+        num_rows_ = num_rows_ < 0 || block.num_rows < 0 ? -1 : num_rows_ + block.num_rows;
+      }
+    }
+    first_blocks_.push_back(num_blocks_);
+    BESSEMER_ASSIGN_OR_RETURN(schema_, UnifySchemas(schemas, paths));
+    return OkStatus();
+  }
+
+  const std::shared_ptr<arrow::Schema>& schema() const override { return schema_; }
+  int64_t num_blocks() const override { return num_blocks_; }
+  int64_t first_block(size_t file) const override { return first_blocks_[file]; }
+  int64_t num_rows() const override { return num_rows_; }
+
+  int64_t block_bytes(int64_t block) const override {
+    const size_t file = FileOf(block);
+    return files_[file]->blocks()[static_cast<size_t>(block - first_blocks_[file])].bytes;
+  }
+
+  StatusOr<std::unique_ptr<columnar::BatchSource>> OpenBlock(int64_t block) const override {
+    const size_t file = FileOf(block);
+    BESSEMER_ASSIGN_OR_RETURN(std::unique_ptr<columnar::BatchSource> source,
+                              files_[file]->OpenBlock(block - first_blocks_[file]));
+    return std::make_unique<ConformedBatches>(std::move(source), schema_, paths_[file]);
+  }
+
+  // Rows of a file count through its blocks where these say how many they have.
+  RowPlace PlaceOf(int64_t block, int64_t row) const override {
+    const size_t file = FileOf(block);
+    for (int64_t before = first_blocks_[file]; before < block; ++before) {
+      const auto at = static_cast<size_t>(before - first_blocks_[file]);
+      row += std::max<int64_t>(0, files_[file]->blocks()[at].num_rows);
+    }
+    return {paths_[file], row};
+  }
+
+ private:
+  size_t FileOf(int64_t block) const {
+    const auto after = std::upper_bound(first_blocks_.begin(), first_blocks_.end(), block);
+    return static_cast<size_t>(after - first_blocks_.begin()) - 1;
+  }
+
+  std::vector<std::string> paths_;
+  std::vector<std::unique_ptr<ColumnarFile>> files_;
+  std::vector<int64_t> first_blocks_;
+  int64_t num_blocks_ = 0;
+  int64_t num_rows_ = 0;
+  std::shared_ptr<arrow::Schema> schema_;
+};
+
+}  // namespace
+
+StatusOr<std::unique_ptr<RowInput>> OpenColumnarFiles(const std::vector<std::string>& files,
+                                                      int num_threads,
+                                                      const ColumnarOpener& open) {
+  auto input = std::make_unique<ColumnarFiles>();
+  BESSEMER_RETURN_IF_ERROR(input->Open(files, num_threads, open));
+  return input;
+}
+
+}  // namespace bessemer::example_gen

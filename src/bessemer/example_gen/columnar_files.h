@@ -1,0 +1,45 @@
+#ifndef BESSEMER_EXAMPLE_GEN_COLUMNAR_FILES_H_
+#define BESSEMER_EXAMPLE_GEN_COLUMNAR_FILES_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bessemer/base/status.h"
+#include "bessemer/example_gen/row_input.h"
+
+namespace bessemer::example_gen {
+
+// What is known of one file of a format that keeps its own schema. Holds no open file: there may be
+// thousands. Immutable; thread-safe.
+class ColumnarFile {
+ public:
+  struct Block {
+    int64_t bytes = 0;
+    int64_t num_rows = -1;  // -1: not known before it is read
+  };
+
+  virtual ~ColumnarFile() = default;
+  const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
+  const std::vector<Block>& blocks() const { return blocks_; }
+  // Batches of the file's own schema; errors begin with the path.
+  virtual StatusOr<std::unique_ptr<columnar::BatchSource>> OpenBlock(int64_t block) const = 0;
+
+ protected:
+  std::shared_ptr<arrow::Schema> schema_;
+  std::vector<Block> blocks_;
+};
+
+using ColumnarOpener =
+    std::function<StatusOr<std::unique_ptr<ColumnarFile>>(const std::string& path)>;
+
+// Files of one format as one input: opened in parallel, their schemas united (see schema_union.h).
+// INVALID_ARGUMENT names two files whose columns do not fit together.
+StatusOr<std::unique_ptr<RowInput>> OpenColumnarFiles(const std::vector<std::string>& files,
+                                                      int num_threads,
+                                                      const ColumnarOpener& open);
+
+}  // namespace bessemer::example_gen
+
+#endif  // BESSEMER_EXAMPLE_GEN_COLUMNAR_FILES_H_

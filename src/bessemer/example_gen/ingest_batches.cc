@@ -1,0 +1,120 @@
+#include <algorithm>
+
+#include "bessemer/base/json_text.h"
+#include "bessemer/example_gen/ingest_shard_internal.h"
+#include "bessemer/example_gen/row_json.h"
+
+namespace bessemer::example_gen {
+namespace {
+
+std::string RowText(const arrow::RecordBatch& batch, int64_t row) {
+  Json json = Json::object();
+  for (int i = 0; i < batch.num_columns(); ++i) {
+    const auto column = columnar::FeatureColumn::Make(batch.column(i));
+    if (column.ok()) json[batch.column_name(i)] = CellToJson(*column, row);
+  }
+  return JsonText(json);
+}
+
+// The batches of a run of blocks on their way into the files of a shard.
+class BatchShard {
+ public:
+  BatchShard(const ShardContext& context, SplitWriter& writer)
+      : context_(context),
+        rows_(*context.input->rows),
+        options_(context.plan->options()),
+        writer_(writer) {}
+
+  Status WriteBlock(int64_t block) {
+    block_ = block;
+    first_row_ = 0;
+    BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<columnar::BatchSource> source,
+                              rows_.OpenBlock(block));
+    while (true) {
+      BESSEMER_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch, source->Next());
+      if (batch == nullptr) return OkStatus();
+      BESSEMER_RETURN_IF_ERROR(WriteBatch(*batch));
+      first_row_ += batch->num_rows();
+      options_.progress->Advance(batch->num_rows());
+      if (options_.progress->cancelled()) return CancelledError("stopped while writing examples");
+    }
+  }
+
+  int64_t num_excluded() const { return num_excluded_; }
+
+ private:
+  Status WriteBatch(const arrow::RecordBatch& batch) {
+    std::vector<RowFault> faults;
+    BESSEMER_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> converted,
+                              context_.features->Convert(batch, &faults));
+    std::vector<uint8_t> keep;
+    if (context_.plan->filter() != nullptr) {
+      BESSEMER_ASSIGN_OR_RETURN(keep, context_.plan->filter()->Keep(*converted));
+    }
+    num_excluded_ += std::count(keep.begin(), keep.end(), 0);
+    if (!faults.empty()) BESSEMER_RETURN_IF_ERROR(SetAside(*converted, faults, &keep));
+    return Encode(*converted, keep);
+  }
+
+  // Rows that the filter excludes need not be good.
+  Status SetAside(const arrow::RecordBatch& converted, std::vector<RowFault>& faults,
+                  std::vector<uint8_t>* keep) {
+    keep->resize(static_cast<size_t>(converted.num_rows()), 1);
+    std::stable_sort(faults.begin(), faults.end(),
+                     [](const RowFault& a, const RowFault& b) { return a.row < b.row; });
+    std::vector<BadRow> bad;
+    for (const RowFault& fault : faults) {
+      uint8_t& kept = (*keep)[static_cast<size_t>(fault.row)];
+      if (!kept) continue;
+      kept = 0;
+      RowPlace place = rows_.PlaceOf(block_, first_row_ + fault.row);
+      std::string reason = fmt::format("feature '{}': {}", fault.feature, fault.reason);
+      if (options_.on_bad_row == OnBadRow::kFail) {
+        return InvalidArgumentError(
+            "{}: row {}: {}; correct the row, or set on_bad_row to quarantine", place.file,
+            place.line, reason);
+      }
+      bad.push_back({std::move(place), std::move(reason), RowText(converted, fault.row)});
+    }
+    return context_.bad_rows->Add(block_, bad);
+  }
+
+  Status Encode(const arrow::RecordBatch& converted, const std::vector<uint8_t>& keep) {
+    const ExampleEncoderOptions encoding{.missing = rows_.missing_cell()};
+    BESSEMER_ASSIGN_OR_RETURN(
+        ExampleEncoder encoder,
+        ExampleEncoder::Make(context_.features->Written(converted), encoding));
+    std::optional<ExampleEncoder> keys;
+    if (std::shared_ptr<arrow::RecordBatch> key = context_.features->Partition(converted)) {
+      BESSEMER_ASSIGN_OR_RETURN(keys, ExampleEncoder::Make(std::move(key), encoding));
+    }
+    for (int64_t row = 0; row < converted.num_rows(); ++row) {
+      if (!keep.empty() && !keep[static_cast<size_t>(row)]) continue;
+      std::optional<std::string_view> partition;
+      if (keys) partition = keys->EncodeFeature(0, row);
+      BESSEMER_RETURN_IF_ERROR(writer_.Write(encoder.Encode(row), partition));
+    }
+    return OkStatus();
+  }
+
+  const ShardContext& context_;
+  const RowInput& rows_;
+  const IngestOptions& options_;
+  SplitWriter& writer_;
+  int64_t block_ = 0;
+  int64_t first_row_ = 0;  // of the next batch in its block
+  int64_t num_excluded_ = 0;
+};
+
+}  // namespace
+
+StatusOr<int64_t> WriteBatches(const ShardContext& context, int64_t begin, int64_t end,
+                               SplitWriter& writer) {
+  BatchShard shard(context, writer);
+  for (int64_t block = begin; block < end; ++block) {
+    BESSEMER_RETURN_IF_ERROR(shard.WriteBlock(block));
+  }
+  return shard.num_excluded();
+}
+
+}  // namespace bessemer::example_gen

@@ -1,0 +1,73 @@
+#include "bessemer/example_gen/sources/csv/csv_params.h"
+
+namespace bessemer::example_gen::csv {
+namespace {
+
+Status ReadChar(const ParamValues& params, const char* name, bool optional, char* out) {
+  const std::string text = params.String(name);
+  if (text.size() > 1 || (text.empty() && !optional)) {
+    return params.Error(name, fmt::format("must be one character (a byte), not '{}'", text));
+  }
+  *out = text.empty() ? '\0' : text[0];
+  return OkStatus();
+}
+
+Status ReadColumnTypes(const ParamValues& params, CsvOptions* options) {
+  for (const auto& [name, type] : params.Value("column_types").items()) {
+    const std::string text = type.is_string() ? type.get<std::string>() : "";
+    const bool known = text == "INT" || text == "FLOAT" || text == "STRING";
+    if (!known) {
+      return params.Error("column_types", fmt::format("'{}' must be INT, FLOAT or STRING", name));
+    }
+    options->column_types[name] = text == "INT"     ? CellType::kInt
+                                  : text == "FLOAT" ? CellType::kFloat
+                                                    : CellType::kString;
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+std::vector<Param> CsvParams() {
+  return {
+      {.name = "delimiter",
+       .doc = "One character between cells; a comma unless given, a tab for .tsv files."},
+      {.name = "quote", .default_value = "\"", .doc = "One character around cells, or \"\": none."},
+      {.name = "comment",
+       .default_value = "",
+       .doc = "One character that begins lines to pass over, or \"\": none."},
+      {.name = "column_names",
+       .type = ParamType::kList,
+       .doc = "Names of the columns of files without a header line."},
+      {.name = "column_types",
+       .type = ParamType::kMap,
+       .doc = "The least type of columns, e.g. {zip_code: STRING}; others are inferred."},
+      {.name = "null_spellings",
+       .type = ParamType::kList,
+       .doc = "Cells that are missing beside empty ones, e.g. [NA, \"null\"]."},
+      {.name = "multivalent_columns",
+       .type = ParamType::kList,
+       .doc = "Columns whose cells hold lists."},
+      {.name = "secondary_delimiter",
+       .default_value = "|",
+       .doc = "One character between the values of such a list."},
+  };
+}
+
+StatusOr<CsvOptions> ReadCsvParams(const ParamValues& params) {
+  CsvOptions options;
+  if (params.Has("delimiter")) {
+    BESSEMER_RETURN_IF_ERROR(ReadChar(params, "delimiter", false, &options.dialect.delimiter));
+  }
+  BESSEMER_RETURN_IF_ERROR(ReadChar(params, "quote", true, &options.dialect.quote));
+  BESSEMER_RETURN_IF_ERROR(ReadChar(params, "comment", true, &options.dialect.comment));
+  BESSEMER_RETURN_IF_ERROR(
+      ReadChar(params, "secondary_delimiter", false, &options.secondary_delimiter));
+  if (params.Has("column_names")) options.column_names = params.Strings("column_names");
+  options.null_spellings = params.Strings("null_spellings");
+  options.multivalent_columns = params.Strings("multivalent_columns");
+  if (params.Has("column_types")) BESSEMER_RETURN_IF_ERROR(ReadColumnTypes(params, &options));
+  return options;
+}
+
+}  // namespace bessemer::example_gen::csv

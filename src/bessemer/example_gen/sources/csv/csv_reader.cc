@@ -1,0 +1,332 @@
+#include "bessemer/example_gen/sources/csv/csv_reader.h"
+
+#include <arrow/type.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+#include "bessemer/base/nearest_name.h"
+#include "bessemer/base/parallel.h"
+#include "bessemer/example_gen/bad_rows.h"
+#include "bessemer/example_gen/sources/csv/csv_columns_internal.h"
+#include "bessemer/example_gen/sources/csv/csv_file_internal.h"
+#include "bessemer/example_gen/sources/csv/csv_records_internal.h"
+#include "bessemer/example_gen/sources/csv/csv_scan_internal.h"
+
+namespace bessemer::example_gen::csv {
+namespace {
+
+std::string_view StripSpace(std::string_view text) {
+  const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+// What Python's line.strip().split(',') takes off.
+void StripSpaces(std::vector<std::string>* names) {
+  std::string& first = names->front();
+  first.erase(0, first.size() - StripSpace(first + "|").size() + 1);
+  std::string& last = names->back();
+  last.resize(StripSpace("|" + last).size() - 1);
+}
+
+Status CheckDialect(const CsvOptions& options) {
+  const CsvDialect& dialect = options.dialect;
+  for (const char c : {dialect.delimiter, dialect.quote, dialect.comment}) {
+    if (c == '\n' || c == '\r') {
+      return InvalidArgumentError("a line end cannot be the CSV delimiter, quote or comment");
+    }
+  }
+  if (dialect.delimiter == '\0' || dialect.delimiter == dialect.quote ||
+      dialect.delimiter == dialect.comment ||
+      (dialect.quote != '\0' && dialect.quote == dialect.comment)) {
+    return InvalidArgumentError("CSV delimiter, quote and comment must differ");
+  }
+  if (options.block_bytes < 1) return InvalidArgumentError("block_bytes must be at least 1");
+  return OkStatus();
+}
+
+Status CheckNames(const std::string& where, const std::vector<std::string>& names) {
+  std::set<std::string> seen;
+  for (const std::string& name : names) {
+    if (!seen.insert(name).second) {
+      return InvalidArgumentError("{}: column '{}' is named twice", where, name);
+    }
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+struct CsvInput::Impl {
+  Status OpenFile(size_t index, const std::string& path);
+  StatusOr<std::vector<std::string>> TakeHeader(const RandomAccessText& text,
+                                                std::vector<CsvBlock>* file_blocks) const;
+  Status SetColumns(const std::vector<std::string>& names);
+  Status InferTypes();
+  Status InferBlock(int64_t index, TypeInference* types);
+  Status ReadText(const CsvBlock& block, std::string* buffer) const;
+  // What is wrong with the row a cursor stands at, or "".
+  std::string Fault(const CsvRecords& records) const;
+
+  CsvOptions options;
+  std::vector<std::unique_ptr<RandomAccessText>> files;
+  std::vector<CsvBlock> blocks;
+  std::vector<int64_t> first_blocks;
+  std::vector<CsvColumn> columns;
+  std::shared_ptr<arrow::Schema> schema;
+  std::unique_ptr<BadRows> bad_rows;
+  std::vector<NullHint> null_hints;
+  int64_t num_rows = 0;
+};
+
+// The names in the first line; the first block then begins behind it.
+StatusOr<std::vector<std::string>> CsvInput::Impl::TakeHeader(
+    const RandomAccessText& text, std::vector<CsvBlock>* file_blocks) const {
+  std::string buffer;
+  int64_t wanted = 1 << 16;
+  const int64_t available = file_blocks->empty() ? 0 : file_blocks->front().end;
+  if (available > 0) BESSEMER_RETURN_IF_ERROR(text.Read(0, std::min(wanted, available), &buffer));
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  const size_t skip = buffer.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  auto records =
+      std::make_unique<CsvRecords>(options.dialect, std::string_view(buffer).substr(skip));
+  bool found = records->Next();
+  if (wanted < available && (!found || skip + records->end() == buffer.size())) {
+    BESSEMER_RETURN_IF_ERROR(text.Read(0, available, &buffer));  // a very long header
+    records = std::make_unique<CsvRecords>(options.dialect, std::string_view(buffer).substr(skip));
+    found = records->Next();
+  }
+  if (!found || !records->fault().empty() || StripSpace(records->text()).empty()) {
+    return InvalidArgumentError(
+        "{}:1: no header line{}; give the column names if the file has none", text.path(),
+        file_blocks->empty() ? " (the file is empty)" : "");
+  }
+  if (StripSpace(records->text()).find('\r') != std::string_view::npos) {
+    return InvalidArgumentError(
+        "{}:1: a carriage return inside the header: lines must end with \\n", text.path());
+  }
+  std::vector<std::string> names(records->cells().begin(), records->cells().end());
+  StripSpaces(&names);
+  CsvBlock& first = file_blocks->front();
+  first.begin = std::min(static_cast<int64_t>(skip + records->end() + 1), first.end);
+  const auto header = std::string_view(buffer).substr(0, static_cast<size_t>(first.begin));
+  first.first_line += CountByte(header, '\n');
+  return names;
+}
+
+Status CsvInput::Impl::SetColumns(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    const auto& multivalent = options.multivalent_columns;
+    columns.push_back({.name = name,
+                       .multivalent = std::find(multivalent.begin(), multivalent.end(), name) !=
+                                      multivalent.end()});
+  }
+  const auto check = [&](const std::string& name) -> Status {
+    if (std::find(names.begin(), names.end(), name) != names.end()) return OkStatus();
+    return InvalidArgumentError("{}: no column '{}'{}", files[0]->path(), name,
+                                SuggestName(name, names));
+  };
+  for (const std::string& name : options.multivalent_columns) BESSEMER_RETURN_IF_ERROR(check(name));
+  for (const auto& [name, type] : options.column_types) BESSEMER_RETURN_IF_ERROR(check(name));
+  return OkStatus();
+}
+
+Status CsvInput::Impl::OpenFile(size_t index, const std::string& path) {
+  BESSEMER_ASSIGN_OR_RETURN(std::unique_ptr<RandomAccessText> text,
+                            RandomAccessText::Open(path, options.scratch_dir));
+  files.push_back(std::move(text));
+  BESSEMER_ASSIGN_OR_RETURN(std::vector<CsvBlock> file_blocks,
+                            CutIntoBlocks(*files.back(), index, options.dialect,
+                                          options.block_bytes, options.num_threads));
+  std::vector<std::string> names;
+  if (options.column_names) {
+    names = *options.column_names;
+  } else {
+    BESSEMER_ASSIGN_OR_RETURN(names, TakeHeader(*files.back(), &file_blocks));
+  }
+  BESSEMER_RETURN_IF_ERROR(CheckNames(fmt::format("{}:1", path), names));
+  if (index == 0) {
+    BESSEMER_RETURN_IF_ERROR(SetColumns(names));
+  } else if (!std::equal(names.begin(), names.end(), columns.begin(), columns.end(),
+                         [](const std::string& a, const CsvColumn& b) { return a == b.name; })) {
+    return InvalidArgumentError(
+        "{}:1: the header differs from that of {}: {} columns here, {} there; all files of an "
+        "input need the same columns in the same order",
+        path, files[0]->path(), names.size(), columns.size());
+  }
+  first_blocks.push_back(static_cast<int64_t>(blocks.size()));
+  blocks.insert(blocks.end(), file_blocks.begin(), file_blocks.end());
+  return OkStatus();
+}
+
+Status CsvInput::Impl::ReadText(const CsvBlock& block, std::string* buffer) const {
+  return files[block.file]->Read(block.begin, block.end, buffer);
+}
+
+std::string CsvInput::Impl::Fault(const CsvRecords& records) const {
+  if (!records.fault().empty()) return std::string(records.fault());
+  if (records.cells().empty() || records.cells().size() == columns.size()) return "";
+  return fmt::format("{} cells, but {} columns", records.cells().size(), columns.size());
+}
+
+Status CsvInput::Impl::InferBlock(int64_t index, TypeInference* types) {
+  CsvBlock& block = blocks[static_cast<size_t>(index)];
+  std::vector<BadRow> bad;
+  thread_local std::string buffer;
+  BESSEMER_RETURN_IF_ERROR(ReadText(block, &buffer));
+  CsvRecords records(options.dialect, buffer);
+  while (records.Next()) {
+    if (const std::string fault = Fault(records); !fault.empty()) {
+      const auto before = std::string_view(buffer).substr(0, static_cast<size_t>(records.begin()));
+      RowPlace place{files[block.file]->path(), block.first_line + CountByte(before, '\n')};
+      if (options.on_bad_row == OnBadRow::kFail) {
+        return InvalidArgumentError("{}:{}: {}; correct the row, or set on_bad_row to quarantine",
+                                    place.file, place.line, fault);
+      }
+      bad.push_back({std::move(place), fault, std::string(records.text())});
+    } else if (!records.cells().empty()) {
+      types->Update(records.cells());
+      ++block.num_rows;
+    } else if (!options.skip_blank_lines) {
+      ++block.num_rows;
+    }
+  }
+  BESSEMER_RETURN_IF_ERROR(bad_rows->Add(index, bad));
+  options.progress->Advance(block.num_rows);
+  return options.progress->cancelled() ? CancelledError("stopped while reading CSV") : OkStatus();
+}
+
+Status CsvInput::Impl::InferTypes() {
+  std::vector<TypeInference> types(blocks.size(), TypeInference(columns, options));
+  options.progress->Start("finding types", 0, "rows");
+  BESSEMER_RETURN_IF_ERROR(
+      ParallelFor(static_cast<int64_t>(blocks.size()), options.num_threads, [&](int64_t block) {
+        return InferBlock(block, &types[static_cast<size_t>(block)]);
+      }));
+  TypeInference all(columns, options);
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    all.Merge(types[i]);
+    num_rows += blocks[i].num_rows;
+  }
+  null_hints = all.NullHints(columns);
+  std::erase_if(null_hints,
+                [&](const NullHint& hint) { return options.column_types.contains(hint.column); });
+  for (size_t i = 0; i < columns.size(); ++i) {
+    columns[i].type = all.types()[i];
+    const auto wanted = options.column_types.find(columns[i].name);
+    if (wanted == options.column_types.end()) continue;
+    if (columns[i].type > wanted->second) {
+      return InvalidArgumentError("column '{}' is to be {}, but holds {} values", columns[i].name,
+                                  CellTypeName(wanted->second), CellTypeName(columns[i].type));
+    }
+    columns[i].type = wanted->second;
+  }
+  schema = SchemaOf(columns);
+  return OkStatus();
+}
+
+CsvInput::CsvInput(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+CsvInput::~CsvInput() = default;
+
+StatusOr<std::unique_ptr<CsvInput>> CsvInput::Open(const std::vector<std::string>& files,
+                                                   const CsvOptions& options) {
+  BESSEMER_RETURN_IF_ERROR(CheckDialect(options));
+  if (files.empty()) return InvalidArgumentError("no CSV files are given");
+  auto impl = std::make_unique<Impl>();
+  impl->options = options;
+  impl->bad_rows = std::make_unique<BadRows>(options.scratch_dir);
+  for (size_t i = 0; i < files.size(); ++i) BESSEMER_RETURN_IF_ERROR(impl->OpenFile(i, files[i]));
+  impl->first_blocks.push_back(static_cast<int64_t>(impl->blocks.size()));
+  BESSEMER_RETURN_IF_ERROR(impl->InferTypes());
+  return std::unique_ptr<CsvInput>(new CsvInput(std::move(impl)));
+}
+
+const std::vector<CsvColumn>& CsvInput::columns() const { return impl_->columns; }
+int64_t CsvInput::num_rows() const { return impl_->num_rows; }
+const BadRows* CsvInput::bad_rows() const { return impl_->bad_rows.get(); }
+const std::shared_ptr<arrow::Schema>& CsvInput::schema() const { return impl_->schema; }
+const std::vector<NullHint>& CsvInput::null_hints() const { return impl_->null_hints; }
+int64_t CsvInput::num_blocks() const { return static_cast<int64_t>(impl_->blocks.size()); }
+int64_t CsvInput::first_block(size_t file) const { return impl_->first_blocks[file]; }
+
+int64_t CsvInput::block_bytes(int64_t block) const {
+  const CsvBlock& b = impl_->blocks[static_cast<size_t>(block)];
+  return b.end - b.begin;
+}
+
+int64_t CsvInput::block_rows(int64_t block) const {
+  return impl_->blocks[static_cast<size_t>(block)].num_rows;
+}
+
+StatusOr<std::shared_ptr<arrow::RecordBatch>> CsvInput::ReadBlock(int64_t block) const {
+  const Impl& impl = *impl_;
+  const CsvBlock& where = impl.blocks[static_cast<size_t>(block)];
+  const std::string& path = impl.files[where.file]->path();
+  thread_local std::string buffer;
+  BESSEMER_RETURN_IF_ERROR(impl.ReadText(where, &buffer));
+  CsvBatchBuilder builder(impl.columns, impl.options, where.num_rows);
+  CsvRecords records(impl.options.dialect, buffer);
+  int64_t num_rows = 0;
+  while (records.Next()) {
+    if (!impl.Fault(records).empty()) continue;
+    if (records.cells().empty() && impl.options.skip_blank_lines) continue;
+    if (const Status status = builder.Append(records.cells()); !status.ok()) {
+      return WithContext(status, path);
+    }
+    ++num_rows;
+  }
+  if (num_rows != where.num_rows) {
+    return UnavailableError("{}: the file changed while it was read", path);
+  }
+  return builder.Finish();
+}
+
+namespace {
+
+class BlockSource : public columnar::BatchSource {
+ public:
+  BlockSource(const CsvInput& input, int64_t block) : input_(input), block_(block) {}
+
+  StatusOr<std::shared_ptr<arrow::RecordBatch>> Next() override {
+    if (done_ || input_.block_rows(block_) == 0) return nullptr;
+    done_ = true;
+    return input_.ReadBlock(block_);
+  }
+
+ private:
+  const CsvInput& input_;
+  int64_t block_;
+  bool done_ = false;
+};
+
+}  // namespace
+
+StatusOr<std::unique_ptr<columnar::BatchSource>> CsvInput::OpenBlock(int64_t block) const {
+  return std::make_unique<BlockSource>(*this, block);
+}
+
+RowPlace CsvInput::PlaceOf(int64_t block, int64_t row) const {
+  const CsvBlock& where = impl_->blocks[static_cast<size_t>(block)];
+  return {impl_->files[where.file]->path(), where.first_line + row};
+}
+
+std::string CsvInput::note() const {
+  if (impl_->null_hints.empty()) return "";
+  std::string names;
+  std::set<std::string> spellings;
+  int64_t num_cells = 0;
+  for (const NullHint& hint : impl_->null_hints) {
+    names += (names.empty() ? "" : ", ") + hint.column;
+    spellings.insert(hint.spellings.begin(), hint.spellings.end());
+    num_cells += hint.num_cells;
+  }
+  return fmt::format(
+      "only {} cells {} make strings of the numbers in {}; to read them as missing: "
+      "null_spellings: [{}]",
+      num_cells, fmt::join(spellings, ", "), names, fmt::join(spellings, ", "));
+}
+
+}  // namespace bessemer::example_gen::csv

@@ -1,0 +1,123 @@
+#include "bessemer/example_gen/sources/parquet/parquet_file.h"
+
+#include <arrow/io/file.h>
+#include <arrow/record_batch.h>
+#include <parquet/arrow/reader.h>
+#include <parquet/arrow/writer.h>
+#include <parquet/exception.h>
+#include <parquet/file_reader.h>
+#include <parquet/metadata.h>
+
+#include "bessemer/columnar/arrow_status.h"
+#include "bessemer/example_gen/arrow_file_internal.h"
+#include "bessemer/io/fault.h"
+
+namespace bessemer::example_gen::parquet {
+namespace {
+
+constexpr int64_t kBatchRows = 16384;
+constexpr std::string_view kFormat = "Parquet";
+
+class RowGroup : public columnar::BatchSource {
+ public:
+  explicit RowGroup(std::string path) : path_(std::move(path)) {}
+
+  Status Open(const std::shared_ptr<::parquet::FileMetaData>& metadata, int row_group) {
+    BESSEMER_ASSIGN_OR_RETURN(const auto file, OpenArrowFile(path_));
+    return ReadingFile(path_, kFormat, [&]() -> Status {
+      ::parquet::ArrowReaderProperties properties;
+      properties.set_batch_size(kBatchRows);
+      ::parquet::arrow::FileReaderBuilder builder;
+      BESSEMER_RETURN_IF_ARROW_ERROR(
+          builder.Open(file, ::parquet::default_reader_properties(), metadata));
+      BESSEMER_RETURN_IF_ARROW_ERROR(builder.properties(properties)->Build(&reader_));
+      BESSEMER_ASSIGN_OR_RETURN_ARROW(batches_, reader_->GetRecordBatchReader({row_group}));
+      return OkStatus();
+    });
+  }
+
+  StatusOr<std::shared_ptr<arrow::RecordBatch>> Next() override {
+    return ReadingFile(path_, kFormat, [&]() -> StatusOr<std::shared_ptr<arrow::RecordBatch>> {
+      std::shared_ptr<arrow::RecordBatch> batch;
+      BESSEMER_RETURN_IF_ARROW_ERROR(batches_->ReadNext(&batch));
+      return batch;
+    });
+  }
+
+ private:
+  std::string path_;
+  std::unique_ptr<::parquet::arrow::FileReader> reader_;  // outlives its batches
+  std::shared_ptr<arrow::RecordBatchReader> batches_;
+};
+
+class ParquetFile : public ColumnarFile {
+ public:
+  explicit ParquetFile(std::string path) : path_(std::move(path)) {}
+
+  Status Open() {
+    BESSEMER_ASSIGN_OR_RETURN(const auto file, OpenArrowFile(path_));
+    return ReadingFile(path_, kFormat, [&]() -> Status {
+      metadata_ = ::parquet::ReadMetaData(file);
+      ::parquet::arrow::FileReaderBuilder builder;
+      BESSEMER_RETURN_IF_ARROW_ERROR(
+          builder.Open(file, ::parquet::default_reader_properties(), metadata_));
+      std::unique_ptr<::parquet::arrow::FileReader> reader;
+      BESSEMER_RETURN_IF_ARROW_ERROR(builder.Build(&reader));
+      BESSEMER_RETURN_IF_ARROW_ERROR(reader->GetSchema(&schema_));
+      for (int group = 0; group < metadata_->num_row_groups(); ++group) {
+        const auto row_group = metadata_->RowGroup(group);
+        const int64_t compressed = row_group->total_compressed_size();
+        blocks_.push_back({.bytes = compressed > 0 ? compressed : row_group->total_byte_size(),
+                           .num_rows = row_group->num_rows()});
+      }
+      return OkStatus();
+    });
+  }
+
+  StatusOr<std::unique_ptr<columnar::BatchSource>> OpenBlock(int64_t block) const override {
+    auto group = std::make_unique<RowGroup>(path_);
+    BESSEMER_RETURN_IF_ERROR(group->Open(metadata_, static_cast<int>(block)));
+    return group;
+  }
+
+ private:
+  std::string path_;
+  std::shared_ptr<::parquet::FileMetaData> metadata_;
+};
+
+}  // namespace
+
+StatusOr<std::unique_ptr<ColumnarFile>> OpenParquetFile(const std::string& path) {
+  auto file = std::make_unique<ParquetFile>(path);
+  BESSEMER_RETURN_IF_ERROR(file->Open());
+  return file;
+}
+
+StatusOr<int64_t> WriteParquet(columnar::BatchSource& source, const std::string& path) {
+  BESSEMER_ASSIGN_OR_RETURN(std::shared_ptr<arrow::RecordBatch> batch, source.Next());
+  if (batch == nullptr) return InvalidArgumentError("{}: there are no rows to write", path);
+  BESSEMER_RETURN_IF_ERROR(io::FaultPoint(io::WriteOp::kCreate, path));
+  const auto open = [&]() -> arrow::Result<std::unique_ptr<::parquet::arrow::FileWriter>> {
+    ARROW_ASSIGN_OR_RAISE(auto out, arrow::io::FileOutputStream::Open(path));
+    const auto properties = ::parquet::WriterProperties::Builder()
+                                .compression(::parquet::Compression::ZSTD)
+                                ->build();
+    return ::parquet::arrow::FileWriter::Open(*batch->schema(), arrow::default_memory_pool(), out,
+                                              properties);
+  };
+  auto writer = open();
+  if (!writer.ok()) return WithContext(FromArrow(writer.status()), path);
+  int64_t num_rows = 0;
+  while (batch != nullptr) {
+    num_rows += batch->num_rows();
+    const arrow::Status status = (*writer)->WriteRecordBatch(*batch);
+    if (!status.ok()) return WithContext(FromArrow(status), path);
+    BESSEMER_ASSIGN_OR_RETURN(batch, source.Next());
+  }
+  BESSEMER_RETURN_IF_ERROR(io::FaultPoint(io::WriteOp::kWrite, path));
+  const arrow::Status closed = (*writer)->Close();
+  if (!closed.ok()) return WithContext(FromArrow(closed), path);
+  return num_rows;
+}
+
+}  // namespace bessemer::example_gen::parquet
