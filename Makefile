@@ -3,6 +3,7 @@
 #   make demo       from a fresh machine to a blessed model, on a year of flights
 #   make test       the whole test suite
 #   make conformance [CASES=DIR]  what the real libraries answer to recorded inputs, and what ours do
+#   make test-trino queries of a real Trino (800 MB, not part of make test)
 #   make interop    the real TFX libraries read what the demo wrote
 #   make bench      measures, and writes bench/results/
 PRESET ?= release
@@ -11,7 +12,7 @@ BUILD := build/$(PRESET)
 
 CASES ?= ../shared/conformance
 
-.PHONY: all setup configure build test demo conformance interop bench clean
+.PHONY: all setup configure build test test-trino demo conformance interop bench clean
 
 all: build
 
@@ -25,6 +26,7 @@ build: configure
 	@cmake --build --preset $(PRESET) -j $(JOBS)
 
 test: build
+	@tools/setup.sh servers
 	@ctest --preset $(PRESET) -j $(JOBS)
 
 demo: build
@@ -35,6 +37,10 @@ demo: build
 conformance: configure
 	@cmake --build --preset $(PRESET) -j $(JOBS) --target conformance >&2
 	@bin/conformance "$(CASES)" $(ARGS)
+
+test-trino: build
+	@tools/setup.sh servers trino
+	@$${BESSEMER_DEPS:-.deps}/servers/bin/python tests/sources/trino_test.py bin/bessemer
 
 interop: demo
 	@tools/setup.sh interop

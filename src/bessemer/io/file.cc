@@ -1,9 +1,7 @@
 #include "bessemer/io/file.h"
 
-#include <arrow/filesystem/api.h>
-#include <arrow/io/interfaces.h>
+#include <arrow/filesystem/localfs.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,17 +10,14 @@
 #include <cstring>
 #include <filesystem>
 
-#include "bessemer/columnar/arrow_status.h"
 #include "bessemer/io/fault.h"
+#include "bessemer/io/object_uri.h"
+#include "bessemer/io/remote_file_internal.h"
 
 namespace bessemer::io {
 namespace {
 
 namespace stdfs = std::filesystem;
-
-bool IsRemote(std::string_view path) {
-  return path.find("://") != std::string_view::npos && !path.starts_with("file://");
-}
 
 std::string LocalPath(std::string_view path) {
   if (path.starts_with("file://")) path.remove_prefix(7);
@@ -51,19 +46,6 @@ StatusCode CodeOfErrno(int error) {
 Status ErrnoError(std::string_view action, const std::string& path, int error) {
   return MakeStatus(CodeOfErrno(error),
                     fmt::format("{}: cannot {}: {}", path, action, std::strerror(error)));
-}
-
-struct Remote {
-  std::shared_ptr<arrow::fs::FileSystem> fs;
-  std::string path;
-};
-
-StatusOr<Remote> OpenRemote(const std::string& uri) {
-  Remote remote;
-  auto fs = arrow::fs::FileSystemFromUri(uri, &remote.path);
-  if (!fs.ok()) return WithContext(FromArrow(fs.status()), uri);
-  remote.fs = *std::move(fs);
-  return remote;
 }
 
 class LocalInput : public InputStream {
@@ -97,22 +79,6 @@ class BytesInput : public InputStream {
  private:
   std::string bytes_;
   size_t position_ = 0;
-};
-
-class RemoteInput : public InputStream {
- public:
-  RemoteInput(std::string path, std::shared_ptr<arrow::io::InputStream> stream)
-      : stream_(std::move(stream)) {
-    path_ = std::move(path);
-  }
-  StatusOr<size_t> Read(char* buffer, size_t size) override {
-    auto got = stream_->Read(static_cast<int64_t>(size), buffer);
-    if (!got.ok()) return WithContext(FromArrow(got.status()), path_);
-    return static_cast<size_t>(*got);
-  }
-
- private:
-  std::shared_ptr<arrow::io::InputStream> stream_;
 };
 
 class LocalOutput : public OutputStream {
@@ -172,59 +138,6 @@ class LocalOutput : public OutputStream {
   std::string buffer_;
 };
 
-class RemoteOutput : public OutputStream {
- public:
-  RemoteOutput(std::string path, std::shared_ptr<arrow::io::OutputStream> stream)
-      : stream_(std::move(stream)) {
-    path_ = std::move(path);
-  }
-  Status Write(std::string_view bytes) override {
-    return WithContext(FromArrow(stream_->Write(bytes.data(), bytes.size())), path_);
-  }
-  Status Close() override { return WithContext(FromArrow(stream_->Close()), path_); }
-
- private:
-  std::shared_ptr<arrow::io::OutputStream> stream_;
-};
-
-// The part of a pattern before its first component with a wildcard.
-std::string FixedPrefix(const std::string& pattern) {
-  const size_t wildcard = pattern.find_first_of("*?[");
-  const size_t slash = pattern.rfind('/', wildcard);
-  return slash == std::string::npos ? "" : pattern.substr(0, slash);
-}
-
-bool IsHidden(const std::string& name) { return name.starts_with('.') || name.starts_with('_'); }
-
-StatusOr<std::vector<std::string>> MatchingFiles(arrow::fs::FileSystem& fs,
-                                                 const std::string& pattern) {
-  const bool wild = pattern.find_first_of("*?[") != std::string::npos;
-  std::vector<std::string> paths;
-  if (!wild) {
-    BESSEMER_ASSIGN_OR_RETURN_ARROW(const arrow::fs::FileInfo info, fs.GetFileInfo(pattern));
-    if (info.IsFile()) return std::vector<std::string>{pattern};
-    if (!info.IsDirectory()) return paths;
-  }
-  arrow::fs::FileSelector selector;
-  selector.base_dir = wild ? FixedPrefix(pattern) : pattern;
-  if (selector.base_dir.empty()) selector.base_dir = pattern.starts_with('/') ? "/" : ".";
-  selector.allow_not_found = true;
-  const auto depth = std::count(pattern.begin(), pattern.end(), '/');
-  const auto base_depth = std::count(selector.base_dir.begin(), selector.base_dir.end(), '/');
-  selector.recursive = wild && depth > base_depth + 1;
-  BESSEMER_ASSIGN_OR_RETURN_ARROW(const auto infos, fs.GetFileInfo(selector));
-  for (const arrow::fs::FileInfo& info : infos) {
-    if (!info.IsFile()) continue;
-    std::string path = info.path();
-    if (path.starts_with("./") && !pattern.starts_with("./")) path = path.substr(2);
-    if (wild ? fnmatch(pattern.c_str(), path.c_str(), FNM_PATHNAME | FNM_PERIOD) == 0
-             : !IsHidden(info.base_name())) {
-      paths.push_back(std::move(path));
-    }
-  }
-  return paths;
-}
-
 }  // namespace
 
 std::unique_ptr<InputStream> MemoryInput(std::string name, std::string bytes) {
@@ -232,12 +145,7 @@ std::unique_ptr<InputStream> MemoryInput(std::string name, std::string bytes) {
 }
 
 StatusOr<std::unique_ptr<InputStream>> OpenInput(const std::string& path) {
-  if (IsRemote(path)) {
-    BESSEMER_ASSIGN_OR_RETURN(Remote remote, OpenRemote(path));
-    auto stream = remote.fs->OpenInputStream(remote.path);
-    if (!stream.ok()) return WithContext(FromArrow(stream.status()), path);
-    return std::make_unique<RemoteInput>(path, *std::move(stream));
-  }
+  if (IsRemote(path)) return OpenRemoteInput(path);
   const std::string local = LocalPath(path);
   const int fd = open(local.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return ErrnoError("open", path, errno);
@@ -264,10 +172,9 @@ StatusOr<std::string> ReadFile(const std::string& path) {
 
 StatusOr<int64_t> FileSize(const std::string& path) {
   if (IsRemote(path)) {
-    BESSEMER_ASSIGN_OR_RETURN(Remote remote, OpenRemote(path));
-    BESSEMER_ASSIGN_OR_RETURN_ARROW(const auto info, remote.fs->GetFileInfo(remote.path));
-    if (!info.IsFile()) return NotFoundError("{}: no such file", path);
-    return info.size();
+    BESSEMER_ASSIGN_OR_RETURN(const RemoteInfo info, StatRemote(path));
+    if (info.kind != RemoteKind::kFile) return NotFoundError("{}: no such file", path);
+    return info.size;
   }
   struct stat info;
   if (stat(LocalPath(path).c_str(), &info) != 0) return ErrnoError("stat", path, errno);
@@ -276,10 +183,8 @@ StatusOr<int64_t> FileSize(const std::string& path) {
 
 bool Exists(const std::string& path) {
   if (IsRemote(path)) {
-    const StatusOr<Remote> remote = OpenRemote(path);
-    if (!remote.ok()) return false;
-    const auto info = remote->fs->GetFileInfo(remote->path);
-    return info.ok() && info->type() != arrow::fs::FileType::NotFound;
+    const StatusOr<RemoteInfo> info = StatRemote(path);
+    return info.ok() && info->kind != RemoteKind::kNone;
   }
   struct stat info;
   return stat(LocalPath(path).c_str(), &info) == 0;
@@ -287,10 +192,8 @@ bool Exists(const std::string& path) {
 
 bool IsDirectory(const std::string& path) {
   if (IsRemote(path)) {
-    const StatusOr<Remote> remote = OpenRemote(path);
-    if (!remote.ok()) return false;
-    const auto info = remote->fs->GetFileInfo(remote->path);
-    return info.ok() && info->IsDirectory();
+    const StatusOr<RemoteInfo> info = StatRemote(path);
+    return info.ok() && info->kind == RemoteKind::kDirectory;
   }
   struct stat info;
   return stat(LocalPath(path).c_str(), &info) == 0 && S_ISDIR(info.st_mode);
@@ -299,10 +202,7 @@ bool IsDirectory(const std::string& path) {
 StatusOr<std::vector<std::string>> ListFiles(const std::string& pattern) {
   std::vector<std::string> paths;
   if (IsRemote(pattern)) {
-    BESSEMER_ASSIGN_OR_RETURN(Remote remote, OpenRemote(pattern));
-    const std::string root = pattern.substr(0, pattern.size() - remote.path.size());
-    BESSEMER_ASSIGN_OR_RETURN(paths, MatchingFiles(*remote.fs, remote.path));
-    for (std::string& path : paths) path = root + path;
+    BESSEMER_ASSIGN_OR_RETURN(paths, ListRemoteFiles(pattern));
   } else {
     arrow::fs::LocalFileSystem local;
     BESSEMER_ASSIGN_OR_RETURN(paths, MatchingFiles(local, LocalPath(pattern)));
@@ -312,35 +212,9 @@ StatusOr<std::vector<std::string>> ListFiles(const std::string& pattern) {
   return paths;
 }
 
-StatusOr<std::vector<std::string>> ListTree(const std::string& directory) {
-  Remote target;
-  if (IsRemote(directory)) {
-    BESSEMER_ASSIGN_OR_RETURN(target, OpenRemote(directory));
-  } else {
-    target = {std::make_shared<arrow::fs::LocalFileSystem>(), LocalPath(directory)};
-  }
-  arrow::fs::FileSelector selector;
-  selector.base_dir = target.path;
-  selector.recursive = true;
-  auto infos = target.fs->GetFileInfo(selector);
-  if (!infos.ok()) return WithContext(FromArrow(infos.status()), directory);
-  std::vector<std::string> names;
-  const std::string prefix = target.path.ends_with('/') ? target.path : target.path + "/";
-  for (const arrow::fs::FileInfo& info : *infos) {
-    if (info.IsFile()) names.push_back(info.path().substr(prefix.size()));
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 StatusOr<std::unique_ptr<OutputStream>> OpenOutput(const std::string& path, bool durable) {
   BESSEMER_RETURN_IF_ERROR(FaultPoint(WriteOp::kCreate, path));
-  if (IsRemote(path)) {
-    BESSEMER_ASSIGN_OR_RETURN(Remote remote, OpenRemote(path));
-    auto stream = remote.fs->OpenOutputStream(remote.path);
-    if (!stream.ok()) return WithContext(FromArrow(stream.status()), path);
-    return std::make_unique<RemoteOutput>(path, *std::move(stream));
-  }
+  if (IsRemote(path)) return OpenRemoteOutput(path);
   const std::string local = LocalPath(path);
   if (const std::string parent = DirName(local); !parent.empty() && !Exists(parent)) {
     BESSEMER_RETURN_IF_ERROR(MakeDirectories(parent));
@@ -351,11 +225,8 @@ StatusOr<std::unique_ptr<OutputStream>> OpenOutput(const std::string& path, bool
 }
 
 Status MakeDirectories(const std::string& path) {
+  if (IsRemote(path)) return OkStatus();
   BESSEMER_RETURN_IF_ERROR(FaultPoint(WriteOp::kCreate, path));
-  if (IsRemote(path)) {
-    BESSEMER_ASSIGN_OR_RETURN(Remote remote, OpenRemote(path));
-    return WithContext(FromArrow(remote.fs->CreateDir(remote.path)), path);
-  }
   std::error_code error;
   stdfs::create_directories(LocalPath(path), error);
   return error ? ErrnoError("make directory", path, error.value()) : OkStatus();
@@ -363,19 +234,18 @@ Status MakeDirectories(const std::string& path) {
 
 Status RemoveTree(const std::string& path) {
   BESSEMER_RETURN_IF_ERROR(FaultPoint(WriteOp::kRemove, path));
-  if (IsRemote(path)) {
-    BESSEMER_ASSIGN_OR_RETURN(Remote remote, OpenRemote(path));
-    BESSEMER_ASSIGN_OR_RETURN_ARROW(const auto info, remote.fs->GetFileInfo(remote.path));
-    if (info.IsFile()) return FromArrow(remote.fs->DeleteFile(remote.path));
-    if (info.IsDirectory()) return FromArrow(remote.fs->DeleteDir(remote.path));
-    return OkStatus();
-  }
+  if (IsRemote(path)) return RemoveRemoteTree(path);
   std::error_code error;
   stdfs::remove_all(LocalPath(path), error);
   return error ? ErrnoError("remove", path, error.value()) : OkStatus();
 }
 
 Status CopyFile(const std::string& from, const std::string& to) {
+  if (IsRemote(from) && IsRemote(to)) {
+    BESSEMER_RETURN_IF_ERROR(FaultPoint(WriteOp::kCreate, to));
+    BESSEMER_ASSIGN_OR_RETURN(const bool copied, CopyWithinStore(from, to));
+    if (copied) return OkStatus();
+  }
   BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<InputStream> in, OpenInput(from));
   BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<OutputStream> out, OpenOutput(to));
   std::string buffer(1 << 18, '\0');
@@ -390,16 +260,29 @@ std::string JoinPath(std::string_view directory, std::string_view name) {
   if (directory.empty() || name.starts_with('/') || name.find("://") != std::string_view::npos) {
     return std::string(name);
   }
+  if (IsRemote(directory)) {
+    const ObjectUri uri = ObjectUri::Parse(directory);
+    return uri.With(fmt::format("{}/{}", uri.path, name));
+  }
   return fmt::format("{}{}{}", directory, directory.ends_with('/') ? "" : "/", name);
 }
 
 std::string BaseName(std::string_view path) {
+  if (IsRemote(path)) {
+    const ObjectUri uri = ObjectUri::Parse(path);
+    return uri.path.substr(uri.path.rfind('/') + 1);
+  }
   while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   const size_t slash = path.rfind('/');
   return std::string(slash == std::string_view::npos ? path : path.substr(slash + 1));
 }
 
 std::string DirName(std::string_view path) {
+  if (IsRemote(path)) {
+    const ObjectUri uri = ObjectUri::Parse(path);
+    const size_t slash = uri.path.rfind('/');
+    return slash == std::string::npos ? std::string(path) : uri.With(uri.path.substr(0, slash));
+  }
   while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   const size_t slash = path.rfind('/');
   if (slash == std::string_view::npos) return "";

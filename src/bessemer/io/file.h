@@ -11,8 +11,8 @@
 
 namespace bessemer::io {
 
-// Paths are local ("/data/x", "data/x", "file:///data/x") or URIs of a file system that Arrow knows
-// ("s3://bucket/key", "gs://bucket/key"). Functions are thread-safe.
+// Paths are local ("/data/x", "data/x", "file:///data/x") or URIs ("s3://bucket/key", "gs://…", see
+// object_uri.h), where a file appears when its writing is closed. Functions are thread-safe.
 
 // A stream of bytes read from the start.
 class InputStream {

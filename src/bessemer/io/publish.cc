@@ -12,6 +12,9 @@
 #include "bessemer/base/process.h"
 #include "bessemer/io/fault.h"
 #include "bessemer/io/file.h"
+#include "bessemer/io/object_store.h"
+#include "bessemer/io/remote_file_internal.h"
+#include "bessemer/io/tree.h"
 
 namespace bessemer::io {
 namespace {
@@ -20,10 +23,19 @@ namespace stdfs = std::filesystem;
 
 constexpr std::string_view kStagingPrefix = ".staging-";
 
+// Where what goes to an object store is staged.
+std::string StagingFolder() {
+  std::error_code error;
+  const stdfs::path temporary = stdfs::temp_directory_path(error);
+  return ((error ? stdfs::path("/tmp") : temporary) / fmt::format("bessemer-staging-{}", getuid()))
+      .string();
+}
+
 std::string StagingPath(const std::string& final_path) {
   static std::atomic<int> counter{0};
-  return JoinPath(DirName(final_path), fmt::format("{}{}-{}-{}", kStagingPrefix,
-                                                   BaseName(final_path), getpid(), counter++));
+  const std::string parent = IsRemote(final_path) ? StagingFolder() : DirName(final_path);
+  return JoinPath(
+      parent, fmt::format("{}{}-{}-{}", kStagingPrefix, BaseName(final_path), getpid(), counter++));
 }
 
 Status Sync(const std::string& path) {
@@ -46,12 +58,38 @@ Status Rename(const std::string& from, const std::string& to) {
   return Sync(parent.empty() ? "." : parent);
 }
 
-bool IsObjectStore(const std::string& path) { return path.find("://") != std::string::npos; }
+std::string WithoutScheme(const std::string& path) {
+  return path.starts_with("file://") ? path.substr(7) : path;
+}
+
+bool HasModelAtTop(const std::string& folder) { return Exists(JoinPath(folder, "saved_model.pb")); }
+
+Status Upload(const std::string& staging, const std::string& folder) {
+  BESSEMER_RETURN_IF_ERROR(CopyTree(staging, folder));
+  if (HasModelAtTop(staging)) return OkStatus();
+  return WriteFileAtomically(JoinPath(folder, kPublishedMark), "");
+}
+
+Status PublishToStore(const std::string& staging, const std::string& folder) {
+  const std::string claim = JoinPath(folder, kPublishingMark);
+  BESSEMER_ASSIGN_OR_RETURN(const bool ours,
+                            CreateObjectIfAbsent(claim, fmt::format("pid {}\n", getpid())));
+  if (!ours || IsPublished(folder)) {
+    if (ours) RemoveTree(claim).IgnoreError();
+    return AlreadyExistsError("{}: another process has published it, or is about to", folder);
+  }
+  if (const Status status = Upload(staging, folder); !status.ok()) {
+    RemoveTree(folder).IgnoreError();
+    return status;
+  }
+  return RemoveTree(claim);
+}
 
 }  // namespace
 
 Status WriteFileAtomically(const std::string& path, std::string_view content) {
-  const std::string target = IsObjectStore(path) ? path : StagingPath(path);
+  if (path.starts_with("file://")) return WriteFileAtomically(WithoutScheme(path), content);
+  const std::string target = IsRemote(path) ? path : StagingPath(path);
   auto write = [&]() -> Status {
     BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<OutputStream> out,
                               OpenOutput(target, /*durable=*/true));
@@ -82,33 +120,51 @@ StagedDirectory& StagedDirectory::operator=(StagedDirectory&& other) noexcept {
 }
 
 StagedDirectory::~StagedDirectory() {
-  if (staging_.empty() || IsObjectStore(final_)) return;
+  if (staging_.empty()) return;
   std::error_code ignored;
   stdfs::remove_all(staging_, ignored);
 }
 
-StatusOr<StagedDirectory> StagedDirectory::Create(const std::string& final_path) {
+StatusOr<StagedDirectory> StagedDirectory::Create(const std::string& given) {
+  const std::string final_path = WithoutScheme(given);
+  if (IsRemote(final_path)) {
+    BESSEMER_ASSIGN_OR_RETURN(const RemoteInfo info, StatRemote(final_path));
+    if (info.kind != RemoteKind::kNone && !IsPublished(final_path)) {
+      return AlreadyExistsError(
+          "{}: holds what a process that publishes it, or died doing so, has "
+          "written; remove it if none is at work",
+          final_path);
+    }
+  }
   if (Exists(final_path)) return AlreadyExistsError("{}: already exists", final_path);
-  const std::string staging = IsObjectStore(final_path) ? final_path : StagingPath(final_path);
+  const std::string staging = StagingPath(final_path);
   BESSEMER_RETURN_IF_ERROR(MakeDirectories(staging));
   return StagedDirectory(staging, final_path);
 }
 
 Status StagedDirectory::Publish() {
-  if (staging_ != final_) {
-    std::error_code error;
-    for (const auto& entry : stdfs::recursive_directory_iterator(staging_, error)) {
-      BESSEMER_RETURN_IF_ERROR(Sync(entry.path().string()));
-    }
-    if (error) return UnavailableError("{}: cannot list: {}", staging_, error.message());
-    BESSEMER_RETURN_IF_ERROR(Sync(staging_));
-    BESSEMER_RETURN_IF_ERROR(Rename(staging_, final_));
+  if (IsRemote(final_)) {
+    BESSEMER_RETURN_IF_ERROR(PublishToStore(staging_, final_));
+    return RemoveTree(std::exchange(staging_, ""));
   }
+  std::error_code error;
+  for (const auto& entry : stdfs::recursive_directory_iterator(staging_, error)) {
+    BESSEMER_RETURN_IF_ERROR(Sync(entry.path().string()));
+  }
+  if (error) return UnavailableError("{}: cannot list: {}", staging_, error.message());
+  BESSEMER_RETURN_IF_ERROR(Sync(staging_));
+  BESSEMER_RETURN_IF_ERROR(Rename(staging_, final_));
   staging_.clear();
   return OkStatus();
 }
 
-Status RemoveStaleStaging(const std::string& parent) {
+bool IsPublished(const std::string& folder) {
+  if (!IsRemote(folder)) return IsDirectory(folder);
+  return Exists(JoinPath(folder, kPublishedMark)) || HasModelAtTop(folder);
+}
+
+Status RemoveStaleStaging(const std::string& given) {
+  const std::string parent = IsRemote(given) ? StagingFolder() : given;
   if (!IsDirectory(parent)) return OkStatus();
   std::error_code error;
   for (const auto& entry : stdfs::directory_iterator(parent, error)) {

@@ -8,8 +8,8 @@
 
 namespace bessemer::io {
 
-// Publishing: what stands under a final name is whole, whatever fails when. Local file systems; on
-// object stores a file is published by its own upload and a directory is written in place.
+// Publishing: what stands under a final name is whole, whatever fails when. On object stores, which
+// cannot rename, a directory is uploaded in a safe order, with a mark at its end (see tree.h).
 
 // Writes aside, syncs, renames. Replaces an existing file.
 Status WriteFileAtomically(const std::string& path, std::string_view content);

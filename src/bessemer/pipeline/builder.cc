@@ -8,6 +8,7 @@
 #include "bessemer/base/parallel.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/file_hashes.h"
+#include "bessemer/io/object_uri.h"
 #include "bessemer/metadata/store.h"
 #include "bessemer/pipeline/content.h"
 #include "bessemer/pipeline/fingerprint.h"
@@ -38,7 +39,7 @@ const Port& FindPort(const std::vector<Port>& ports, const std::string& name) {
 
 // Where the hashes of input files are kept: with what was made of them, if that is a local folder.
 std::string HashesPath(const Pipeline& pipeline) {
-  if (pipeline.root.empty() || pipeline.root.find("://") != std::string::npos) return "";
+  if (pipeline.root.empty() || io::IsRemote(pipeline.root)) return "";
   return io::JoinPath(pipeline.root, ".input_hashes.json");
 }
 

@@ -1,38 +1,22 @@
 #include "bessemer/pipeline/content.h"
 
-#include <sys/stat.h>
-
 #include "bessemer/base/hash.h"
 #include "bessemer/io/file.h"
+#include "bessemer/io/tree.h"
 #include "bessemer/pipeline/records.h"
 
 namespace bessemer::pipeline {
-namespace {
-
-bool IsRemote(const std::string& uri) { return uri.find("://") != std::string::npos; }
-
-}  // namespace
-
 StatusOr<TreeStat> StatTree(const std::string& uri) {
   if (!io::IsDirectory(uri)) return NotFoundError("{}: the folder is gone", uri);
-  BESSEMER_ASSIGN_OR_RETURN(const std::vector<std::string> files, io::ListTree(uri));
+  BESSEMER_ASSIGN_OR_RETURN(const std::vector<io::TreeFile> files, io::ListTreeFiles(uri));
   TreeStat tree;
   Fingerprinter fingerprint;
-  for (const std::string& file : files) {
-    const std::string path = io::JoinPath(uri, file);
-    int64_t size = 0;
-    int64_t changed = 0;
-    if (IsRemote(uri)) {
-      BESSEMER_ASSIGN_OR_RETURN(size, io::FileSize(path));
-    } else {
-      struct stat info;
-      if (stat(path.c_str(), &info) != 0) return NotFoundError("{}: the file is gone", path);
-      size = info.st_size;
-      changed = int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
-    }
+  for (const io::TreeFile& file : files) {
     ++tree.num_files;
-    tree.num_bytes += size;
-    fingerprint.Add(file).Add(std::to_string(size)).Add(std::to_string(changed));
+    tree.num_bytes += file.size;
+    fingerprint.Add(file.name)
+        .Add(std::to_string(file.size))
+        .Add(std::to_string(file.modified_ns));
   }
   tree.hash = fingerprint.FinishHex();
   return tree;
@@ -62,6 +46,12 @@ Status RecordContent(components::Artifact& artifact) {
   artifact.custom_properties[kContentHash] = std::move(content);
   artifact.custom_properties[kStatHash] = stat.hash;
   artifact.custom_properties[kNumBytes] = stat.num_bytes;
+  return OkStatus();
+}
+
+Status RecordStat(components::Artifact& artifact) {
+  BESSEMER_ASSIGN_OR_RETURN(const TreeStat stat, StatTree(artifact.uri));
+  artifact.custom_properties[kStatHash] = stat.hash;
   return OkStatus();
 }
 

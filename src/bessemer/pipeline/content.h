@@ -13,7 +13,7 @@ namespace bessemer::pipeline {
 struct TreeStat {
   int64_t num_files = 0;
   int64_t num_bytes = 0;
-  std::string hash;  // of names, sizes and (local file systems) times of change
+  std::string hash;  // of names, sizes and times of change
 };
 
 // NOT_FOUND if the folder does not exist. Some microseconds a file.
@@ -24,6 +24,10 @@ StatusOr<std::string> HashTree(const std::string& uri);
 
 // Writes the content hash, the stat hash and the size into the artifact's custom properties.
 Status RecordContent(components::Artifact& artifact);
+
+// Writes the stat hash anew, for files whose times changed when they were brought to the
+// artifact's uri.
+Status RecordStat(components::Artifact& artifact);
 
 // The content hash of an artifact as it is now: the recorded one while sizes and times are as
 // recorded; otherwise the files are read. NOT_FOUND if the folder is gone.

@@ -6,10 +6,13 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <set>
 #include <thread>
 
+#include "bessemer/base/hash.h"
 #include "bessemer/base/no_throw.h"
 #include "bessemer/io/file.h"
+#include "bessemer/io/object_uri.h"
 #include "bessemer/io/publish.h"
 #include "bessemer/pipeline/content.h"
 #include "bessemer/pipeline/records.h"
@@ -101,8 +104,31 @@ class ScratchDirectory {
   std::string path_;
 };
 
+// Where TFX has it; on the local disk for a root on an object store.
 std::string ScratchPath(const std::string& root, const std::string& step, int64_t execution_id) {
+  if (io::IsRemote(root)) {
+    const std::string name = fmt::format("bessemer-{}", Sha256Hex(root).substr(0, 16));
+    return (stdfs::temp_directory_path() / name / step / std::to_string(execution_id)).string();
+  }
   return fmt::format("{}/{}/.system/executor_execution/{}", root, step, execution_id);
+}
+
+// The folders <output>/<execution id> below a step's on an object store.
+Status RemoveRemoteLeftovers(const std::string& folder, int64_t execution_id) {
+  if (!io::IsDirectory(folder)) return OkStatus();
+  BESSEMER_ASSIGN_OR_RETURN(const std::vector<std::string> names, io::ListTree(folder));
+  std::set<std::string> outputs;
+  const std::string middle = fmt::format("/{}/", execution_id);
+  for (const std::string& name : names) {
+    const size_t slash = name.find('/');
+    if (slash != std::string::npos && name.compare(slash, middle.size(), middle) == 0) {
+      outputs.insert(name.substr(0, slash + middle.size() - 1));
+    }
+  }
+  for (const std::string& output : outputs) {
+    BESSEMER_RETURN_IF_ERROR(io::RemoveTree(io::JoinPath(folder, output)));
+  }
+  return OkStatus();
 }
 
 // Hashes and publishes what the component has written; on an error takes back what was published.
@@ -121,8 +147,11 @@ Status PublishOutputs(const std::vector<Port>& ports, RunContext& context,
     artifact.uri = folder.final_path();
     made[port.name] = {artifact};
   }
-  for (const auto& [port, artifacts] : made) {
-    if (const Status status = staged.at(port).Publish(); !status.ok()) {
+  for (auto& [port, artifacts] : made) {
+    Status status = staged.at(port).Publish();
+    // What was uploaded has times of its own.
+    if (status.ok() && io::IsRemote(artifacts[0].uri)) status = RecordStat(artifacts[0]);
+    if (!status.ok()) {
       for (const auto& [other, folder] : staged) io::RemoveTree(folder.final_path()).IgnoreError();
       return status;
     }
@@ -166,7 +195,7 @@ Status RunOnce(const StepExecution& execution, Progress& progress, StepResult& r
 
 std::string OutputPath(const std::string& root, const std::string& step, const std::string& output,
                        int64_t execution_id) {
-  return fmt::format("{}/{}/{}/{}", root, step, output, execution_id);
+  return io::JoinPath(root, fmt::format("{}/{}/{}", step, output, execution_id));
 }
 
 StepResult ExecuteStep(const StepExecution& execution) {
@@ -200,7 +229,11 @@ StepResult ExecuteStep(const StepExecution& execution) {
 
 Status RemoveLeftovers(const std::string& root, const std::string& step, int64_t execution_id) {
   const std::string folder = io::JoinPath(root, step);
-  if (folder.find("://") != std::string::npos || !io::IsDirectory(folder)) return OkStatus();
+  if (io::IsRemote(root)) {
+    BESSEMER_RETURN_IF_ERROR(RemoveScratch(ScratchPath(root, step, execution_id)));
+    return RemoveRemoteLeftovers(folder, execution_id);
+  }
+  if (!io::IsDirectory(folder)) return OkStatus();
   BESSEMER_RETURN_IF_ERROR(RemoveScratch(ScratchPath(root, step, execution_id)));
   std::error_code error;
   const std::string staging = fmt::format(".staging-{}-", execution_id);

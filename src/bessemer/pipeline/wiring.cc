@@ -9,6 +9,7 @@
 
 #include "bessemer/base/nearest_name.h"
 #include "bessemer/io/file.h"
+#include "bessemer/io/object_uri.h"
 #include "bessemer/pipeline/resolvers.h"
 
 namespace bessemer::pipeline {
@@ -42,7 +43,7 @@ std::string_view Trim(std::string_view text) {
 }
 
 std::string AbsolutePath(const std::string& path) {
-  if (path.find("://") != std::string::npos) return path;
+  if (io::IsRemote(path)) return path;
   std::string absolute = std::filesystem::absolute(path).lexically_normal().string();
   while (absolute.size() > 1 && absolute.ends_with('/')) absolute.pop_back();
   return absolute;
@@ -62,6 +63,11 @@ class Wirer {
     if (draft_.root.empty()) return ErrorAt(draft_.name, "'root' is required: the output folder");
     pipeline_.name = draft_.name.text;
     pipeline_.root = AbsolutePath(draft_.root);
+    if (io::IsRemote(draft_.metadata_path.empty() ? pipeline_.root : draft_.metadata_path)) {
+      return ErrorAt(draft_.name,
+                     "the metadata store is an SQLite file and needs a local disk; with a 'root' on "
+                     "an object store, name one: 'metadata: runs/<name>/metadata.db'");
+    }
     pipeline_.metadata_path = draft_.metadata_path.empty()
                                   ? io::JoinPath(pipeline_.root, "metadata.db")
                                   : AbsolutePath(draft_.metadata_path);

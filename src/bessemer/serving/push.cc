@@ -5,7 +5,9 @@
 #include <filesystem>
 
 #include "bessemer/io/file.h"
+#include "bessemer/io/object_uri.h"
 #include "bessemer/io/publish.h"
+#include "bessemer/io/tree.h"
 
 namespace bessemer::serving {
 namespace {
@@ -23,7 +25,7 @@ StatusOr<int64_t> NewestVersion(const std::string& base) {
       newest = std::max(newest, version);
     }
   };
-  if (base.find("://") == std::string::npos) {
+  if (!io::IsRemote(base)) {
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(base, error)) {
       consider(entry.path().filename().string());
@@ -39,16 +41,7 @@ StatusOr<int64_t> NewestVersion(const std::string& base) {
 }  // namespace
 
 Status CopyModel(const std::string& from, const std::string& to) {
-  BESSEMER_ASSIGN_OR_RETURN(std::vector<std::string> files, io::ListTree(from));
-  std::stable_partition(files.begin(), files.end(),
-                        [](const std::string& file) { return file != kModelFile; });
-  BESSEMER_RETURN_IF_ERROR(io::MakeDirectories(to));
-  for (const std::string& file : files) {
-    const std::string target = io::JoinPath(to, file);
-    BESSEMER_RETURN_IF_ERROR(io::MakeDirectories(io::DirName(target)));
-    BESSEMER_RETURN_IF_ERROR(io::CopyFile(io::JoinPath(from, file), target));
-  }
-  return OkStatus();
+  return io::CopyTree(from, to);
 }
 
 StatusOr<PushedVersion> PushModel(const std::string& model, const std::string& base,

@@ -2,6 +2,7 @@
 
 
 #include "bessemer/io/file.h"
+#include "bessemer/io/tree.h"
 #include "bessemer/tensorflow/c_api_internal.h"
 #include "bessemer/tensorflow/graph_builder.h"
 #include "tensorflow/core/framework/graph.pb.h"
@@ -173,8 +174,11 @@ StatusOr<std::unique_ptr<Session>> Session::Create(const GraphBuilder& builder,
   return Create(builder.graph(), options);
 }
 
-StatusOr<std::unique_ptr<Session>> Session::Load(const std::string& directory,
+StatusOr<std::unique_ptr<Session>> Session::Load(const std::string& given,
                                                  const SessionOptions& options) {
+  // TensorFlow reads all of a model while it loads it, and knows local paths only.
+  BESSEMER_ASSIGN_OR_RETURN(const io::LocalCopy copy, io::LocalCopy::Make(given));
+  const std::string& directory = copy.path();
   BESSEMER_ASSIGN_OR_RETURN(const ::tensorflow::MetaGraphDef meta_graph, ReadMetaGraph(directory));
   BESSEMER_RETURN_IF_ERROR(CheckVariables(meta_graph, directory));
   BESSEMER_ASSIGN_OR_RETURN(Signatures signatures, ReadSignatures(directory));
@@ -193,7 +197,7 @@ StatusOr<std::unique_ptr<Session>> Session::Load(const std::string& directory,
       status.ToStatus(fmt::format("the SavedModel in {} cannot be loaded", directory)));
   auto session = std::unique_ptr<Session>(new Session(std::move(state)));
   session->signatures_ = std::move(signatures);
-  session->directory_ = directory;
+  session->directory_ = given;
   return session;
 }
 

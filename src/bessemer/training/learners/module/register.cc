@@ -1,8 +1,9 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "bessemer/io/file.h"
 #include "bessemer/base/json_text.h"
+#include "bessemer/io/file.h"
+#include "bessemer/io/tree.h"
 #include "bessemer/schema/schema_file.h"
 #include "bessemer/training/bridge_script.h"
 #include "bessemer/training/learner.h"
@@ -59,7 +60,24 @@ Json FnArgs(const TrainRequest& request, const ParamValues& params,
           {"custom_config", request.custom_config}};
 }
 
-StatusOr<TrainReport> Train(const TrainRequest& request, const ParamValues& params) {
+// Python's file functions know local paths only: copies of what lies on an object store.
+StatusOr<TrainRequest> LocalInputs(TrainRequest request, std::vector<io::LocalCopy>& copies) {
+  std::vector<std::string*> paths = {&request.schema_path, &request.transform_graph,
+                                     &request.base_model};
+  for (std::string& file : request.train_files) paths.push_back(&file);
+  for (std::string& file : request.eval_files) paths.push_back(&file);
+  for (std::string* path : paths) {
+    BESSEMER_ASSIGN_OR_RETURN(io::LocalCopy copy,
+                              io::LocalCopy::Make(*path, request.scratch_dir));
+    *path = copy.path();
+    copies.push_back(std::move(copy));
+  }
+  return request;
+}
+
+StatusOr<TrainReport> Train(const TrainRequest& given, const ParamValues& params) {
+  std::vector<io::LocalCopy> copies;
+  BESSEMER_ASSIGN_OR_RETURN(const TrainRequest request, LocalInputs(given, copies));
   const std::string module_file = params.String("module_file");
   if (!io::Exists(module_file)) {
     return params.Error("module_file", fmt::format("{} does not exist", module_file));
