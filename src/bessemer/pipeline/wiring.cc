@@ -65,8 +65,8 @@ class Wirer {
     pipeline_.root = AbsolutePath(draft_.root);
     if (io::IsRemote(draft_.metadata_path.empty() ? pipeline_.root : draft_.metadata_path)) {
       return ErrorAt(draft_.name,
-                     "the metadata store is an SQLite file and needs a local disk; with a 'root' on "
-                     "an object store, name one: 'metadata: runs/<name>/metadata.db'");
+                     "the metadata store is an SQLite file and needs a local disk; with a 'root' "
+                     "on an object store, name one: 'metadata: runs/<name>/metadata.db'");
     }
     pipeline_.metadata_path = draft_.metadata_path.empty()
                                   ? io::JoinPath(pipeline_.root, "metadata.db")
