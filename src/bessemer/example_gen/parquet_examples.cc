@@ -13,6 +13,7 @@
 #include <set>
 
 #include "bessemer/columnar/arrow_status.h"
+#include "bessemer/io/arrow_file.h"
 #include "bessemer/io/fault.h"
 #include "bessemer/io/file.h"
 
@@ -77,8 +78,8 @@ class ParquetExamplesSource : public columnar::BatchSource {
       : file_(std::move(file)), options_(options) {}
 
   Status Open() {
+    BESSEMER_ASSIGN_OR_RETURN(const auto input, io::OpenRandomAccess(file_));
     return Guard(file_, [&]() -> Status {
-      BESSEMER_ASSIGN_OR_RETURN_ARROW(auto input, arrow::io::ReadableFile::Open(file_));
       BESSEMER_ASSIGN_OR_RETURN_ARROW(
           reader_, parquet::arrow::OpenFile(input, arrow::default_memory_pool()));
       reader_->set_batch_size(options_.batch_rows);

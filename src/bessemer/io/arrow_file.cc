@@ -12,7 +12,8 @@ namespace {
 
 class ArrowOutput : public arrow::io::OutputStream {
  public:
-  explicit ArrowOutput(std::unique_ptr<io::OutputStream> out) : out_(std::move(out)) {}
+  explicit ArrowOutput(std::unique_ptr<io::OutputStream> out)
+      : path_(out->path()), out_(std::move(out)) {}
   ~ArrowOutput() override = default;
 
   arrow::Status Write(const void* data, int64_t size) override {
@@ -34,11 +35,18 @@ class ArrowOutput : public arrow::io::OutputStream {
   bool closed() const override { return closed_; }
 
  private:
-  static arrow::Status Convert(const Status& status) {
+  // Whoever writes puts the path before messages, as Arrow has none in them.
+  arrow::Status Convert(const Status& status) const {
     if (status.ok()) return arrow::Status::OK();
-    return arrow::Status::IOError(std::string(Message(status)));
+    std::string_view message = Message(status);
+    if (message.starts_with(path_ + ": ")) message.remove_prefix(path_.size() + 2);
+    if (status.code() == StatusCode::kResourceExhausted) {
+      return arrow::Status::CapacityError(std::string(message));
+    }
+    return arrow::Status::IOError(std::string(message));
   }
 
+  const std::string path_;
   std::unique_ptr<io::OutputStream> out_;
   int64_t position_ = 0;
   bool closed_ = false;

@@ -17,7 +17,7 @@ namespace bessemer::io {
 StatusOr<std::shared_ptr<arrow::io::RandomAccessFile>> OpenRandomAccess(const std::string& path);
 
 // A stream of Arrow that writes through OpenOutput; without Close nothing is promised, and on an
-// object store nothing appears. Errors come back as Arrow's IOError with our message.
+// object store nothing appears. Errors come back as Arrow's, without the path in the message.
 StatusOr<std::shared_ptr<arrow::io::OutputStream>> OpenArrowOutput(const std::string& path);
 
 }  // namespace bessemer::io

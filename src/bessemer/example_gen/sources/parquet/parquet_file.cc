@@ -1,6 +1,6 @@
 #include "bessemer/example_gen/sources/parquet/parquet_file.h"
 
-#include <arrow/io/file.h>
+#include <arrow/io/interfaces.h>
 #include <arrow/record_batch.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/writer.h>
@@ -10,7 +10,7 @@
 
 #include "bessemer/columnar/arrow_status.h"
 #include "bessemer/example_gen/arrow_file_internal.h"
-#include "bessemer/io/fault.h"
+#include "bessemer/io/arrow_file.h"
 
 namespace bessemer::example_gen::parquet {
 namespace {
@@ -96,9 +96,8 @@ StatusOr<std::unique_ptr<ColumnarFile>> OpenParquetFile(const std::string& path)
 StatusOr<int64_t> WriteParquet(columnar::BatchSource& source, const std::string& path) {
   BESSEMER_ASSIGN_OR_RETURN(std::shared_ptr<arrow::RecordBatch> batch, source.Next());
   if (batch == nullptr) return InvalidArgumentError("{}: there are no rows to write", path);
-  BESSEMER_RETURN_IF_ERROR(io::FaultPoint(io::WriteOp::kCreate, path));
+  BESSEMER_ASSIGN_OR_RETURN(const auto out, io::OpenArrowOutput(path));
   const auto open = [&]() -> arrow::Result<std::unique_ptr<::parquet::arrow::FileWriter>> {
-    ARROW_ASSIGN_OR_RAISE(auto out, arrow::io::FileOutputStream::Open(path));
     const auto properties = ::parquet::WriterProperties::Builder()
                                 .compression(::parquet::Compression::ZSTD)
                                 ->build();
@@ -114,9 +113,10 @@ StatusOr<int64_t> WriteParquet(columnar::BatchSource& source, const std::string&
     if (!status.ok()) return WithContext(FromArrow(status), path);
     BESSEMER_ASSIGN_OR_RETURN(batch, source.Next());
   }
-  BESSEMER_RETURN_IF_ERROR(io::FaultPoint(io::WriteOp::kWrite, path));
   const arrow::Status closed = (*writer)->Close();
   if (!closed.ok()) return WithContext(FromArrow(closed), path);
+  const arrow::Status written = out->Close();
+  if (!written.ok()) return WithContext(FromArrow(written), path);
   return num_rows;
 }
 
