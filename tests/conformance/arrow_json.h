@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "bessemer/base/config.h"
 #include "bessemer/base/status.h"
@@ -30,6 +31,7 @@ StatusOr<std::shared_ptr<arrow::Array>> MakeArray(const std::shared_ptr<arrow::D
 double NumberOf(const Json& value);
 // Text, or {"b64": …}.
 std::string BytesOf(const Json& value);
+Json BytesToJson(std::string_view bytes);  // the other way
 
 // The other way: numbers that are not finite as text, bytes that are not UTF-8 as {"b64": …}.
 Json ValueToJson(const arrow::Array& array, int64_t i);

@@ -20,12 +20,6 @@ Json DoubleToJson(double value) {
   return value;
 }
 
-Json BytesToJson(std::string_view bytes) {
-  arrow::util::InitializeUTF8();
-  if (arrow::util::ValidateUTF8(bytes)) return std::string(bytes);
-  return {{"b64", arrow::util::base64_encode(bytes)}};
-}
-
 template <typename List>
 Json ListToJson(const arrow::Array& array, int64_t i) {
   const auto& list = static_cast<const List&>(array);
@@ -83,6 +77,12 @@ std::string Short(const Json& value) {
 }
 
 }  // namespace
+
+Json BytesToJson(std::string_view bytes) {
+  arrow::util::InitializeUTF8();
+  if (arrow::util::ValidateUTF8(bytes)) return std::string(bytes);
+  return {{"b64", arrow::util::base64_encode(bytes)}};
+}
 
 Json ValueToJson(const arrow::Array& array, int64_t i) {
   if (array.type_id() == arrow::Type::NA || array.IsNull(i)) return nullptr;

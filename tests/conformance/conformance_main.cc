@@ -38,9 +38,13 @@ int CompareWithKnown(const Arguments& arguments, const std::vector<FileResult>& 
     std::ofstream(arguments.check) << Update(files, known);
     return 0;
   }
-  const std::string differences = Compare(files, known);
-  if (differences.empty()) return 0;
-  fmt::print(stderr, "\nnot as {} says:\n{}", arguments.check, differences);
+  const Comparison comparison = Compare(files, known);
+  if (!comparison.news.empty()) {
+    fmt::print("\nbetter or new; bring {} up to date with --update:\n{}", arguments.check,
+               comparison.news);
+  }
+  if (comparison.regressions.empty()) return 0;
+  fmt::print(stderr, "\nworse than {} says:\n{}", arguments.check, comparison.regressions);
   return kRegressed;
 }
 
@@ -83,8 +87,8 @@ int Main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--timeout", run.timeout_s, "seconds a case may take")->capture_default_str();
   app.add_option("--check", arguments.check,
-                 "compare with a file of known results: exit code 1 if they differ, 77 without "
-                 "the folder");
+                 "compare with a file of known results: exit code 1 if fewer cases pass, 77 "
+                 "without the folder");
   app.add_flag("--update", arguments.update, "with --check: write the file instead");
   app.footer(
       "Examples:\n"

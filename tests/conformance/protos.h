@@ -17,8 +17,8 @@ class DatasetFeatureStatisticsList;
 
 namespace bessemer::conformance {
 
-// The message of a case: text format, or {"@proto": full_name, "text": …}. Throws std::runtime_error
-// for text that does not parse, which fails the case.
+// The message of a case: text format, or {"@proto": full_name, "text": …}. Throws
+// std::runtime_error for text that does not parse, which fails the case.
 template <typename Proto>
 Proto FromText(const Json& text) {
   Proto proto;
@@ -49,7 +49,8 @@ struct ProtoTolerance {
   bool unset_is_default = false;
 };
 std::string DiffProtos(const ::google::protobuf::Message& expected,
-                       const ::google::protobuf::Message& got, const ProtoTolerance& tolerance = {});
+                       const ::google::protobuf::Message& got,
+                       const ProtoTolerance& tolerance = {});
 
 // Data sets by name, features by path, custom statistics by name; unset and default are the same.
 std::string DiffStatistics(::tensorflow::metadata::v0::DatasetFeatureStatisticsList expected,

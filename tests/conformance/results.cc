@@ -1,6 +1,7 @@
 #include "conformance/results.h"
 
 #include <algorithm>
+#include <set>
 
 namespace bessemer::conformance {
 namespace {
@@ -138,37 +139,39 @@ Json ToJson(const std::vector<FileResult>& files, Level level) {
   return {{"passed", passed}, {"total", total}, {"suites", std::move(suites)}};
 }
 
-std::string Compare(const std::vector<FileResult>& files, const Json& known) {
-  std::string out;
-  std::map<std::string, bool> seen;
+Comparison Compare(const std::vector<FileResult>& files, const Json& known) {
+  Comparison out;
+  std::set<std::string> seen;
   for (const FileResult& file : files) {
     for (const LineResult& line : file.lines) {
-      seen[line.name] = true;
+      seen.insert(line.name);
       if (!known.contains(line.name)) {
-        out += fmt::format("{}: not known yet; run with --update\n", line.name);
+        out.news += fmt::format("{} is new\n", line.name);
         continue;
       }
       const auto reasons = KnownMisses(known, line);
       for (const CaseResult& one : line.cases) {
         const auto reason = reasons.find(one.id);
         if (!one.verdict.passed() && reason == reasons.end()) {
-          out += fmt::format("{}: {} no longer passes: {}\n", line.name, one.id,
-                             Indented(one.verdict.text));
+          out.regressions += fmt::format("{}: {} no longer passes: {}\n", line.name, one.id,
+                                         Indented(one.verdict.text));
         } else if (one.verdict.passed() && reason != reasons.end()) {
-          out += fmt::format("{}: {} passes now; run with --update\n", line.name, one.id);
+          out.news += fmt::format("{}: {} passes now\n", line.name, one.id);
         } else if (reason != reasons.end() && reason->second == kUnexplained) {
-          out += fmt::format("{}: {} fails, and nobody has said why\n", line.name, one.id);
+          out.regressions += fmt::format("{}: {} fails, and nobody has said why\n", line.name,
+                                         one.id);
         }
       }
       const int total = known[line.name].value("total", 0);
       if (total != line.total()) {
-        out += fmt::format("{}: {} cases, {} are known; run with --update\n", line.name,
-                           line.total(), total);
+        out.news += fmt::format("{}: {} cases, {} were known\n", line.name, line.total(), total);
       }
     }
   }
   for (const auto& [name, entry] : known.items()) {
-    if (!seen.contains(name)) out += fmt::format("{}: its cases are not there\n", name);
+    if (!seen.contains(name) && !name.ends_with("/other")) {
+      out.regressions += fmt::format("{}: its cases are not there\n", name);
+    }
   }
   return out;
 }

@@ -46,11 +46,14 @@ Json ToJson(const std::vector<FileResult>& files, Level level);
 // What is known: {line: {"passed": n, "total": n, "misses": {reason: [id, …]}}}, where
 // "all" in place of the ids stands for every case of the line.
 //
-// Differences to `known`, one a line; empty if there are none. A miss that is not known is a
-// regression; a known one that passes asks for `--update`; so does a number of cases that changed.
-std::string Compare(const std::vector<FileResult>& files, const Json& known);
-// The text of `known` brought up to date. Reasons written by hand stay with their cases; new misses get what
-// their verdict says, or "to be explained".
+// Differences to `known`, one a line.
+struct Comparison {
+  std::string regressions;  // misses that are not known, or not explained; lines that are gone
+  std::string news;         // known misses that pass, lines and numbers of cases that are not known
+};
+Comparison Compare(const std::vector<FileResult>& files, const Json& known);
+// The text of `known` brought up to date. Reasons written by hand stay with their cases; new misses
+// get what their verdict says, or "to be explained".
 std::string Update(const std::vector<FileResult>& files, const Json& known);
 
 }  // namespace bessemer::conformance

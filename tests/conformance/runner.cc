@@ -114,8 +114,9 @@ class Plan {
                                   std::vector<Verdict> verdicts) const {
     std::map<std::string, FileResult> files;
     std::map<std::pair<std::string, std::string>, bool> passed;
-    std::map<std::string, int> order;  // of lines: that of registration, "other" last
-    for (const Suite& suite : registry.suites()) order[suite.name()] = static_cast<int>(order.size()) - 1000000;
+    std::map<std::string, int> order;  // of lines: that of registration, "other" (0) last
+    int place = -static_cast<int>(registry.suites().size());
+    for (const Suite& suite : registry.suites()) order[suite.name()] = place++;
     for (size_t i = 0; i < tasks_.size(); ++i) {
       const Task& task = tasks_[i];
       FileResult& file = files[task.text->file];

@@ -21,9 +21,9 @@ struct WorkerOptions {
 // ends, its task is given to a fresh one, since it may have died of what an earlier task left.
 //
 // Call it before the process starts threads: workers begin as copies of it.
-StatusOr<std::vector<std::string>> RunInWorkers(size_t num_tasks, const WorkerOptions& options,
-                                                const std::function<std::string(size_t)>& run,
-                                                const std::function<std::string(std::string)>& lost);
+StatusOr<std::vector<std::string>> RunInWorkers(
+    size_t num_tasks, const WorkerOptions& options, const std::function<std::string(size_t)>& run,
+    const std::function<std::string(std::string)>& lost);
 
 }  // namespace bessemer::conformance
 

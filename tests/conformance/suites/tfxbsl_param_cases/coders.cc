@@ -6,6 +6,7 @@
 #include "bessemer/example_gen/row_files.h"
 #include "bessemer/example_gen/sequence_example.h"
 #include "bessemer/example_gen/sources/csv/csv_reader.h"
+#include "bessemer/transform/nested_columns.h"
 #include "conformance/arrow_json.h"
 #include "conformance/protos.h"
 #include "conformance/suites/tfxbsl_param_cases/runs.h"
@@ -192,14 +193,17 @@ Verdict RunSequenceDecoder(const Case& one) {
 
 Verdict RunExampleEncoder(const Case& one) {
   const Json& params = one.json.at("params");
-  const auto batch = BatchOf(params.at("record_batch"));
+  auto batch = BatchOf(params.at("record_batch"));
   if (!batch.ok()) return Failed(batch.status());
+  Verdict verdict;
   if (params.contains("schema") && !params["schema"].is_null()) {
-    return NotImplemented("encoding nested lists by a schema's ragged tensor representations");
+    batch = transform::FlattenNestedColumns(**batch, FromText<Schema>(params["schema"]));
+    if (!batch.ok() && DecidedByError(ExpectsError(params), batch.status(), &verdict)) {
+      return verdict;
+    }
   }
   auto encoder = example_gen::ExampleEncoder::Make(
       *batch, {.missing = example_gen::MissingCell::kNoKind});
-  Verdict verdict;
   if (DecidedByError(ExpectsError(params), encoder.status(), &verdict)) return verdict;
   const Json& texts = params.at("examples_text_proto");
   for (size_t row = 0; row < texts.size(); ++row) {

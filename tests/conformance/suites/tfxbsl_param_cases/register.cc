@@ -31,6 +31,14 @@ void Register(SuiteRegistry& registry) {
   add("sequence_example", "tf.SequenceExample to Arrow",
       {"SequenceExamplesToRecordBatchDecoderTest."}, RunSequenceDecoder);
   add("quantiles", "the quantiles sketch", {"QuantilesSketchTest."}, RunQuantiles);
+  add("arrow", "Arrow lists and batches",
+      {"ArrayUtilTest.", "MakeListArrayFromParentIndicesAndValuesTest.", "CooFromListArrayTest.",
+       "FillNullListsTest.", "GetByteSizeTest.", "ToSingletonListArrayTest.", "CountInvalidUtf8.",
+       "MergeRecordBatchesTest.", "GetTotalByteSizeTest.", "RecordBatchTakeTest."},
+      RunLists);
+  add("tensor_representation", "tensors of a schema, and what a parser is told",
+      {"TensorRepresentationUtilTest.", "TfExampleRecordTest."}, RunRepresentations);
+  add("tensor_adapter", "batches to tensors", {"TensorAdapterTest."}, RunTensors);
 }
 
 }  // namespace bessemer::conformance::tfxbsl_param_cases

@@ -12,6 +12,9 @@ Verdict RunExampleDecoder(const Case& one);
 Verdict RunExampleEncoder(const Case& one);
 Verdict RunSequenceDecoder(const Case& one);
 Verdict RunQuantiles(const Case& one);
+Verdict RunLists(const Case& one);
+Verdict RunRepresentations(const Case& one);
+Verdict RunTensors(const Case& one);
 
 }  // namespace bessemer::conformance::tfxbsl_param_cases
 
