@@ -1,3 +1,6 @@
+#include <stdlib.h>
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -28,12 +31,21 @@ using ::tensorflow::metadata::v0::DatasetFeatureStatistics;
 using ::tensorflow::metadata::v0::DatasetFeatureStatisticsList;
 using ::tensorflow::metadata::v0::Schema;
 
-// The CSV files are part of TFX's source tree: below $BESSEMER_TFX_SOURCE or the folder of the
-// cases. "" if the file is not there.
+bool EndsWith(const fs::path& path, const std::string& end) {
+  return ("/" + path.generic_string()).ends_with("/" + end);
+}
+
+// The CSV files are part of TFX's source tree: below $BESSEMER_TFX_SOURCE, or somewhere below the
+// folder of the cases. "" if the file is not there.
 std::string FindFile(const Case& one, const std::string& file) {
   const char* root = std::getenv("BESSEMER_TFX_SOURCE");
-  for (const fs::path& folder : {fs::path(root == nullptr ? "" : root), fs::path(one.folder)}) {
-    if (!folder.empty() && fs::exists(folder / file)) return (folder / file).string();
+  if (root != nullptr && fs::exists(fs::path(root) / file)) {
+    return (fs::path(root) / file).string();
+  }
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(one.folder, error), end; it != end;
+       it.increment(error)) {
+    if (EndsWith(it->path(), file)) return it->path().string();
   }
   return "";
 }

@@ -19,10 +19,21 @@ schema::Path PathOf(const Json& steps) {
 
 Verdict Serialize(const Json& in, const Json& expected) {
   schema::Path path = PathOf(in.at("steps"));
-  const std::string then =
-      in.contains("then") && in["then"].is_string() ? in["then"].get<std::string>() : "";
-  if (then == ".GetParent()") path = path.Parent();
-  if (then.starts_with(".GetChild(\"")) path = path.Child(then.substr(11, then.size() - 13));
+  std::string then = in.contains("then") && in["then"].is_string() ? in["then"] : Json("");
+  while (!then.empty()) {  // ".GetParent()" and ".GetChild(\"name\")", one after the other
+    constexpr std::string_view kParent = ".GetParent()";
+    constexpr std::string_view kChild = ".GetChild(\"";
+    const size_t end = then.find("\")");
+    if (then.starts_with(kParent)) {
+      path = path.Parent();
+      then.erase(0, kParent.size());
+    } else if (then.starts_with(kChild) && end != std::string::npos) {
+      path = path.Child(then.substr(kChild.size(), end - kChild.size()));
+      then.erase(0, end + 2);
+    } else {
+      return NotImplemented("what follows the path: " + then);
+    }
+  }
   return Same(expected.get<std::string>(), path.ToString());
 }
 
