@@ -67,7 +67,10 @@ int RunMain(const Arguments& arguments) {
     fmt::print("{}", ToText(*files, level, arguments.list));
   }
   std::fflush(stdout);
-  return arguments.check.empty() ? 0 : CompareWithKnown(arguments, *files);
+  if (!registry.status().ok()) fmt::print(stderr, "{}\n", Message(registry.status()));
+  if (arguments.check.empty()) return 0;
+  const int code = CompareWithKnown(arguments, *files);
+  return code == 0 && !registry.status().ok() ? kFailure : code;
 }
 
 int Main(int argc, char** argv) {

@@ -159,7 +159,6 @@ class Plan {
 }  // namespace
 
 StatusOr<std::vector<FileResult>> Run(const SuiteRegistry& registry, const RunOptions& options) {
-  BESSEMER_RETURN_IF_ERROR(registry.status());
   BESSEMER_ASSIGN_OR_RETURN(auto cases, ReadCaseFiles(options.folder));
   const Plan plan(registry, options, std::move(cases));
   BESSEMER_RETURN_IF_ERROR(plan.CheckNames(registry));

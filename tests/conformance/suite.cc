@@ -14,9 +14,10 @@ bool DecidedByError(bool error_expected, const Status& status, Verdict* verdict)
 
 void SuiteRegistry::Add(Suite suite) {
   for (const Suite& known : suites_) {
-    if (known.name() == suite.name() && status_.ok()) {
-      status_ = AlreadyExistsError("suite '{}' is registered twice", suite.name());
-    }
+    if (known.name() != suite.name()) continue;
+    status_.Update(AlreadyExistsError("suite '{}' is registered twice; the second is left out",
+                                      suite.name()));
+    return;
   }
   suites_.push_back(std::move(suite));
 }

@@ -78,7 +78,7 @@ struct Suite {
 
 class SuiteRegistry {
  public:
-  // INVALID_ARGUMENT for a second suite of the same name; reported by status().
+  // A second suite of the same name is left out; status() then says so.
   void Add(Suite suite);
 
   const std::vector<Suite>& suites() const { return suites_; }
