@@ -2,8 +2,9 @@
 #include "conformance/feature_spec_json.h"
 #include "conformance/protos.h"
 #include "conformance/suite.h"
+#include "conformance/suites/tft_param_cases/runs.h"
 
-// What TFT's own parameterised tests expect: feature specifications and schemas.
+// What TFT's own parameterised tests expect: feature specifications, schemas, tf.Example.
 
 namespace bessemer::conformance::tft_param_cases {
 namespace {
@@ -107,6 +108,13 @@ void Register(SuiteRegistry& registry) {
                   return one.json.value("test", "").starts_with("SchemaUtilsTest.");
                 },
                 .run = RunSchemas});
+  registry.Add({.file = "tft_param_cases",
+                .kind = "example_coder",
+                .doc = "rows to tf.Example",
+                .takes = [](const Case& one) {
+                  return one.json.value("test", "").starts_with("ExampleProtoCoderTest.");
+                },
+                .run = RunExampleCoder});
 }
 
 }  // namespace bessemer::conformance::tft_param_cases
