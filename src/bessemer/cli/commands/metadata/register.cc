@@ -182,27 +182,33 @@ void Register(CommandRegistry& registry) {
        .doc = "Shows what the metadata store knows: runs, artifacts, executions, lineage",
        .setup = [](CLI::App& app, Session& session) {
          auto args = std::make_shared<Args>();
-         auto verb = [&](const char* name, const char* doc, auto action) {
+         auto verb = [&](const char* name, const char* doc, const char* example, auto action) {
            CLI::App* sub = app.add_subcommand(name, doc);
+           sub->footer(fmt::format("Examples:\n  bessemer metadata {}", example));
            AddStoreFlag(*sub, args->store);
            sub->callback([&session, args, action] {
              session.Run([&session, args, action] { return action(session, *args); });
            });
            return sub;
          };
-         CLI::App* runs = verb("runs", "Lists the runs, newest first", Runs);
-         CLI::App* show = verb("show", "Shows one run: its steps, outputs and reasons", Show);
+         CLI::App* runs = verb("runs", "Lists the runs, newest first",
+                               "runs --db runs/flights/metadata.db", Runs);
+         CLI::App* show = verb("show", "Shows one run: its steps, outputs and reasons",
+                               "show --pipeline flights", Show);
          for (CLI::App* sub : {runs, show}) {
            sub->add_option("--pipeline", args->pipeline, "Only of this pipeline");
          }
          show->add_option("run", args->run, "The run's id; none: the newest");
-         for (CLI::App* sub : {verb("artifacts", "Lists the artifacts", Artifacts),
-                               verb("executions", "Lists the executions", Executions)}) {
+         for (CLI::App* sub :
+              {verb("artifacts", "Lists the artifacts", "artifacts --type Model", Artifacts),
+               verb("executions", "Lists the executions", "executions --type Trainer",
+                    Executions)}) {
            sub->add_option("--type", args->type, "Only of this type");
          }
-         verb("types", "Lists the types and their properties", Types);
+         verb("types", "Lists the types and their properties", "types --json", Types);
          CLI::App* lineage =
-             verb("lineage", "Shows what an artifact was made from, back to the data", Lineage);
+             verb("lineage", "Shows what an artifact was made from, back to the data",
+                  "lineage 12 --downstream", Lineage);
          lineage->add_option("artifact", args->artifact, "Its id")->required();
          lineage->add_flag("--downstream", args->downstream, "Show what was made from it instead");
          app.require_subcommand(1);

@@ -149,6 +149,8 @@ void Setup(CLI::App& app, Session& session) {
     session.Run([&session, path] { return Show(*path, session.json); });
   });
 
+  show->footer("Examples:\n  bessemer model show serving/1700000000");
+
   auto args = std::make_shared<PredictArgs>();
   CLI::App* predict =
       app.add_subcommand("predict", "Calls a model on tf.Examples; prints a line of JSON for each");
@@ -162,6 +164,8 @@ void Setup(CLI::App& app, Session& session) {
   predict->callback([&session, args] {
     session.Run([&session, args] { return Predict(*args, session.num_threads); });
   });
+  predict->footer(
+      "Examples:\n  bessemer model predict serving/1700000000 data/Split-eval --limit 10");
   app.footer(
       "Examples:\n"
       "  bessemer model show serving/1700000000\n"

@@ -134,6 +134,11 @@ void Setup(CLI::App& app, Session& session) {
     session.Run([flags, &session] { return Analyze(*flags, session); });
   });
 
+  analyze->footer(
+      "Examples:\n"
+      "  bessemer transform analyze --examples data/Split-train --schema schema.pbtxt \\\n"
+      "      --spec features.yaml -o transform");
+
   CLI::App* apply = app.add_subcommand("apply", "Applies an analysed transform to examples");
   apply->add_option("--transform", flags->transform, "What analyze wrote")->required();
   apply->add_option("--examples", flags->examples, "TFRecord files of tf.Example")->required();
@@ -142,6 +147,10 @@ void Setup(CLI::App& app, Session& session) {
     session.Run([flags, &session] { return Apply(*flags, session); });
   });
 
+  apply->footer(
+      "Examples:\n"
+      "  bessemer transform apply --transform transform --examples data/Split-eval -o out");
+
   CLI::App* describe = app.add_subcommand("describe", "Lists the functions, or tells of one");
   describe->add_option("function", flags->function, "Its name; none: all");
   describe->add_option("--transform", flags->transform, "Tells of an analysed transform instead");
@@ -149,6 +158,7 @@ void Setup(CLI::App& app, Session& session) {
     session.Run([flags, &session] { return Describe(*flags, session.json); });
   });
 
+  describe->footer("Examples:\n  bessemer transform describe bucketize");
   app.footer(
       "Examples:\n"
       "  bessemer transform describe bucketize\n"
