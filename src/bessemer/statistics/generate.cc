@@ -48,6 +48,8 @@ class DecodedSource : public LazySource {
 // whose values are all different (see ValueDistribution).
 constexpr int64_t kStatesBytes = 128 << 20;
 constexpr int64_t kFeatureBytes = 512 << 10;
+// What all open sources together may hold, unless a single one holds more.
+constexpr int64_t kOpenBytes = 256 << 20;
 
 StatusOr<std::shared_ptr<arrow::RecordBatch>> Decoded(const LazyBatch& lazy, Progress* progress) {
   if (progress->cancelled()) return CancelledError("statistics were interrupted");
@@ -119,6 +121,7 @@ class SharedSources {
       if (shard->done) continue;
       StatusOr<LazyBatch> batch = shard->source->Next();
       shard->done = !batch.ok() || *batch == nullptr;
+      if (shard->done) shard->source.reset();
       if (!batch.ok() || *batch != nullptr) return batch;
     }
   }
@@ -127,34 +130,62 @@ class SharedSources {
   struct Shard {
     std::mutex mutex;
     std::unique_ptr<LazySource> source;
+    int64_t open_bytes = 0;
     bool done = false;  // guarded by mutex; read without it only as a hint by the owner of `mutex_`
   };
 
-  // A source nobody reads yet, else one that somebody does, the least recently claimed first.
+  // A source nobody reads yet, else one that somebody does, the least recently claimed first. Null:
+  // nothing is left but what other threads have claimed.
   StatusOr<Shard*> Claim() {
     std::unique_lock<std::mutex> lock(mutex_);
-    while (!open_.empty()) {
-      Shard* const shard = open_.front();
-      open_.pop_front();
-      std::unique_lock<std::mutex> idle(shard->mutex, std::try_to_lock);
-      if (idle.owns_lock() && shard->done) continue;  // drop it
-      open_.push_back(shard);
-      if (idle.owns_lock() || next_ == openers_.size()) return shard;
-      break;
+    while (true) {
+      if (Shard* const shard = ClaimOpen()) return shard;
+      if (next_ == openers_.size()) return open_.empty() ? nullptr : open_.front();
+      if (MayOpen() || (open_.empty() && num_opening_ == 0)) break;
+      opened_.wait(lock);  // for the large one that another thread is opening
     }
-    if (next_ == openers_.size()) return open_.empty() ? nullptr : open_.front();
     const SourceOpener& opener = openers_[next_++];
     Shard* const shard = &shards_.emplace_back();
+    shard->open_bytes = opener.open_bytes();
+    open_bytes_ += shard->open_bytes;
+    ++num_opening_;
     lock.unlock();
-    BESSEMER_ASSIGN_OR_RETURN(shard->source, opener());
+    StatusOr<std::unique_ptr<LazySource>> source = opener();
     lock.lock();
+    --num_opening_;
+    opened_.notify_all();
+    if (!source.ok()) return source.status();
+    shard->source = *std::move(source);
     open_.push_back(shard);
     return shard;
   }
 
+  // An open source that is idle, or any if no other may be opened; null: open another.
+  Shard* ClaimOpen() {
+    while (!open_.empty()) {
+      Shard* const shard = open_.front();
+      open_.pop_front();
+      std::unique_lock<std::mutex> idle(shard->mutex, std::try_to_lock);
+      if (idle.owns_lock() && shard->done) {  // drop it
+        open_bytes_ -= shard->open_bytes;
+        continue;
+      }
+      open_.push_back(shard);
+      return idle.owns_lock() || !MayOpen() ? shard : nullptr;
+    }
+    return nullptr;
+  }
+
+  bool MayOpen() const {
+    return next_ < openers_.size() && open_bytes_ + openers_[next_].open_bytes() <= kOpenBytes;
+  }
+
   const std::vector<SourceOpener>& openers_;
   std::mutex mutex_;
+  std::condition_variable opened_;
   size_t next_ = 0;
+  int num_opening_ = 0;
+  int64_t open_bytes_ = 0;  // of what is open or being opened
   std::deque<Shard> shards_;
   std::deque<Shard*> open_;
 };

@@ -24,7 +24,23 @@ class LazySource {
 };
 
 // Opens a shard when its turn comes. Called once, by any thread.
-using SourceOpener = std::function<StatusOr<std::unique_ptr<LazySource>>()>;
+class SourceOpener {
+ public:
+  using Open = std::function<StatusOr<std::unique_ptr<LazySource>>()>;
+
+  // `open_bytes`: what the shard holds in memory while it is open, about, if that is much (a row
+  // group of hundreds of columns). Of such shards few are open at a time.
+  template <typename F>
+  SourceOpener(F open, int64_t open_bytes = 0)  // NOLINT: any callable is one
+      : open_(std::move(open)), open_bytes_(open_bytes) {}
+
+  StatusOr<std::unique_ptr<LazySource>> operator()() const { return open_(); }
+  int64_t open_bytes() const { return open_bytes_; }
+
+ private:
+  Open open_;
+  int64_t open_bytes_;
+};
 
 // Reads every source once and returns the state over all of them: Finish() is the result.
 //

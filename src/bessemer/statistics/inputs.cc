@@ -90,7 +90,9 @@ class BlockSource : public LazySource {
 };
 
 SourceOpener OpenOneBlock(const RowsPtr& rows, int64_t block) {
-  return [rows, block]() -> StatusOr<std::unique_ptr<LazySource>> {
+  // Pages are held encoded and decoded.
+  const int64_t open_bytes = rows->records() != nullptr ? 0 : 2 * rows->block_bytes(block);
+  const auto open = [rows, block]() -> StatusOr<std::unique_ptr<LazySource>> {
     if (rows->records() != nullptr) {
       BESSEMER_ASSIGN_OR_RETURN(auto records, rows->records()->OpenRecords(block));
       return std::make_unique<RecordsSource>(rows, block, std::move(records));
@@ -98,6 +100,7 @@ SourceOpener OpenOneBlock(const RowsPtr& rows, int64_t block) {
     BESSEMER_ASSIGN_OR_RETURN(auto source, rows->OpenBlock(block));
     return std::make_unique<BlockSource>(rows, LazySourceOf(std::move(source)));
   };
+  return SourceOpener(open, open_bytes);
 }
 
 }  // namespace

@@ -7,6 +7,9 @@
 #include <parquet/exception.h>
 #include <parquet/file_reader.h>
 #include <parquet/metadata.h>
+#include <parquet/properties.h>
+
+#include <algorithm>
 
 #include "bessemer/columnar/arrow_status.h"
 #include "bessemer/example_gen/arrow_file_internal.h"
@@ -15,7 +18,11 @@
 namespace bessemer::example_gen::parquet {
 namespace {
 
-constexpr int64_t kBatchRows = 16384;
+// Rows of a batch: so many that it is of about kBatchBytes, by eight bytes a cell.
+constexpr int64_t kBatchBytes = 16 << 20;
+constexpr int64_t kMinBatchRows = 1024;
+constexpr int64_t kMaxBatchRows = 16384;
+constexpr int64_t kBufferBytes = 32 << 10;  // of a column, read ahead
 constexpr std::string_view kFormat = "Parquet";
 
 class RowGroup : public columnar::BatchSource {
@@ -26,10 +33,19 @@ class RowGroup : public columnar::BatchSource {
     BESSEMER_ASSIGN_OR_RETURN(const auto file, OpenArrowFile(path_));
     return ReadingFile(path_, kFormat, [&]() -> Status {
       ::parquet::ArrowReaderProperties properties;
-      properties.set_batch_size(kBatchRows);
+      properties.set_batch_size(std::clamp(kBatchBytes / (8 * std::max(metadata->num_columns(), 1)),
+                                           kMinBatchRows, kMaxBatchRows));
+      ::parquet::ReaderProperties reading;
+      // From a disk a column is read as it is needed. From an object store, where each request
+      // takes long, the whole row group is fetched by a few.
+      const bool remote = path_.find("://") != std::string::npos;
+      properties.set_pre_buffer(remote);
+      if (!remote) {
+        reading.enable_buffered_stream();
+        reading.set_buffer_size(kBufferBytes);
+      }
       ::parquet::arrow::FileReaderBuilder builder;
-      BESSEMER_RETURN_IF_ARROW_ERROR(
-          builder.Open(file, ::parquet::default_reader_properties(), metadata));
+      BESSEMER_RETURN_IF_ARROW_ERROR(builder.Open(file, reading, metadata));
       BESSEMER_RETURN_IF_ARROW_ERROR(builder.properties(properties)->Build(&reader_));
       BESSEMER_ASSIGN_OR_RETURN_ARROW(batches_, reader_->GetRecordBatchReader({row_group}));
       return OkStatus();
