@@ -120,6 +120,9 @@ class Generator:
                             sample_count=r.choice([0, 1, 2, 5]))
     if self.maybe(0.15):
       histogram.num_nan = 2
+    if self.maybe(0.08):
+      end = r.choice([float("inf"), float("-inf")])
+      histogram.buckets.add(low_value=end, high_value=end, sample_count=r.choice([1, 3]))
 
   def numbers(self, stats):
     r = self.r
@@ -163,7 +166,10 @@ class Generator:
     kind = kind if self.maybe(0.85) else r.choice(TYPES)
     feature.type = statistics_pb2.FeatureNameStatistics.Type.Value(kind)
     nested = self.maybe(0.15)
-    if kind in ("INT", "FLOAT") and self.maybe(0.9):
+    if kind == "INT" and self.maybe(0.1):  # integers that are categories
+      self.common(feature.string_stats.common_stats, nested, num_examples)
+      self.strings(feature.string_stats)
+    elif kind in ("INT", "FLOAT") and self.maybe(0.9):
       self.common(feature.num_stats.common_stats, nested, num_examples)
       self.numbers(feature.num_stats)
     elif kind == "BYTES" and self.maybe(0.7):
@@ -392,7 +398,18 @@ class Generator:
     for key in ("previous_span_statistics", "serving_statistics", "previous_version_statistics"):
       if self.maybe(0.5):
         case[key] = self.statistics(kinds)
+    if self.maybe(0.1):
+      for key, statistics in case.items():
+        if key != "schema":
+          by_name(statistics)
     return case
+
+
+def by_name(statistics):
+  """Names features as TensorFlow Data Validation did before it had paths."""
+  for feature in statistics.features:
+    name = ".".join(feature.path.step)
+    feature.name = name
 
 
 def hex_config(r):

@@ -14,11 +14,6 @@ bool IsNewColumn(const AnomalyInfo::Reason& reason) {
   return reason.type() == AnomalyInfo::SCHEMA_NEW_COLUMN;
 }
 
-Severity SeverityOf(AnomalyType type, const Severities& severities) {
-  const auto found = severities.find(type);
-  return found == severities.end() ? AnomalyInfo::ERROR : found->second;
-}
-
 }  // namespace
 
 Severity Greater(Severity a, Severity b) {

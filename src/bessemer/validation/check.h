@@ -11,6 +11,7 @@
 #include "bessemer/schema/schema_model.h"
 #include "bessemer/schema/statistics_view.h"
 #include "bessemer/validation/number_text.h"
+#include "bessemer/validation/severity.h"
 #include "tensorflow_metadata/proto/v0/anomalies.pb.h"
 
 // What a check is. A check compares statistics with a schema and *edits the schema until it accepts
@@ -18,8 +19,6 @@
 // that would make it go away, and "validate" and "update the schema" are one piece of code.
 
 namespace bessemer::validation {
-
-using AnomalyType = ::tensorflow::metadata::v0::AnomalyInfo::Type;
 
 struct Finding {
   AnomalyType type = ::tensorflow::metadata::v0::AnomalyInfo::UNKNOWN_TYPE;

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 
-#include "bessemer/base/nearest_name.h"
 #include "bessemer/validation/anomaly_builder.h"
 #include "bessemer/validation/feature_outcome.h"
-#include "tensorflow_data_validation/anomalies/proto/validation_config.pb.h"
 
 namespace bessemer::validation {
 
@@ -23,7 +21,10 @@ constexpr int kMaxStringDomainSize = 400;
 class Validator {
  public:
   Validator(const Datasets& datasets, const Schema& schema, const ValidateOptions& options)
-      : datasets_(datasets), options_(options), model_(schema) {}
+      : datasets_(datasets),
+        options_(options),
+        severities_{options.severities, options.feature_severities},
+        model_(schema) {}
 
   Status ValidateFeature(const schema::FeatureView& statistics) {
     const schema::Path& path = statistics.path();
@@ -35,7 +36,7 @@ class Validator {
         outcome.drift_skew.skew_measurements_size() > 0) {
       drift_skew_[path] = outcome.drift_skew;
     }
-    if (!IsSilenced(outcome.findings)) {
+    if (!IsSilenced(path, outcome.findings)) {
       AnomalyInfo& anomaly = Report(path, outcome.findings);
       if (options_.with_edits) DescribeEdit(path, outcome, &anomaly);
       if (IsInactiveAfter(outcome, model_, path)) return OkStatus();
@@ -52,7 +53,7 @@ class Validator {
       const std::vector<Finding> findings = {
           {AnomalyInfo::SCHEMA_MISSING_COLUMN, "Feature is missing",
            "Expected the feature; the data does not have it at all."}};
-      if (IsSilenced(findings)) continue;
+      if (IsSilenced(path, findings)) continue;
       AnomalyInfo& anomaly = Report(path, findings);
       if (!options_.with_edits) continue;
       FeatureOutcome outcome;
@@ -69,9 +70,15 @@ class Validator {
     for (const Check& check : Checks()) {
       if (check.dataset != nullptr) BESSEMER_RETURN_IF_ERROR(check.dataset(context));
     }
+    const auto own = options_.feature_severities.find(kDatasetKey);
+    const Severities severities =
+        own == options_.feature_severities.end() ? Severities() : own->second;
+    std::erase_if(findings, [&](const Finding& finding) {
+      return SeverityOf(finding.type, severities) == AnomalyInfo::UNKNOWN;
+    });
     if (findings.empty()) return OkStatus();
     AnomalyInfo* anomaly = result_.mutable_dataset_anomaly_info();
-    AddFindings(findings, {}, anomaly);
+    AddFindings(findings, severities, anomaly);
     if (options_.with_edits) {
       SetEdit(model_.proto().dataset_constraints().Utf8DebugString(),
               constraints.Utf8DebugString(), anomaly);
@@ -93,15 +100,16 @@ class Validator {
   AnomalyInfo& Report(const schema::Path& path, const std::vector<Finding>& findings) {
     AnomalyInfo& anomaly = (*result_.mutable_anomaly_info())[path.ToString()];
     *anomaly.mutable_path() = path.ToProto();
-    AddFindings(findings, options_.severities, &anomaly);
+    AddFindings(findings, severities_.For(path.ToString()), &anomaly);
     return anomaly;
   }
 
   // Whether there is nothing, or nothing but what is of severity UNKNOWN by request.
-  bool IsSilenced(const std::vector<Finding>& findings) const {
+  bool IsSilenced(const schema::Path& path, const std::vector<Finding>& findings) const {
+    if (findings.empty()) return true;
+    const Severities severities = severities_.For(path.ToString());
     return std::all_of(findings.begin(), findings.end(), [&](const Finding& finding) {
-      const auto severity = options_.severities.find(finding.type);
-      return severity != options_.severities.end() && severity->second == AnomalyInfo::UNKNOWN;
+      return SeverityOf(finding.type, severities) == AnomalyInfo::UNKNOWN;
     });
   }
 
@@ -203,6 +211,7 @@ class Validator {
 
   const Datasets& datasets_;
   const ValidateOptions& options_;
+  const SeverityOverrides severities_;
   const schema::SchemaModel model_;
   Anomalies result_;
   std::map<schema::Path, DriftSkewInfo> drift_skew_;
@@ -253,44 +262,6 @@ StatusOr<Anomalies> Validate(const DatasetFeatureStatistics& statistics, const S
   validator.ReportMissing();
   BESSEMER_RETURN_IF_ERROR(validator.ValidateDataset());
   return validator.Take();
-}
-
-Severities SeveritiesOf(const ::tensorflow::data_validation::ValidationConfig& config) {
-  Severities severities;
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-  const bool warn_of_new_features = config.new_features_are_warnings();
-#pragma GCC diagnostic pop
-  if (warn_of_new_features) {
-    severities[AnomalyInfo::SCHEMA_NEW_COLUMN] = AnomalyInfo::WARNING;
-  }
-  for (const auto& override : config.severity_overrides()) {
-    severities[override.type()] = override.severity();
-  }
-  return severities;
-}
-
-namespace {
-
-template <typename Enum>
-StatusOr<Enum> ParseEnum(const google::protobuf::EnumDescriptor* names, std::string_view name,
-                         std::string_view what) {
-  if (const auto* value = names->FindValueByName(std::string(name))) {
-    return static_cast<Enum>(value->number());
-  }
-  std::vector<std::string> known;
-  for (int i = 0; i < names->value_count(); ++i) known.push_back(names->value(i)->name());
-  return InvalidArgumentError("unknown {} '{}'{}", what, name, SuggestName(name, known));
-}
-
-}  // namespace
-
-StatusOr<AnomalyType> ParseAnomalyType(std::string_view name) {
-  return ParseEnum<AnomalyType>(AnomalyInfo::Type_descriptor(), name, "anomaly type");
-}
-
-StatusOr<Severity> ParseSeverity(std::string_view name) {
-  return ParseEnum<Severity>(AnomalyInfo::Severity_descriptor(), name, "severity");
 }
 
 bool HasAnomalies(const Anomalies& anomalies) {

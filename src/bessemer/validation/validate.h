@@ -9,15 +9,9 @@
 #include "bessemer/base/status.h"
 #include "bessemer/schema/infer.h"
 #include "bessemer/validation/check.h"
-
-namespace tensorflow::data_validation {
-class ValidationConfig;
-}
+#include "bessemer/validation/severity.h"
 
 namespace bessemer::validation {
-
-using Severity = ::tensorflow::metadata::v0::AnomalyInfo::Severity;
-using Severities = std::map<AnomalyType, Severity>;
 
 struct ValidateOptions {
   schema::Environment environment = {};
@@ -29,6 +23,9 @@ struct ValidateOptions {
   // Types that are not listed are errors. UNKNOWN silences a type: a known feature that has no
   // findings but such is not reported.
   Severities severities = {};
+  // By text form of the path, and before `severities`: see SeverityOverrides. Those under
+  // kDatasetKey are of anomalies of the data set, which `severities` do not concern, as in TFDV.
+  std::map<std::string, Severities> feature_severities = {};
   // Given: a feature that the schema does not have is only reported if it is one of these.
   std::optional<std::set<schema::Path>> features_needed = {};
   // Fills AnomalyInfo.diff_regions with the edit of the schema that each anomaly asks for: lines
@@ -43,19 +40,13 @@ struct ValidateOptions {
 // nothing else. Weighted counts are used if the dataset and all its features have them.
 //
 // An anomaly has a reason per finding. Its severity is the greatest of theirs. Anomalies of the
-// dataset are always errors. Findings of a new struct are reported once, at the struct.
+// dataset are errors unless `feature_severities` say otherwise. Findings of a new struct are
+// reported once, at the struct.
 //
 // Errors as DatasetView::Create and CheckFeature. Thread-safe. Cost: linear in the statistics.
 StatusOr<::tensorflow::metadata::v0::Anomalies> Validate(
     const ::tensorflow::metadata::v0::DatasetFeatureStatistics& statistics,
     const ::tensorflow::metadata::v0::Schema& schema, const ValidateOptions& options = {});
-
-// The severities of TFDV's configuration message; of two overrides of one type the later stands.
-Severities SeveritiesOf(const ::tensorflow::data_validation::ValidationConfig& config);
-
-// INVALID_ARGUMENT for a name that is none, with the nearest one: "SCHEMA_NEW_COLUMN"; "WARNING".
-StatusOr<AnomalyType> ParseAnomalyType(std::string_view name);
-StatusOr<Severity> ParseSeverity(std::string_view name);
 
 // Whether anything was found: anomalies of features or of the dataset. (`data_missing` is none.)
 bool HasAnomalies(const ::tensorflow::metadata::v0::Anomalies& anomalies);

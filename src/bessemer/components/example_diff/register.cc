@@ -27,8 +27,10 @@ validation::FeatureSkewOptions OptionsOf(const RunContext& context) {
 Status Run(RunContext& context) {
   const Artifact* test = context.Input("examples");
   const Artifact* base = context.Input("baseline_examples");
-  if (test == nullptr || base == nullptr) {
-    return FailedPreconditionError("ExampleDiff needs 'examples' and 'baseline_examples'");
+  if (test == nullptr) return FailedPreconditionError("ExampleDiff needs 'examples'");
+  if (base == nullptr) {
+    context.summary = "there is no baseline yet: nothing was compared\n";
+    return OkStatus();
   }
   BESSEMER_ASSIGN_OR_RETURN(
       const std::vector<SplitPair> pairs,
@@ -99,7 +101,9 @@ void Register(ComponentRegistry& registry) {
        .inputs = {{.name = "examples", .artifact_type = "Examples", .doc = "What is judged."},
                   {.name = "baseline_examples",
                    .artifact_type = "Examples",
-                   .doc = "What it is compared with."}},
+                   .doc = "What it is compared with.",
+                   .optional = true,
+                   .resolver = "previous_span"}},
        .outputs = {{.name = "example_diff_result",
                     .artifact_type = "ExamplesDiff",
                     .doc = "A folder for each pair of splits."}},

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "bessemer/components/component.h"
+#include "bessemer/components/schema_gen/transformations.h"
 #include "bessemer/io/file.h"
 #include "bessemer/schema/infer.h"
 #include "bessemer/schema/schema_file.h"
@@ -63,10 +64,32 @@ Status Run(RunContext& context) {
     if (!next.ok()) return WithContext(next.status(), fmt::format("split '{}'", split));
     schema = *std::move(next);
   }
+  BESSEMER_RETURN_IF_ERROR(ApplyTransformations(context.params, &schema));
   context.summary = fmt::format("{} features, from {}", schema.feature_size(),
                                 fmt::join(splits, ", "));
   return schema::WriteSchema(
       io::JoinPath(context.Output("schema").uri, schema::kSchemaFile), schema);
+}
+
+std::vector<Param> Params() {
+  std::vector<Param> params = {
+      {.name = "infer_feature_shape",
+       .type = ParamType::kBool,
+       .default_value = true,
+       .doc = "Whether features that always have the same number of values get a fixed shape (and "
+              "become dense tensors)."},
+      {.name = "exclude_splits",
+       .type = ParamType::kList,
+       .default_value = Json::array(),
+       .doc = "Splits to leave out."},
+      {.name = "max_string_domain_size",
+       .type = ParamType::kInt,
+       .default_value = 100,
+       .doc = "Text features of at most so many distinct values get their list as their domain.",
+       .min = 0,
+       .max = 1000000}};
+  for (Param& param : TransformationParams()) params.push_back(std::move(param));
+  return params;
 }
 
 }  // namespace
@@ -81,22 +104,7 @@ void Register(ComponentRegistry& registry) {
                    .artifact_type = "ExampleStatistics",
                    .doc = "What the schema shall fit."}},
        .outputs = {{.name = "schema", .artifact_type = "Schema", .doc = "schema.pbtxt"}},
-       .params = {{.name = "infer_feature_shape",
-                   .type = ParamType::kBool,
-                   .default_value = true,
-                   .doc = "Whether features that always have the same number of values get a fixed "
-                          "shape (and become dense tensors)."},
-                  {.name = "exclude_splits",
-                   .type = ParamType::kList,
-                   .default_value = Json::array(),
-                   .doc = "Splits to leave out."},
-                  {.name = "max_string_domain_size",
-                   .type = ParamType::kInt,
-                   .default_value = 100,
-                   .doc = "Text features of at most so many distinct values get their list as "
-                          "their domain.",
-                   .min = 0,
-                   .max = 1000000}},
+       .params = Params(),
        .run = Run,
        .tfx_class = "tfx.components.schema_gen.component.SchemaGen"});
 }

@@ -4,6 +4,7 @@
 #include "bessemer/base/config.h"
 #include "bessemer/base/json_text.h"
 #include "bessemer/cli/command.h"
+#include "bessemer/cli/commands/schema/edit.h"
 #include "bessemer/schema/infer.h"
 #include "bessemer/schema/schema_file.h"
 #include "bessemer/schema/schema_table.h"
@@ -14,7 +15,6 @@ namespace bessemer::cli::schema {
 namespace {
 
 using ::bessemer::schema::EntryDiff;
-using ::bessemer::schema::FeatureSummary;
 using ::tensorflow::metadata::v0::DatasetFeatureStatistics;
 using ::tensorflow::metadata::v0::DatasetFeatureStatisticsList;
 using ::tensorflow::metadata::v0::Schema;
@@ -36,34 +36,24 @@ StatusOr<DatasetFeatureStatistics> ReadDataset(const std::string& path) {
   return **dataset;
 }
 
-// Into the file, or to stdout.
-StatusOr<int> Deliver(const Schema& schema, const std::string& out) {
-  if (out.empty()) {
-    fmt::print("{}", ::bessemer::schema::SchemaText(schema));
-  } else {
-    BESSEMER_RETURN_IF_ERROR(::bessemer::schema::WriteSchema(out, schema));
-  }
-  return kExitOk;
-}
-
-StatusOr<int> Infer(const Args& args) {
+StatusOr<int> Infer(const Session& session, const Args& args) {
   BESSEMER_ASSIGN_OR_RETURN(const DatasetFeatureStatistics dataset, ReadDataset(args.statistics));
   auto schema = ::bessemer::schema::InferSchema(
       ::bessemer::schema::WithoutCompositeFeatures(dataset),
       {.infer_feature_shape = !args.no_shapes,
        .max_string_domain_size = args.max_string_domain_size});
   if (!schema.ok()) return WithContext(schema.status(), args.statistics);
-  return Deliver(*schema, args.out);
+  return Deliver(session, *schema, args.out);
 }
 
-StatusOr<int> Update(const Args& args) {
+StatusOr<int> Update(const Session& session, const Args& args) {
   BESSEMER_ASSIGN_OR_RETURN(const Schema schema, ::bessemer::schema::ReadSchema(args.schema));
   BESSEMER_ASSIGN_OR_RETURN(const DatasetFeatureStatistics dataset, ReadDataset(args.statistics));
   validation::UpdateOptions options{.max_string_domain_size = args.max_string_domain_size};
   if (!args.environment.empty()) options.environment = args.environment;
   auto updated = validation::UpdateSchema(schema, dataset, options);
   if (!updated.ok()) return WithContext(updated.status(), args.statistics);
-  return Deliver(*updated, args.out);
+  return Deliver(session, *updated, args.out);
 }
 
 StatusOr<int> Diff(const Session& session, const Args& args) {
@@ -86,20 +76,11 @@ StatusOr<int> Diff(const Session& session, const Args& args) {
 
 StatusOr<int> Show(const Session& session, const Args& args) {
   BESSEMER_ASSIGN_OR_RETURN(const Schema schema, ::bessemer::schema::ReadSchema(args.schema));
-  if (!session.json) {
+  if (session.json) {
+    PrintFeatures(schema);
+  } else {
     fmt::print("{}", ::bessemer::schema::SchemaTable(schema));
-    return kExitOk;
   }
-  Json features = Json::array();
-  for (const FeatureSummary& summary : ::bessemer::schema::Summarise(schema)) {
-    features.push_back({{"feature", summary.path},
-                        {"type", summary.type},
-                        {"presence", summary.presence},
-                        {"values", summary.shape},
-                        {"domain", summary.domain},
-                        {"notes", summary.notes}});
-  }
-  fmt::print("{}\n", JsonText(Json{{"features", std::move(features)}}, 2));
   return kExitOk;
 }
 
@@ -118,7 +99,9 @@ void AddInferAndUpdate(CLI::App& app, Session& session, const std::shared_ptr<Ar
   infer->add_flag("--no-shapes", args->no_shapes, "Count values instead of fixing shapes");
   AddSizes(infer, args.get());
   infer->footer("Examples:\n  bessemer schema infer FeatureStats.pb -o schema.pbtxt");
-  infer->callback([&session, args] { session.Run([args] { return Infer(*args); }); });
+  infer->callback([&session, args] {
+    session.Run([&session, args] { return Infer(session, *args); });
+  });
 
   CLI::App* update = app.add_subcommand("update", "Relaxes a schema until it accepts statistics");
   update->add_option("schema", args->schema, "schema.pbtxt")->required();
@@ -127,7 +110,9 @@ void AddInferAndUpdate(CLI::App& app, Session& session, const std::shared_ptr<Ar
   AddSizes(update, args.get());
   update->footer(
       "Examples:\n  bessemer schema update schema.pbtxt Split-eval/FeatureStats.pb -o new.pbtxt");
-  update->callback([&session, args] { session.Run([args] { return Update(*args); }); });
+  update->callback([&session, args] {
+    session.Run([&session, args] { return Update(session, *args); });
+  });
 }
 
 void Setup(CLI::App& app, Session& session) {
@@ -146,6 +131,8 @@ void Setup(CLI::App& app, Session& session) {
   show->callback([&session, args] {
     session.Run([&session, args] { return Show(session, *args); });
   });
+  AddApply(app, session);
+  AddRules(app, session);
   app.require_subcommand(1);
   app.footer(
       "Examples:\n  bessemer schema infer FeatureStats.pb -o schema.pbtxt\n"
@@ -156,7 +143,7 @@ void Setup(CLI::App& app, Session& session) {
 
 void Register(CommandRegistry& registry) {
   registry.Add({.name = "schema",
-                .doc = "Infers, updates, compares and shows schemas",
+                .doc = "Infers, updates, compares, edits and shows schemas",
                 .setup = Setup});
 }
 

@@ -3,132 +3,99 @@
 
 #include "bessemer/base/json_text.h"
 #include "bessemer/cli/command.h"
-#include "bessemer/io/publish.h"
-#include "bessemer/proto/serialize.h"
+#include "bessemer/cli/commands/validate/skew.h"
+#include "bessemer/cli/commands/validate/validate_args.h"
 #include "bessemer/schema/schema_file.h"
-#include "bessemer/statistics/statistics_file.h"
-#include "bessemer/validation/anomaly_table.h"
-#include "bessemer/validation/update.h"
-#include "bessemer/validation/validate.h"
 
 namespace bessemer::cli::validate {
 namespace {
 
-using ::tensorflow::metadata::v0::Anomalies;
-using ::tensorflow::metadata::v0::DatasetFeatureStatistics;
-using ::tensorflow::metadata::v0::DatasetFeatureStatisticsList;
-using ::tensorflow::metadata::v0::Schema;
-
-struct Args {
-  std::string statistics, schema, environment, previous, serving, previous_version, out, fix;
-  std::vector<std::string> severities;
-  bool edits = false;
-};
-
-StatusOr<DatasetFeatureStatistics> ReadDataset(const std::string& path) {
-  BESSEMER_ASSIGN_OR_RETURN(const DatasetFeatureStatisticsList list,
-                            statistics::ReadStatistics(path));
-  auto dataset = schema::DefaultDataset(list);
-  if (!dataset.ok()) return WithContext(dataset.status(), path);
-  return **dataset;
-}
-
-// "TYPE=SEVERITY" each.
-StatusOr<validation::Severities> ParseSeverities(const std::vector<std::string>& texts) {
-  validation::Severities severities;
-  for (const std::string& text : texts) {
-    const size_t equals = text.find('=');
-    if (equals == std::string::npos) {
-      return InvalidArgumentError("--severity '{}': write TYPE=SEVERITY, e.g. "
-                                  "SCHEMA_NEW_COLUMN=WARNING",
-                                  text);
-    }
-    BESSEMER_ASSIGN_OR_RETURN(const auto type,
-                              validation::ParseAnomalyType(text.substr(0, equals)));
-    BESSEMER_ASSIGN_OR_RETURN(severities[type],
-                              validation::ParseSeverity(text.substr(equals + 1)));
-  }
-  return severities;
-}
-
-void PrintText(const Session& session, const Args& args, const Anomalies& anomalies) {
-  if (anomalies.data_missing()) {
-    fmt::print("no examples: nothing to validate\n");
-    return;
-  }
-  const std::string table = validation::AnomalyTable(anomalies);
-  fmt::print("{}", table.empty() ? "no anomalies\n" : table);
-  if (!args.edits) return;
-  const std::map<std::string, ::tensorflow::metadata::v0::AnomalyInfo> by_feature(
-      anomalies.anomaly_info().begin(), anomalies.anomaly_info().end());
-  for (const auto& [feature, anomaly] : by_feature) {
-    const std::string title = fmt::format("the schema would accept {} with", feature);
-    fmt::print("\n{}\n{}", session.Styled(title, "1"), validation::EditText(anomaly, "  "));
-  }
-}
+using ::tensorflow::metadata::v0::AnomalyInfo;
 
 StatusOr<int> Run(Session& session, const Args& args) {
-  BESSEMER_ASSIGN_OR_RETURN(const Schema schema, schema::ReadSchema(args.schema));
-  BESSEMER_ASSIGN_OR_RETURN(const DatasetFeatureStatistics statistics,
-                            ReadDataset(args.statistics));
-  validation::ValidateOptions options;
-  options.with_edits = args.edits || !args.out.empty();
-  if (!args.environment.empty()) options.environment = args.environment;
-  BESSEMER_ASSIGN_OR_RETURN(options.severities, ParseSeverities(args.severities));
-  DatasetFeatureStatistics previous, serving, previous_version;
-  if (!args.previous.empty()) {
-    BESSEMER_ASSIGN_OR_RETURN(previous, ReadDataset(args.previous));
-    options.previous_span = &previous;
+  if (args.statistics.empty() && args.examples.empty()) {
+    return InvalidArgumentError("there is nothing to validate: give --stats or --examples");
   }
-  if (!args.serving.empty()) {
-    BESSEMER_ASSIGN_OR_RETURN(serving, ReadDataset(args.serving));
-    options.serving = &serving;
+  if (args.schema.empty()) return InvalidArgumentError("give the schema to judge by: --schema");
+  BESSEMER_ASSIGN_OR_RETURN(const auto schema, schema::ReadSchema(args.schema));
+  BESSEMER_ASSIGN_OR_RETURN(const validation::RuleSet rules, RulesOf(args, schema));
+  validation::Severity worst = AnomalyInfo::UNKNOWN;
+  Json all = Json::object();
+  Json part;
+  Json* json = session.json ? &part : nullptr;
+  if (!args.statistics.empty()) {
+    BESSEMER_ASSIGN_OR_RETURN(worst, ValidateStatistics(session, args, schema, rules, json));
+    if (session.json) all.update(part);
   }
-  if (!args.previous_version.empty()) {
-    BESSEMER_ASSIGN_OR_RETURN(previous_version, ReadDataset(args.previous_version));
-    options.previous_version = &previous_version;
+  if (!args.examples.empty()) {
+    BESSEMER_ASSIGN_OR_RETURN(const validation::Severity of_rows,
+                              ValidateExamples(session, args, schema, rules, json));
+    worst = std::max(worst, of_rows);
+    if (session.json) all.update(part);
   }
-  const auto anomalies = validation::Validate(statistics, schema, options);
-  if (!anomalies.ok()) return WithContext(anomalies.status(), args.statistics);
-  if (!args.out.empty()) {
-    BESSEMER_RETURN_IF_ERROR(io::WriteFileAtomically(args.out, proto::Serialize(*anomalies)));
-  }
-  if (!args.fix.empty()) {
-    validation::UpdateOptions update{.environment = options.environment};
-    BESSEMER_ASSIGN_OR_RETURN(const Schema fixed,
-                              validation::UpdateSchema(schema, statistics, update));
-    BESSEMER_RETURN_IF_ERROR(schema::WriteSchema(args.fix, fixed));
-  }
-  if (session.json) {
-    fmt::print("{}\n", JsonText(validation::AnomaliesJson(*anomalies), 2));
-  } else {
-    PrintText(session, args, *anomalies);
-  }
-  return validation::HasAnomalies(*anomalies) ? kExitFindings : kExitOk;
+  if (session.json) fmt::print("{}\n", JsonText(all, 2));
+  if (args.fail_on == "NEVER" || worst == AnomalyInfo::UNKNOWN) return kExitOk;
+  return args.fail_on == "ERROR" && worst != AnomalyInfo::ERROR ? kExitOk : kExitFindings;
 }
 
-void Setup(CLI::App& app, Session& session) {
-  auto args = std::make_shared<Args>();
-  app.add_option("--stats", args->statistics, "FeatureStats.pb, or a folder that holds it")
-      ->required();
-  app.add_option("--schema", args->schema, "schema.pbtxt")->required();
+void AddInputs(CLI::App& app, Args* args) {
+  app.add_option("--stats", args->statistics, "FeatureStats.pb, or a folder that holds it");
+  app.add_option("--examples", args->examples,
+                 "Files of rows to judge one by one: TFRecord, CSV, Parquet; patterns, folders");
+  app.add_option("--schema", args->schema, "schema.pbtxt");
   app.add_option("--environment", args->environment, "The environment the data is of");
   app.add_option("--previous", args->previous, "Statistics of the span before, to see drift");
   app.add_option("--previous-version", args->previous_version,
                  "Statistics of the version before, to compare the number of examples");
   app.add_option("--serving", args->serving, "Statistics of serving data, to see skew");
+  app.add_option("--rules", args->rules,
+                 "YAML file of own rules; rules.yaml beside the schema is read anyway");
+  app.add_option("--custom-validation", args->custom_validation,
+                 "TFDV's CustomValidationConfig: SQL over statistics");
+  app.add_flag("--slices", args->slices, "Judge every slice of the statistics");
+  app.add_flag("--tfdv-compat", args->tfdv_compat,
+               "Measure distances of text and Jensen-Shannon only, as TFDV does");
+}
+
+void AddOutputs(CLI::App& app, Args* args) {
   app.add_option("--severity", args->severities,
-                 "TYPE=SEVERITY, e.g. SCHEMA_NEW_COLUMN=WARNING; may be repeated");
+                 "TYPE=SEVERITY, FEATURE=SEVERITY or FEATURE:TYPE=SEVERITY (ERROR, WARNING, "
+                 "UNKNOWN for none), e.g. SCHEMA_NEW_COLUMN=WARNING; may be repeated")
+      ->allow_extra_args(false);
+  app.add_flag("--new-features-are-warnings", args->new_features_are_warnings,
+               "SCHEMA_NEW_COLUMN=WARNING");
+  app.add_option("--validation-config", args->validation_config, "TFDV's ValidationConfig");
+  app.add_option("--fail-on", args->fail_on, "The least severity that gives exit code 1")
+      ->check(CLI::IsMember({"WARNING", "ERROR", "NEVER"}))
+      ->capture_default_str();
   app.add_option("-o,--out", args->out, "Write a binary Anomalies message here");
+  app.add_option("--bad-rows", args->bad_rows,
+                 "Write the rows that break the schema here: .jsonl, .csv, else TFRecord");
+  app.add_option("--limit", args->limit, "Show so many of them")
+      ->check(CLI::Range(int64_t{0}, int64_t{1} << 40))
+      ->capture_default_str();
   app.add_flag("--edits", args->edits, "Show the change of the schema each anomaly asks for");
   app.add_option("--fix,--apply-edits", args->fix, "Write the schema with all changes made here");
+  app.add_option("--only", args->only,
+                 "With --fix: only changes for these features or anomaly types; may be repeated")
+      ->allow_extra_args(false);
+}
+
+void Setup(CLI::App& app, Session& session) {
+  auto args = std::make_shared<Args>();
+  AddInputs(app, args.get());
+  AddOutputs(app, args.get());
+  AddSkew(app, session);
   app.footer(
       "Exit code 1 if there are anomalies.\n"
       "Examples:\n"
       "  bessemer validate --stats Split-eval --schema schema.pbtxt\n"
       "  bessemer validate --stats day2 --previous day1 --schema schema.pbtxt --edits\n"
-      "  bessemer validate --stats day2 --schema schema.pbtxt --fix relaxed.pbtxt");
-  app.callback([&session, args] {
+      "  bessemer validate --stats day2 --schema schema.pbtxt --fix relaxed.pbtxt --only fare\n"
+      "  bessemer validate --examples 'data/*.csv' --schema schema.pbtxt --bad-rows bad.jsonl\n"
+      "  bessemer validate --stats day2 --schema schema.pbtxt --rules rules.yaml");
+  app.callback([&app, &session, args] {
+    if (!app.get_subcommands().empty()) return;
     session.Run([&session, args] { return Run(session, *args); });
   });
 }
@@ -137,7 +104,7 @@ void Setup(CLI::App& app, Session& session) {
 
 void Register(CommandRegistry& registry) {
   registry.Add({.name = "validate",
-                .doc = "Looks for anomalies: compares statistics with a schema",
+                .doc = "Looks for anomalies: compares statistics, or rows, with a schema",
                 .setup = Setup});
 }
 

@@ -1,4 +1,5 @@
 #include "bessemer/validation/check.h"
+#include "bessemer/validation/quoted_text.h"
 
 namespace bessemer::validation::bool_domain {
 namespace {
@@ -60,8 +61,8 @@ void CheckText(FeatureCheckContext& context) {
     if (domain.has_true_value() && value == domain.true_value()) continue;
     if (domain.has_false_value() && value == domain.false_value()) continue;
     context.Report(AnomalyInfo::BOOL_TYPE_UNEXPECTED_STRING, kTitle,
-                   fmt::format("Expected \"{}\" or \"{}\"; saw \"{}\".", domain.true_value(),
-                               domain.false_value(), value));
+                   fmt::format("Expected {} or {}; saw {}.", QuotedText(domain.true_value()),
+                               QuotedText(domain.false_value()), QuotedText(value)));
     context.feature().clear_bool_domain();
     return;
   }

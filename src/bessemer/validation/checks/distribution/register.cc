@@ -1,5 +1,6 @@
 #include "bessemer/validation/check.h"
 #include "bessemer/validation/distance.h"
+#include "bessemer/validation/quoted_text.h"
 
 // Drift (against the previous span) and skew (against serving data).
 
@@ -66,7 +67,7 @@ void CheckLInfinity(Comparison& comparison, FeatureComparator* comparator) {
   if (!Exceeds(comparison, Measurement::L_INFTY, distance->distance, threshold)) return;
   Report(comparison, AnomalyInfo::COMPARATOR_L_INFTY_HIGH, "L-infinity distance",
          distance->distance, threshold,
-         fmt::format(" The value that differs most is \"{}\".", distance->value));
+         fmt::format(" The value that differs most is {}.", QuotedText(distance->value)));
   comparator->mutable_infinity_norm()->set_threshold(distance->distance);
 }
 
@@ -97,7 +98,7 @@ void CheckAbsoluteDifference(Comparison& comparison, FeatureComparator* comparat
   }
   Report(comparison, AnomalyInfo::COMPARATOR_NORMALIZED_ABSOLUTE_DIFFERENCE_HIGH,
          "normalised absolute difference", distance->distance, threshold,
-         fmt::format(" The value that differs most is \"{}\".", distance->value));
+         fmt::format(" The value that differs most is {}.", QuotedText(distance->value)));
   comparator->mutable_normalized_abs_difference()->set_threshold(distance->distance);
 }
 

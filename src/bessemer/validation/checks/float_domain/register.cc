@@ -2,6 +2,7 @@
 
 #include "bessemer/schema/domains.h"
 #include "bessemer/validation/check.h"
+#include "bessemer/validation/quoted_text.h"
 
 namespace bessemer::validation::float_domain {
 namespace {
@@ -60,7 +61,7 @@ Status Run(FeatureCheckContext& context) {
   if (!range.has_value()) return OkStatus();
   if (const auto* misfit = std::get_if<schema::Misfit>(&*range)) {
     context.Report(AnomalyInfo::FLOAT_TYPE_STRING_NOT_FLOAT, "Text that is not a number",
-                   fmt::format("Expected decimal numbers; saw \"{}\".", misfit->value));
+                   fmt::format("Expected decimal numbers; saw {}.", QuotedText(misfit->value)));
     context.feature().clear_float_domain();
   } else {
     CheckRange(context, std::get<schema::FloatRange>(*range));

@@ -1,5 +1,6 @@
 #include "bessemer/schema/domains.h"
 #include "bessemer/validation/check.h"
+#include "bessemer/validation/quoted_text.h"
 
 namespace bessemer::validation::int_domain {
 namespace {
@@ -12,7 +13,7 @@ void CheckMisfit(FeatureCheckContext& context, const schema::Misfit& misfit) {
   const IntDomain& domain = context.feature().int_domain();
   if (context.statistics.feature_type() == ::tensorflow::metadata::v0::BYTES) {
     context.Report(AnomalyInfo::INT_TYPE_NOT_INT_STRING, "Text that is not an integer",
-                   fmt::format("Expected decimal integers; saw \"{}\".", misfit.value));
+                   fmt::format("Expected decimal integers; saw {}.", QuotedText(misfit.value)));
   } else if (domain.has_min() || domain.has_max()) {
     context.Report(AnomalyInfo::DOMAIN_INVALID_FOR_TYPE, "Integers out of the range of int64",
                    fmt::format("Expected 64-bit integers; saw {}.", misfit.value));

@@ -1,6 +1,7 @@
 #include <unordered_set>
 
 #include "bessemer/validation/check.h"
+#include "bessemer/validation/quoted_text.h"
 
 namespace bessemer::validation::string_domain {
 namespace {
@@ -21,24 +22,10 @@ Counts ValuesOutside(const schema::FeatureView& statistics, const StringDomain& 
   return outside;
 }
 
-// Control characters and quotes must not break the line the text is printed on.
-std::string Quoted(std::string_view value) {
-  std::string quoted = "\"";
-  for (const char c : value.substr(0, 100)) {
-    if (c == '"' || c == '\\') quoted += '\\';
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      quoted += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + (value.size() > 100 ? "…\"" : "\"");
-}
-
 std::string List(const Counts& outside, double total) {
   std::string text;
   for (size_t i = 0; i < std::min(outside.size(), kMaxValuesListed); ++i) {
-    text += fmt::format("{}{}", i == 0 ? "" : ", ", Quoted(outside[i].first));
+    text += fmt::format("{}{}", i == 0 ? "" : ", ", QuotedText(outside[i].first));
     if (total > 0) text += fmt::format(" ({:.3g} %)", 100 * outside[i].second / total);
   }
   if (outside.size() > kMaxValuesListed) {

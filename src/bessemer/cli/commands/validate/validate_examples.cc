@@ -1,0 +1,48 @@
+#include "bessemer/cli/commands/validate/validate_args.h"
+#include "bessemer/example_gen/row_source.h"
+#include "bessemer/validation/anomaly_builder.h"
+#include "bessemer/validation/row_scan.h"
+
+namespace bessemer::cli::validate {
+
+using ::tensorflow::metadata::v0::AnomalyInfo;
+
+namespace {
+
+// Of what was found; rules count where they are broken more often than they allow.
+validation::Severity Worst(const validation::RowScanResult& result,
+                           const std::vector<validation::Rule>& rules) {
+  const auto anomalies = validation::AnomaliesOf(result, rules);
+  return validation::GreatestSeverity(anomalies);
+}
+
+}  // namespace
+
+StatusOr<validation::Severity> ValidateExamples(Session& session, const Args& args,
+                                                const ::tensorflow::metadata::v0::Schema& schema,
+                                                const validation::RuleSet& rules, Json* json) {
+  std::vector<std::string> files;
+  for (const std::string& path : args.examples) {
+    BESSEMER_ASSIGN_OR_RETURN(const example_gen::RowFiles found, example_gen::FindRowFiles(path));
+    files.insert(files.end(), found.files.begin(), found.files.end());
+  }
+  validation::RowValidatorOptions options{.severities = rules.severities, .rules = rules.rules};
+  if (!args.environment.empty()) options.environment = args.environment;
+  BESSEMER_ASSIGN_OR_RETURN(const auto validator,
+                            validation::RowValidator::Create(schema, std::move(options)));
+  BESSEMER_ASSIGN_OR_RETURN(
+      const validation::RowScanResult result,
+      validation::ScanRows(files, *validator,
+                           {.out = args.bad_rows,
+                            .num_samples = args.limit,
+                            .num_threads = session.num_threads,
+                            .progress = &session.progress()}));
+  if (json != nullptr) {
+    *json = validation::RowScanJson(result);
+  } else {
+    fmt::print("{}", validation::RowScanText(result));
+  }
+  return Worst(result, rules.rules);
+}
+
+}  // namespace bessemer::cli::validate

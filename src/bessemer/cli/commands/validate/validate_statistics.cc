@@ -1,0 +1,163 @@
+#include "bessemer/cli/commands/validate/validate_args.h"
+#include "bessemer/io/publish.h"
+#include "bessemer/proto/serialize.h"
+#include "bessemer/schema/schema_file.h"
+#include "bessemer/statistics/statistics_file.h"
+#include "bessemer/validation/anomaly_table.h"
+#include "bessemer/validation/compare_datasets.h"
+#include "bessemer/validation/custom_validation.h"
+#include "bessemer/validation/schema_edits.h"
+#include "bessemer/validation/update.h"
+#include "bessemer/validation/validate.h"
+#include "tensorflow_data_validation/anomalies/proto/custom_validation_config.pb.h"
+#include "tensorflow_data_validation/anomalies/proto/validation_config.pb.h"
+
+namespace bessemer::cli::validate {
+
+using ::tensorflow::metadata::v0::Anomalies;
+using ::tensorflow::metadata::v0::DatasetFeatureStatistics;
+using ::tensorflow::metadata::v0::DatasetFeatureStatisticsList;
+using ::tensorflow::metadata::v0::Schema;
+
+namespace {
+
+// A data set's statistics: the file's list, and the data set of all examples in it.
+struct Loaded {
+  DatasetFeatureStatisticsList list;
+  const DatasetFeatureStatistics* whole = nullptr;  // null: not asked for
+};
+
+Status Load(const std::string& path, Loaded* loaded) {
+  if (path.empty()) return OkStatus();
+  BESSEMER_ASSIGN_OR_RETURN(loaded->list, statistics::ReadStatistics(path));
+  const auto whole = schema::DefaultDataset(loaded->list);
+  if (!whole.ok()) return WithContext(whole.status(), path);
+  loaded->whole = *whole;
+  return OkStatus();
+}
+
+struct Inputs {
+  Loaded current, previous, serving, previous_version;
+};
+
+StatusOr<Anomalies> Judge(const Args& args, const Inputs& in, const Schema& schema,
+                          const validation::RuleSet& rules) {
+  validation::ValidateOptions options;
+  options.with_edits = args.edits || !args.out.empty() || !args.only.empty();
+  if (!args.environment.empty()) options.environment = args.environment;
+  options.severities = rules.severities.types;
+  options.feature_severities = rules.severities.features;
+  options.checks.numeric_distances = !args.tfdv_compat;
+  options.previous_span = in.previous.whole;
+  options.serving = in.serving.whole;
+  options.previous_version = in.previous_version.whole;
+  const auto list = [](const Loaded& loaded) {
+    return loaded.whole == nullptr ? nullptr : &loaded.list;
+  };
+  auto anomalies = args.slices
+                       ? validation::ValidateSlices(in.current.list, schema, options,
+                                                    list(in.previous), list(in.serving))
+                       : validation::Validate(*in.current.whole, schema, options);
+  if (!anomalies.ok()) return WithContext(anomalies.status(), args.statistics);
+  if (!anomalies->data_missing()) {
+    const validation::RuleData data{.current = *in.current.whole,
+                                    .previous_span = in.previous.whole,
+                                    .previous_version = in.previous_version.whole,
+                                    .serving = in.serving.whole,
+                                    .environment = options.environment};
+    BESSEMER_RETURN_IF_ERROR(validation::JudgeStatistics(rules.rules, data, &*anomalies));
+  }
+  if (!args.custom_validation.empty()) {
+    BESSEMER_ASSIGN_OR_RETURN(const auto config,
+                              validation::ReadCustomValidationConfig(args.custom_validation));
+    BESSEMER_ASSIGN_OR_RETURN(const Anomalies custom,
+                              validation::CustomValidate(in.current.list, list(in.previous), config,
+                                                         options.environment));
+    validation::MergeAnomalies(custom, &*anomalies);
+  }
+  return anomalies;
+}
+
+Status Fix(const Args& args, const Inputs& in, const Schema& schema, const Anomalies& anomalies) {
+  if (args.only.empty()) {
+    validation::UpdateOptions update;
+    if (!args.environment.empty()) update.environment = args.environment;
+    BESSEMER_ASSIGN_OR_RETURN(const Schema fixed,
+                              validation::UpdateSchema(schema, *in.current.whole, update));
+    return schema::WriteSchema(args.fix, fixed);
+  }
+  validation::EditSelection selection;
+  for (const std::string& name : args.only) {
+    const auto type = validation::ParseAnomalyType(name);
+    if (type.ok()) {
+      selection.types.insert(*type);
+    } else {
+      selection.features.insert(name);
+    }
+  }
+  BESSEMER_ASSIGN_OR_RETURN(const validation::EditedSchema edited,
+                            validation::ApplyEdits(schema, anomalies, selection));
+  return schema::WriteSchema(args.fix, edited.schema);
+}
+
+void PrintText(const Session& session, const Args& args, const Anomalies& anomalies) {
+  if (anomalies.data_missing()) {
+    fmt::print("no examples: nothing to validate\n");
+    return;
+  }
+  const std::string table = validation::AnomalyTable(anomalies);
+  fmt::print("{}", table.empty() ? "no anomalies\n" : table);
+  if (!args.edits) return;
+  const std::map<std::string, ::tensorflow::metadata::v0::AnomalyInfo> by_feature(
+      anomalies.anomaly_info().begin(), anomalies.anomaly_info().end());
+  for (const auto& [feature, anomaly] : by_feature) {
+    if (anomaly.diff_regions().empty()) continue;
+    const std::string title = fmt::format("the schema would accept {} with", feature);
+    fmt::print("\n{}\n{}", session.Styled(title, "1"), validation::EditText(anomaly, "  "));
+  }
+}
+
+}  // namespace
+
+StatusOr<validation::RuleSet> RulesOf(const Args& args, const Schema& schema) {
+  BESSEMER_ASSIGN_OR_RETURN(validation::RuleSet set,
+                            validation::CollectRules(schema, args.schema, args.rules));
+  validation::SeverityOverrides flags;
+  if (!args.validation_config.empty()) {
+    BESSEMER_ASSIGN_OR_RETURN(const auto config,
+                              validation::ReadValidationConfig(args.validation_config));
+    flags.types = validation::SeveritiesOf(config);
+  }
+  if (args.new_features_are_warnings) {
+    flags.types[::tensorflow::metadata::v0::AnomalyInfo::SCHEMA_NEW_COLUMN] =
+        ::tensorflow::metadata::v0::AnomalyInfo::WARNING;
+  }
+  for (const std::string& text : args.severities) {
+    BESSEMER_RETURN_IF_ERROR(flags.Add(text));
+  }
+  set.severities.Merge(flags);
+  return set;
+}
+
+StatusOr<validation::Severity> ValidateStatistics(const Session& session, const Args& args,
+                                                  const Schema& schema,
+                                                  const validation::RuleSet& rules, Json* json) {
+  Inputs in;
+  BESSEMER_RETURN_IF_ERROR(Load(args.statistics, &in.current));
+  BESSEMER_RETURN_IF_ERROR(Load(args.previous, &in.previous));
+  BESSEMER_RETURN_IF_ERROR(Load(args.serving, &in.serving));
+  BESSEMER_RETURN_IF_ERROR(Load(args.previous_version, &in.previous_version));
+  BESSEMER_ASSIGN_OR_RETURN(const Anomalies anomalies, Judge(args, in, schema, rules));
+  if (!args.out.empty()) {
+    BESSEMER_RETURN_IF_ERROR(io::WriteFileAtomically(args.out, proto::Serialize(anomalies)));
+  }
+  if (!args.fix.empty()) BESSEMER_RETURN_IF_ERROR(Fix(args, in, schema, anomalies));
+  if (json != nullptr) {
+    *json = validation::AnomaliesJson(anomalies);
+  } else {
+    PrintText(session, args, anomalies);
+  }
+  return validation::GreatestSeverity(anomalies);
+}
+
+}  // namespace bessemer::cli::validate
