@@ -5,9 +5,6 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "bessemer/example_gen/row_files.h"
-#include "bessemer/example_gen/row_records.h"
-
 namespace bessemer::validation {
 
 namespace {
@@ -125,13 +122,6 @@ std::string_view RoundFloats(std::string_view feature, int digits, std::string* 
     std::memcpy(at + i, &value, sizeof(value));
   }
   return *storage;
-}
-
-Status VisitRecords(const std::string& file,
-                    const std::function<Status(std::string_view record)>& visit) {
-  BESSEMER_ASSIGN_OR_RETURN(const auto files, example_gen::GroupBySource({file}));
-  BESSEMER_ASSIGN_OR_RETURN(const auto rows, example_gen::OpenRowFiles(files[0]));
-  return example_gen::VisitRowRecords(*rows, example_gen::MissingCell::kOmit, visit);
 }
 
 }  // namespace bessemer::validation

@@ -1,8 +1,6 @@
 #ifndef BESSEMER_VALIDATION_EXAMPLE_RECORDS_H_
 #define BESSEMER_VALIDATION_EXAMPLE_RECORDS_H_
 
-#include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,11 +42,6 @@ StatusOr<std::vector<std::string_view>> BytesOf(const RecordValues& values);
 // half way to the even digit, of the exact binary value. Other kinds stay as they are. The result
 // lives in `storage` or is `feature` itself.
 std::string_view RoundFloats(std::string_view feature, int digits, std::string* storage);
-
-// Reads the rows of a file in order as records of deterministic form: TFRecords of tf.Example;
-// rows of other formats are encoded. Errors begin with the file and name the record.
-Status VisitRecords(const std::string& file,
-                    const std::function<Status(std::string_view record)>& visit);
 
 }  // namespace bessemer::validation
 

@@ -6,9 +6,11 @@
 #include <atomic>
 
 #include "bessemer/base/parallel.h"
+#include "bessemer/example_gen/row_records.h"
 #include "bessemer/io/publish.h"
 #include "bessemer/io/tfrecord.h"
 #include "bessemer/proto/serialize.h"
+#include "bessemer/validation/one_block.h"
 #include "bessemer/validation/record_partitions.h"
 #include "bessemer/validation/skew_counter.h"
 
@@ -36,9 +38,16 @@ class ScratchFolder {
 };
 
 struct Side {
-  const std::vector<std::string>& files;
+  RowBlocks rows;
   std::unique_ptr<RecordPartitions> partitions;
   std::atomic<int64_t> num_missing = 0;
+
+  Status Open(const std::vector<std::string>& files, const FeatureSkewOptions& options) {
+    BESSEMER_ASSIGN_OR_RETURN(rows,
+                              RowBlocks::Open(files, options.num_threads, options.scratch_dir,
+                                              example_gen::OnBadRow::kFail));
+    return OkStatus();
+  }
 };
 
 // The key of a row: the values of its identifiers, each behind its length. False: it lacks one.
@@ -60,12 +69,12 @@ bool MakeKey(const std::vector<RecordFeature>& features, const FeatureSkewOption
   return true;
 }
 
-Status ReadFile(const std::string& file, const FeatureSkewOptions& options,
-                const std::vector<std::string>& identifiers, Side* side) {
+Status ReadBlock(const OneBlock& block, const FeatureSkewOptions& options,
+                 const std::vector<std::string>& identifiers, Side* side) {
   std::vector<RecordFeature> features;
   std::string key;
   int64_t num_rows = 0;
-  BESSEMER_RETURN_IF_ERROR(VisitRecords(file, [&](std::string_view record) -> Status {
+  const auto visit = [&](std::string_view record) -> Status {
     if (++num_rows % 4096 == 0) {
       options.progress->Advance(4096);
       if (options.progress->cancelled()) return CancelledError("interrupted");
@@ -74,7 +83,9 @@ Status ReadFile(const std::string& file, const FeatureSkewOptions& options,
     if (MakeKey(features, options, identifiers, &key)) return side->partitions->Add(key, record);
     ++side->num_missing;
     return OkStatus();
-  }));
+  };
+  BESSEMER_RETURN_IF_ERROR(
+      example_gen::VisitRowRecords(block, example_gen::MissingCell::kOmit, visit));
   options.progress->Advance(num_rows % 4096);
   return OkStatus();
 }
@@ -119,10 +130,7 @@ Status CheckOptions(const FeatureSkewOptions& options) {
 int NumPartitions(const Side& base, const Side& test, int64_t memory_bytes) {
   int64_t total = 0;
   for (const Side* side : {&base, &test}) {
-    for (const std::string& file : side->files) {
-      const auto size = io::FileSize(file);
-      if (size.ok()) total += *size * (file.ends_with(".gz") ? 5 : 1);
-    }
+    for (const OneBlock& block : side->rows.blocks) total += block.block_bytes(0) * 3;
   }
   return static_cast<int>(std::clamp<int64_t>(total * 8 / std::max<int64_t>(memory_bytes, 1), 16,
                                               256));
@@ -138,22 +146,25 @@ StatusOr<FeatureSkewResult> DetectFeatureSkew(const std::vector<std::string>& ba
   std::sort(identifiers.begin(), identifiers.end());
   identifiers.erase(std::unique(identifiers.begin(), identifiers.end()), identifiers.end());
   BESSEMER_ASSIGN_OR_RETURN(const auto scratch, ScratchFolder::Create(options.scratch_dir));
-  Side base{.files = base_files, .partitions = nullptr};
-  Side test{.files = test_files, .partitions = nullptr};
+  Side base;
+  Side test;
+  BESSEMER_RETURN_IF_ERROR(base.Open(base_files, options));
+  BESSEMER_RETURN_IF_ERROR(test.Open(test_files, options));
   const int num_partitions = NumPartitions(base, test, options.memory_bytes);
   for (Side* side : {&base, &test}) {
     side->partitions = std::make_unique<RecordPartitions>(
         num_partitions, options.memory_bytes / 2,
         io::JoinPath(scratch->path(), side == &base ? "base" : "test"));
   }
-  const size_t num_base = base_files.size();
+  const size_t num_base = base.rows.blocks.size();
   options.progress->Start("reading", 0, "rows");
   BESSEMER_RETURN_IF_ERROR(ParallelFor(
-      static_cast<int64_t>(num_base + test_files.size()), options.num_threads, [&](int64_t i) {
-        const auto file = static_cast<size_t>(i);
-        return file < num_base
-                   ? ReadFile(base_files[file], options, identifiers, &base)
-                   : ReadFile(test_files[file - num_base], options, identifiers, &test);
+      static_cast<int64_t>(num_base + test.rows.blocks.size()), options.num_threads,
+      [&](int64_t i) {
+        const auto block = static_cast<size_t>(i);
+        return block < num_base
+                   ? ReadBlock(base.rows.blocks[block], options, identifiers, &base)
+                   : ReadBlock(test.rows.blocks[block - num_base], options, identifiers, &test);
       }));
   std::vector<std::unique_ptr<SkewCounter>> counters;
   for (int i = 0; i < num_partitions; ++i) {

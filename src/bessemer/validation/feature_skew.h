@@ -49,7 +49,7 @@ struct FeatureSkewResult {
   std::vector<::tensorflow::data_validation::ConfusionCount> confusion;
 };
 
-// Compares the rows of two sets of files (TFRecords of tf.Example, CSV, Parquet: by name). The
+// Compares the rows of two sets of files of any format (see GroupBySource). The
 // result is the same for any number of threads, order of files, and cut of rows into them.
 //
 // INVALID_ARGUMENT without identifiers, for a feature both compared by and ignored as one, and for

@@ -8,9 +8,11 @@
 #include <filesystem>
 
 #include "bessemer/base/parallel.h"
-#include "bessemer/example_gen/example_codec.h"
-#include "bessemer/example_gen/row_source.h"
+#include "bessemer/example_gen/arrow_features.h"
+#include "bessemer/example_gen/bad_rows.h"
+#include "bessemer/example_gen/record_files.h"
 #include "bessemer/io/tfrecord.h"
+#include "bessemer/validation/one_block.h"
 #include "bessemer/validation/row_output_internal.h"
 
 namespace bessemer::validation {
@@ -20,20 +22,15 @@ using Batch = std::shared_ptr<arrow::RecordBatch>;
 
 namespace {
 
-constexpr size_t kBatchRows = 4096;
-constexpr size_t kBatchBytes = 8 << 20;
-
-// One file: its rows are checked, counted and written to a part of the output.
-class FileScan {
+// A block of rows: checked, counted and written to a part of the output.
+class BlockScan {
  public:
-  FileScan(const std::string& file, const RowValidator& validator, const RowScanOptions& options,
-           const std::string& part)
-      : file_(file), validator_(validator), options_(options), part_(part) {}
+  BlockScan(const OneBlock& block, const RowValidator& validator, const RowScanOptions& options,
+            const std::string& part)
+      : block_(block), validator_(validator), options_(options), part_(part) {}
 
   Status Run() {
-    const bool is_records =
-        example_gen::FormatOf(file_) == example_gen::RowFormat::kTFRecord;
-    BESSEMER_RETURN_IF_ERROR(is_records ? ScanRecords() : ScanTable());
+    BESSEMER_RETURN_IF_ERROR(block_.records() != nullptr ? ScanRecords() : ScanTable());
     return writer_ == nullptr ? OkStatus() : writer_->Close();
   }
 
@@ -41,31 +38,19 @@ class FileScan {
 
  private:
   Status ScanRecords() {
-    BESSEMER_ASSIGN_OR_RETURN(const auto reader, io::TFRecordReader::Open(file_));
-    std::vector<std::string> records;
-    size_t num_bytes = 0;
-    std::string_view record;
+    BESSEMER_ASSIGN_OR_RETURN(const auto source, block_.OpenRecords(0));
     while (true) {
-      BESSEMER_ASSIGN_OR_RETURN(const bool more, reader->Next(&record));
-      if (more) {
-        records.emplace_back(record);
-        num_bytes += record.size();
-      }
-      if (!more || records.size() == kBatchRows || num_bytes > kBatchBytes) {
-        BESSEMER_RETURN_IF_ERROR(CheckRecords({records.begin(), records.end()}));
-        BESSEMER_RETURN_IF_ERROR(Advance(static_cast<int64_t>(records.size())));
-        records.clear();
-        num_bytes = 0;
-      }
-      if (!more) return OkStatus();
+      BESSEMER_ASSIGN_OR_RETURN(const example_gen::RecordRun run, example_gen::ReadRun(*source));
+      if (run.ends.empty()) return OkStatus();
+      BESSEMER_RETURN_IF_ERROR(CheckRecords(run.Views()));
+      BESSEMER_RETURN_IF_ERROR(Advance(static_cast<int64_t>(run.ends.size())));
     }
   }
 
   // Records that do not decode together are cut in two, down to the one that is to blame.
   Status CheckRecords(const std::vector<std::string_view>& records) {
-    if (records.empty()) return OkStatus();
-    const auto batch = example_gen::DecodeExamples(records);
-    if (batch.ok()) return CheckBatch(*batch, records);
+    const auto batch = block_.Decode(records);
+    if (batch.ok()) return CheckBatch(*batch, {}, records);
     if (records.size() > 1) {
       const auto middle = records.begin() + static_cast<int64_t>(records.size() / 2);
       BESSEMER_RETURN_IF_ERROR(CheckRecords({records.begin(), middle}));
@@ -73,18 +58,28 @@ class FileScan {
     }
     RowFinding finding{.type = AnomalyInfo::UNEXPECTED_DATA_TYPE,
                        .text = "Expected a tf.Example; the record is none."};
-    BESSEMER_RETURN_IF_ERROR(Report({finding}, nullptr, records[0]));
+    BESSEMER_RETURN_IF_ERROR(Report({finding}, 0, nullptr, records[0]));
     ++result_.num_rows;
     return OkStatus();
   }
 
   Status ScanTable() {
-    BESSEMER_ASSIGN_OR_RETURN(
-        const auto source, example_gen::OpenRows({example_gen::FormatOf(file_), {file_}}));
+    const example_gen::FeatureConverter converter(block_.schema());
+    BESSEMER_ASSIGN_OR_RETURN(const auto source, block_.OpenBlock(0));
     while (true) {
       BESSEMER_ASSIGN_OR_RETURN(const Batch batch, source->Next());
       if (batch == nullptr) return OkStatus();
-      BESSEMER_RETURN_IF_ERROR(CheckBatch(batch, {}));
+      std::vector<example_gen::RowFault> faults;
+      BESSEMER_ASSIGN_OR_RETURN(const Batch features, converter.Convert(*batch, &faults));
+      std::vector<RowFinding> unfit;
+      for (example_gen::RowFault& fault : faults) {
+        unfit.push_back({.row = fault.row,
+                         .feature = std::move(fault.feature),
+                         .type = AnomalyInfo::UNEXPECTED_DATA_TYPE,
+                         .text = fmt::format("Expected a value that examples can hold; {}.",
+                                             fault.reason)});
+      }
+      BESSEMER_RETURN_IF_ERROR(CheckBatch(features, std::move(unfit), {}));
       BESSEMER_RETURN_IF_ERROR(Advance(batch->num_rows()));
     }
   }
@@ -94,27 +89,32 @@ class FileScan {
     return options_.progress->cancelled() ? CancelledError("interrupted") : OkStatus();
   }
 
-  Status CheckBatch(const Batch& batch, const std::vector<std::string_view>& records) {
+  // `more` are findings that are known already.
+  Status CheckBatch(const Batch& batch, std::vector<RowFinding> more,
+                    const std::vector<std::string_view>& records) {
     auto findings = validator_.Check(*batch);
-    if (!findings.ok()) return WithContext(findings.status(), file_);
+    if (!findings.ok()) return WithContext(findings.status(), block_.PlaceOf(0, 0).file);
+    if (!more.empty()) {
+      for (RowFinding& finding : more) findings->push_back(std::move(finding));
+      std::stable_sort(findings->begin(), findings->end(),
+                       [](const auto& a, const auto& b) { return a.row < b.row; });
+    }
     for (size_t i = 0; i < findings->size();) {
       const int64_t row = (*findings)[i].row;
       std::vector<RowFinding> of_row;
       for (; i < findings->size() && (*findings)[i].row == row; ++i) {
         of_row.push_back(std::move((*findings)[i]));
-        of_row.back().row += result_.num_rows;
       }
-      BESSEMER_RETURN_IF_ERROR(Report(
-          std::move(of_row), batch, records.empty() ? "" : records[static_cast<size_t>(row)]));
+      BESSEMER_RETURN_IF_ERROR(Report(std::move(of_row), row, batch,
+                                      records.empty() ? "" : records[static_cast<size_t>(row)]));
     }
     result_.num_rows += batch->num_rows();
     return OkStatus();
   }
 
   // `record` is empty for rows of tables.
-  Status Report(std::vector<RowFinding> findings, const Batch& batch, std::string_view record) {
-    const int64_t row_of_batch = findings[0].row - result_.num_rows;
-    if (batch == nullptr) findings[0].row = result_.num_rows;
+  Status Report(std::vector<RowFinding> findings, int64_t row_of_batch, const Batch& batch,
+                std::string_view record) {
     for (const RowFinding& finding : findings) {
       auto [entry, is_new] = result_.counts.try_emplace(
           RowScanResult::Key(finding.feature, finding.type, finding.rule));
@@ -124,7 +124,8 @@ class FileScan {
         entry->second.example = finding.text;
       }
     }
-    const BadRowSample sample{.file = file_, .row = findings[0].row,
+    example_gen::RowPlace place = block_.PlaceOf(0, result_.num_rows + row_of_batch);
+    const BadRowSample sample{.file = std::move(place.file), .row = place.line,
                               .findings = std::move(findings)};
     const int64_t num_before = result_.num_bad_rows++;
     if (num_before < options_.num_samples) result_.samples.push_back(sample);
@@ -140,7 +141,7 @@ class FileScan {
     return writer_->Write(payload);
   }
 
-  const std::string& file_;
+  const OneBlock& block_;
   const RowValidator& validator_;
   const RowScanOptions& options_;
   const std::string part_;
@@ -161,6 +162,17 @@ void Merge(RowScanResult&& part, int64_t num_samples, RowScanResult* total) {
   }
 }
 
+// Rows that their format itself does not allow, e.g. of CSV with too many cells.
+void CountMalformed(const example_gen::RowInput& input, RowScanResult* total) {
+  const example_gen::BadRows* bad = input.bad_rows();
+  if (bad == nullptr || bad->num_rows() == 0) return;
+  total->num_rows += bad->num_rows();
+  total->num_bad_rows += bad->num_rows();
+  auto& count = total->counts[{"", AnomalyInfo::UNEXPECTED_DATA_TYPE, ""}];
+  count.num_rows += bad->num_rows();
+  if (count.example.empty()) count.example = "Expected a row as the file's format demands.";
+}
+
 }  // namespace
 
 StatusOr<RowScanResult> ScanRows(const std::vector<std::string>& files,
@@ -171,15 +183,21 @@ StatusOr<RowScanResult> ScanRows(const std::vector<std::string>& files,
   if (!options.out.empty() && mkdtemp(scratch.data()) == nullptr) {
     return UnavailableError("cannot make the folder '{}' for rows on their way", scratch);
   }
+  const auto opened = RowBlocks::Open(files, options.num_threads, options.scratch_dir,
+                                      example_gen::OnBadRow::kQuarantine);
   std::vector<std::string> parts;
-  std::vector<std::unique_ptr<FileScan>> scans;
-  for (size_t i = 0; i < files.size(); ++i) {
+  std::vector<std::unique_ptr<BlockScan>> scans;
+  for (size_t i = 0; opened.ok() && i < opened->blocks.size(); ++i) {
     parts.push_back(io::JoinPath(scratch, fmt::format("{:06d}", i)));
-    scans.push_back(std::make_unique<FileScan>(files[i], validator, options, parts.back()));
+    scans.push_back(
+        std::make_unique<BlockScan>(opened->blocks[i], validator, options, parts.back()));
   }
   options.progress->Start("checking", 0, "rows");
-  Status status = ParallelFor(static_cast<int64_t>(files.size()), options.num_threads,
-                              [&](int64_t i) { return scans[static_cast<size_t>(i)]->Run(); });
+  Status status = opened.status();
+  if (status.ok()) {
+    status = ParallelFor(static_cast<int64_t>(scans.size()), options.num_threads,
+                         [&](int64_t i) { return scans[static_cast<size_t>(i)]->Run(); });
+  }
   if (status.ok() && !options.out.empty()) {
     status = WriteBadRows(parts, options.limit, options.out);
   }
@@ -187,6 +205,7 @@ StatusOr<RowScanResult> ScanRows(const std::vector<std::string>& files,
   BESSEMER_RETURN_IF_ERROR(status);
   RowScanResult total;
   for (auto& scan : scans) Merge(std::move(scan->result()), options.num_samples, &total);
+  for (const auto& input : opened->inputs) CountMalformed(*input, &total);
   return total;
 }
 

@@ -38,7 +38,7 @@ struct RowScanOptions {
 
 struct BadRowSample {
   std::string file;
-  int64_t row = 0;  // within the file, from 0; of CSV without the heading
+  int64_t row = 0;  // of text its line, from 1; of other formats the row of the file, from 0
   std::vector<RowFinding> findings;
 };
 
@@ -56,11 +56,12 @@ struct RowScanResult {
   std::vector<BadRowSample> samples;
 };
 
-// Checks every row of the files (TFRecords of tf.Example, CSV, Parquet: by name). The result and
-// what is written are the same for any number of threads: rows in the order of the files. A record
-// that is no tf.Example is a finding (UNEXPECTED_DATA_TYPE of the feature ""); so is a feature of
-// another kind than in its neighbours. Errors name the file: damage around records, rules that do
-// not fit. Memory is bounded by the samples. The output appears whole or not at all.
+// Checks every row of files of any format (see GroupBySource). The result and what is written are
+// the same for any number of threads: rows in the order of the files of each format. A record that
+// is no tf.Example is a finding (UNEXPECTED_DATA_TYPE of the feature ""); so is a feature of
+// another kind than in its neighbours. Rows that their format does not allow are counted, but not
+// written. Errors name the file: damage around records, rules that do not fit. Memory is bounded by
+// the samples. The output appears whole or not at all.
 StatusOr<RowScanResult> ScanRows(const std::vector<std::string>& files,
                                  const RowValidator& validator, const RowScanOptions& options);
 

@@ -333,10 +333,10 @@ TEST_F(RowScanTest, ReadsCsvAndWritesCsv) {
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(Read("out.csv"),
             fmt::format("file,row,feature,type,severity,rule,text\n"
-                        "{}/in.csv,1,b,CUSTOM_VALIDATION,ERROR,order,Expected b >= a.\n",
+                        "{}/in.csv,3,b,CUSTOM_VALIDATION,ERROR,order,Expected b >= a.\n",
                         folder_));
   EXPECT_THAT(RowScanText(*result), HasSubstr("1 of 3 rows break the schema"));
-  EXPECT_EQ(RowScanJson(*result)["rows"][0]["row"], 1);
+  EXPECT_EQ(RowScanJson(*result)["rows"][0]["row"], 3);
   const auto anomalies = AnomaliesOf(*result, (*validator)->options().rules);
   EXPECT_THAT(anomalies.anomaly_info().at("b").description(), HasSubstr("1 of 3 rows break it"));
 }

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "bessemer/base/json_text.h"
-#include "bessemer/example_gen/row_source.h"
+#include "bessemer/example_gen/row_files.h"
 #include "bessemer/validation/feature_skew.h"
 
 namespace bessemer::cli::validate {

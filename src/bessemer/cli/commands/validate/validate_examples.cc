@@ -1,5 +1,5 @@
 #include "bessemer/cli/commands/validate/validate_args.h"
-#include "bessemer/example_gen/row_source.h"
+#include "bessemer/example_gen/row_files.h"
 #include "bessemer/validation/anomaly_builder.h"
 #include "bessemer/validation/row_scan.h"
 
