@@ -1,10 +1,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <map>
+#include <stdexcept>
 
 #include "bessemer/example_gen/row_files.h"
 #include "bessemer/example_gen/sources/csv/csv_reader.h"
@@ -14,6 +15,7 @@
 #include "bessemer/validation/validate.h"
 #include "conformance/arrow_json.h"
 #include "conformance/protos.h"
+#include "conformance/runner.h"
 #include "conformance/suite.h"
 #include "tensorflow_metadata/proto/v0/anomalies.pb.h"
 #include "tensorflow_metadata/proto/v0/schema.pb.h"
@@ -99,58 +101,84 @@ Verdict RunTypes(const Case& one) {
   return FromDifference(DiffJson(one.json.at("column_types"), got));
 }
 
+// Statistics of the first rows of a file, as --tfdv-compat gives them.
+StatusOr<DatasetFeatureStatisticsList> StatisticsOf(const std::string& file, const Json& limit) {
+  const FirstRows rows(file, limit);
+  BESSEMER_ASSIGN_OR_RETURN(const auto input, OpenRows(rows));
+  statistics::StatisticsOptions options;
+  options.tfdv_compat = true;
+  BESSEMER_ASSIGN_OR_RETURN(auto state, statistics::DatasetStatisticsState::Make(options));
+  const auto batches = example_gen::ReadRows(*input, input->schema());
+  while (true) {
+    BESSEMER_ASSIGN_OR_RETURN(const auto batch, batches->Next());
+    if (batch == nullptr) return state.Finish();
+    BESSEMER_RETURN_IF_ERROR(state.Update(*batch));
+  }
+}
+
 Verdict RunStatistics(const Case& one) {
   const std::string name = one.json.at("file");
   const std::string file = FindFile(one, name);
   if (file.empty()) return NotApplicable(FileIsMissing(name));
-  const FirstRows rows(file, one.json.at("limit"));
-  const auto input = OpenRows(rows);
-  if (!input.ok()) return Failed(input.status());
-  statistics::StatisticsOptions options;
-  options.tfdv_compat = true;
-  auto state = statistics::DatasetStatisticsState::Make(options);
-  if (!state.ok()) return Failed(state.status());
-  const auto batches = example_gen::ReadRows(**input, (*input)->schema());
-  while (true) {
-    const auto batch = batches->Next();
-    if (!batch.ok()) return Failed(batch.status());
-    if (*batch == nullptr) break;
-    const Status status = state->Update(**batch);
-    if (!status.ok()) return Failed(status);
-  }
+  const auto got = StatisticsOf(file, one.json.at("limit"));
+  if (!got.ok()) return Failed(got.status());
   return FromDifference(DiffStatistics(
-      FromText<DatasetFeatureStatisticsList>(one.json.at("expected")), state->Finish()));
+      FromText<DatasetFeatureStatisticsList>(one.json.at("expected")), *got));
 }
 
 // Statistics by file and number of rows read. They stand in the cases of kind csv_to_stats, so that
-// the later steps can be judged without the CSV files.
+// the later steps can be judged without the CSV files: in the folder of the cases, or in the usual
+// one, as cases may be spread over several folders.
 class GoldenStatistics {
  public:
-  explicit GoldenStatistics(const std::string& path) {
-    std::ifstream file(path);
-    for (std::string line; std::getline(file, line);) {
-      const Json one = Json::parse(line, nullptr, false);
-      if (!one.is_object() || one.value("kind", "") != "csv_to_stats") continue;
-      texts_[one.at("file").get<std::string>() + one.at("limit").dump()] = one.at("expected");
+  explicit GoldenStatistics(const Case& one) : one_(one) {
+    for (const fs::path& folder : {fs::path(one.folder), fs::path(RunOptions().folder)}) {
+      std::ifstream file(folder / (one.file + ".jsonl"));
+      for (std::string line; std::getline(file, line);) Add(Json::parse(line, nullptr, false));
     }
   }
 
-  // Null if no case has them.
+  // From a case, else from the file; null if neither is there.
   std::unique_ptr<DatasetFeatureStatistics> Find(const Json& file, const Json& limit) const {
-    const auto found = texts_.find(file.get<std::string>() + limit.dump());
-    if (found == texts_.end()) return nullptr;
-    const auto list = FromText<DatasetFeatureStatisticsList>(found->second);
+    DatasetFeatureStatisticsList list;
+    const auto known = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+      return entry.file == file && entry.SameRows(limit);
+    });
+    if (known != entries_.end()) {
+      list = FromText<DatasetFeatureStatisticsList>(known->text);
+    } else {
+      const std::string path = FindFile(one_, file.get<std::string>());
+      if (path.empty()) return nullptr;
+      auto got = StatisticsOf(path, limit);
+      if (!got.ok()) throw std::runtime_error(std::string(Message(got.status())));
+      list = *std::move(got);
+    }
     return std::make_unique<DatasetFeatureStatistics>(list.datasets(0));
   }
 
-  static const GoldenStatistics& Of(const Case& one) {
-    static const GoldenStatistics* const all =
-        new GoldenStatistics((fs::path(one.folder) / (one.file + ".jsonl")).string());
-    return *all;
+ private:
+  struct Entry {
+    Json file;
+    int64_t limit = INT64_MAX;  // of rows
+    int64_t num_rows = 0;       // that were read
+    Json text;
+
+    // Reading up to `other` rows gives the same rows: also where the file ends before either.
+    bool SameRows(const Json& other) const {
+      const int64_t rows = other.is_number() ? other.get<int64_t>() : INT64_MAX;
+      return rows == limit || (num_rows < limit && num_rows <= rows);
+    }
+  };
+
+  void Add(const Json& one) {
+    if (!one.is_object() || one.value("kind", "") != "csv_to_stats") return;
+    const Json& limit = one.at("limit");
+    entries_.push_back({one.at("file"), limit.is_number() ? limit.get<int64_t>() : INT64_MAX,
+                        one.at("num_rows").get<int64_t>(), one.at("expected")});
   }
 
- private:
-  std::map<std::string, Json> texts_;
+  const Case& one_;
+  std::vector<Entry> entries_;
 };
 
 Verdict WithoutStatistics(const Json& file) {
@@ -158,8 +186,7 @@ Verdict WithoutStatistics(const Json& file) {
 }
 
 Verdict RunSchema(const Case& one) {
-  const auto statistics = GoldenStatistics::Of(one).Find(one.json.at("file"),
-                                                         one.json.at("limit"));
+  const auto statistics = GoldenStatistics(one).Find(one.json.at("file"), one.json.at("limit"));
   if (statistics == nullptr) return WithoutStatistics(one.json.at("file"));
   schema::InferOptions options;
   const Json given = one.json.value("options", Json::object());
@@ -183,7 +210,7 @@ Verdict CompareAnomalies(const Json& text, const StatusOr<Anomalies>& got, const
 // The schema of one file against the statistics of another.
 Verdict RunSecondFile(const Case& one) {
   const Json& json = one.json;
-  const auto& golden = GoldenStatistics::Of(one);
+  const GoldenStatistics golden(one);
   const auto train = golden.Find(json.at("train"), json.at("train_limit"));
   const auto eval = golden.Find(json.at("eval"), json.at("eval_limit"));
   if (train == nullptr) return WithoutStatistics(json.at("train"));
