@@ -142,6 +142,7 @@ class Builder {
         End(*ended, plan);
       }
     }
+    run_.interrupted |= step_interrupted_;  // the last one, before the loop has seen it
   }
 
   // Tells plan and observer what became of a step that is over.
@@ -189,6 +190,7 @@ class Builder {
     record.state = cancelled ? StepState::kSkipped : StepState::kFailed;
     record.error = cancelled ? "" : std::string(Message(status));
     if (cancelled) record.reasons = {"the run was interrupted"};
+    step_interrupted_ |= cancelled;
     record.outputs.clear();
     if (record.reasons.empty()) record.reasons = {"it could not be started"};
     // If the store itself fails there is nothing more to write: the next run marks the execution.
@@ -393,6 +395,7 @@ class Builder {
   int64_t memory_bytes_ = 0;
   std::vector<Job> jobs_;
   RunRecord run_;
+  bool step_interrupted_ = false;
 };
 
 }  // namespace

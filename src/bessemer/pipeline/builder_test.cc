@@ -284,6 +284,25 @@ TEST_F(BuilderTest, AnInterruptedRunIsContinued) {
                                         "Judge ran"));
 }
 
+// Wants the run to stop while its step runs.
+class StopIn : public RunObserver, public Progress {
+ public:
+  void StepStarted(const Step&) override { stop_ = true; }
+  bool cancelled() const override { return stop_; }
+
+ private:
+  bool stop_ = false;
+};
+
+TEST_F(BuilderTest, ARunWhoseLastStepIsInterruptedIsInterrupted) {
+  StopIn stop;
+  InlineRunner runner;
+  const RunRecord run = Run("  - Fail: {times: 9, code: 1}\n",  // 1: cancelled
+                            {.observer = &stop, .cancel = &stop, .runner = &runner});
+  EXPECT_TRUE(run.interrupted);
+  EXPECT_THAT(States(run), ElementsAre("Fail skipped"));
+}
+
 TEST_F(BuilderTest, PastRunsAreReadBack) {
   const RunRecord failed = Run("  - Gen: {text: x}\n  - Fail: {times: 9, code: 3}\n  - Stats: {}\n"
                                "    after: Fail\n");
