@@ -23,7 +23,7 @@ void CancelWatcher::Watch() {
       cancelled_ = true;
       lock.unlock();
       cancel_();
-      return;
+      lock.lock();
     }
     wake_.wait_for(lock, std::chrono::milliseconds(100), [this] { return stop_; });
   }

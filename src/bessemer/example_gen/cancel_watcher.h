@@ -12,7 +12,8 @@
 namespace bessemer::example_gen {
 
 // Asks a Progress every tenth of a second, on a thread of its own, whether the work is to stop, and
-// then calls `cancel` once: for calls that block in an engine until it is told to give up.
+// from then on calls `cancel` every tenth of a second: for calls that block in an engine until it
+// is told to give up. Once would not do: engines forget a cancel that comes between two commands.
 class CancelWatcher {
  public:
   // `cancel` runs on the watcher's thread and must be safe beside what the others do. `progress`
@@ -22,7 +23,8 @@ class CancelWatcher {
   CancelWatcher(const CancelWatcher&) = delete;
   CancelWatcher& operator=(const CancelWatcher&) = delete;
 
-  // True once `cancel` is being called: an engine's error after that is no error of its own.
+  // True once `cancel` has been or is being called: an engine's error after that is no error of its
+  // own.
   bool cancelled() const { return cancelled_.load(); }
 
  private:

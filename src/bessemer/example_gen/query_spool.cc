@@ -29,6 +29,7 @@ using Batch = std::shared_ptr<arrow::RecordBatch>;
 struct Block {
   int64_t position = 0;
   int64_t bytes = 0;
+  int64_t first_row = 0;
 };
 
 class SpooledRows : public RowInput {
@@ -46,6 +47,9 @@ class SpooledRows : public RowInput {
     return blocks[static_cast<size_t>(block)].bytes;
   }
   int64_t num_rows() const override { return rows; }
+  RowPlace PlaceOf(int64_t block, int64_t row) const override {
+    return {"the query's result", blocks[static_cast<size_t>(block)].first_row + row};
+  }
   std::string content_hash() const override { return hash; }
 
   StatusOr<std::unique_ptr<columnar::BatchSource>> OpenBlock(int64_t block) const override;
@@ -201,7 +205,7 @@ class Spooler {
     int64_t body_bytes = 0;
     BESSEMER_RETURN_IF_ERROR(InFile(
         arrow::ipc::WriteRecordBatch(*block, 0, out_.get(), &metadata_bytes, &body_bytes, ipc_)));
-    result_->blocks.push_back({position, metadata_bytes + body_bytes});
+    result_->blocks.push_back({position, metadata_bytes + body_bytes, result_->rows});
     result_->rows += block->num_rows();
     pending_.clear();
     pending_rows_ = pending_bytes_ = 0;

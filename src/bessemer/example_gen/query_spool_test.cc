@@ -94,6 +94,8 @@ TEST_F(QuerySpoolTest, GivesTheRowsAndTheirHashHoweverBatchesWereCut) {
   EXPECT_EQ((*whole)->first_block(0), 0);
   EXPECT_EQ((*whole)->first_block(1), (*whole)->num_blocks());
   EXPECT_TRUE(ReadAll(**whole)->Equals(*rows));
+  EXPECT_EQ((*whole)->PlaceOf(1, 2).file, "the query's result");
+  EXPECT_GT((*whole)->PlaceOf(1, 2).line, (*whole)->PlaceOf(0, 2).line);
   for (const int64_t size : {1, 3, 64, 999}) {
     SCOPED_TRACE(size);
     const auto cut = Spool(Cut(rows, size));

@@ -18,17 +18,24 @@ using Batch = std::shared_ptr<arrow::RecordBatch>;
 constexpr int64_t kBatchRows = 8192;
 constexpr int64_t kBatchBytes = 1 << 20;
 
-Status StatementError(MYSQL_STMT* statement) {
-  return MysqlError(mysql_stmt_errno(statement), mysql_stmt_error(statement));
+// What breaks off a fetch is noted with the connection only.
+Status StatementError(MYSQL* connection, MYSQL_STMT* statement) {
+  if (mysql_stmt_errno(statement) != 0) {
+    return MysqlError(mysql_stmt_errno(statement), mysql_stmt_error(statement));
+  }
+  if (mysql_errno(connection) != 0) {
+    return MysqlError(mysql_errno(connection), mysql_error(connection));
+  }
+  return UnavailableError("MySQL: the connection was lost");
 }
 
 // The rows of an executed statement, as the server sends them.
 class StatementRows : public columnar::BatchSource {
  public:
-  static StatusOr<std::unique_ptr<StatementRows>> Open(MYSQL_STMT* statement) {
-    std::unique_ptr<StatementRows> rows(new StatementRows(statement));
+  static StatusOr<std::unique_ptr<StatementRows>> Open(MYSQL* connection, MYSQL_STMT* statement) {
+    std::unique_ptr<StatementRows> rows(new StatementRows(connection, statement));
     const Result metadata(mysql_stmt_result_metadata(statement));
-    if (metadata == nullptr) return StatementError(statement);
+    if (metadata == nullptr) return StatementError(connection, statement);
     arrow::FieldVector fields;
     for (unsigned int i = 0; i < mysql_num_fields(metadata.get()); ++i) {
       rows->columns_.push_back(
@@ -38,7 +45,8 @@ class StatementRows : public columnar::BatchSource {
     rows->schema_ = arrow::schema(std::move(fields));
     std::vector<MYSQL_BIND> binds;
     for (const auto& column : rows->columns_) binds.push_back(column->Bind());
-    if (mysql_stmt_bind_result(statement, binds.data()) != 0) return StatementError(statement);
+    if (mysql_stmt_bind_result(statement, binds.data()) != 0)
+      return StatementError(connection, statement);
     return rows;
   }
 
@@ -58,7 +66,7 @@ class StatementRows : public columnar::BatchSource {
       }
       if (code != 0 && code != MYSQL_DATA_TRUNCATED) {  // a value longer than its buffer is fine
         done_ = true;
-        return WithContext(StatementError(statement_),
+        return WithContext(StatementError(connection_, statement_),
                            fmt::format("the query failed after row {}", rows_));
       }
       ++rows_;
@@ -76,8 +84,10 @@ class StatementRows : public columnar::BatchSource {
   }
 
  private:
-  explicit StatementRows(MYSQL_STMT* statement) : statement_(statement) {}
+  StatementRows(MYSQL* connection, MYSQL_STMT* statement)
+      : connection_(connection), statement_(statement) {}
 
+  MYSQL* const connection_;
   MYSQL_STMT* const statement_;
   std::vector<std::unique_ptr<Column>> columns_;
   std::shared_ptr<arrow::Schema> schema_;
@@ -90,7 +100,7 @@ StatusOr<std::unique_ptr<RowInput>> Execute(MYSQL* connection, const QueryReques
   if (statement == nullptr) return ResourceExhaustedError("out of memory");
   const auto size = static_cast<unsigned long>(request.query.size());
   if (mysql_stmt_prepare(statement.get(), request.query.data(), size) != 0) {
-    return StatementError(statement.get());
+    return StatementError(connection, statement.get());
   }
   if (mysql_stmt_param_count(statement.get()) > 0) {
     return InvalidArgumentError("the query has parameters (?); write their values into it");
@@ -98,21 +108,20 @@ StatusOr<std::unique_ptr<RowInput>> Execute(MYSQL* connection, const QueryReques
   if (mysql_stmt_field_count(statement.get()) == 0) {
     return InvalidArgumentError("the query must be one that gives columns, such as a SELECT");
   }
-  if (mysql_stmt_execute(statement.get()) != 0) return StatementError(statement.get());
+  if (mysql_stmt_execute(statement.get()) != 0) return StatementError(connection, statement.get());
   BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<StatementRows> rows,
-                            StatementRows::Open(statement.get()));
-  StatusOr<std::unique_ptr<RowInput>> input =
-      SpoolQuery(rows->schema(), *rows,
-                 {.scratch_dir = request.scratch_dir, .progress = request.progress});
+                            StatementRows::Open(connection, statement.get()));
+  StatusOr<std::unique_ptr<RowInput>> input = SpoolQuery(
+      rows->schema(), *rows, {.scratch_dir = request.scratch_dir, .progress = request.progress});
   // Closing a statement would read the rest of its rows.
   if (!input.ok()) shutdown(static_cast<int>(mysql_get_socket(connection)), SHUT_RDWR);
   return input;
 }
 
-// Ends the query on the server by a second connection, and our waiting for it.
-void KillQuery(const Address& address, unsigned long thread, int socket) {
+// Ends the query's thread in the server by a second connection, and our waiting for it.
+void Kill(const Address& address, unsigned long thread, int socket) {
   const StatusOr<Connection> second = Connect(address);
-  if (second.ok()) mysql_query(second->get(), fmt::format("KILL QUERY {}", thread).c_str());
+  if (second.ok()) mysql_query(second->get(), fmt::format("KILL {}", thread).c_str());
   shutdown(socket, SHUT_RDWR);
 }
 
@@ -122,7 +131,11 @@ StatusOr<std::unique_ptr<RowInput>> RunQuery(const QueryRequest& request) {
   BESSEMER_ASSIGN_OR_RETURN(const Connection connection, Connect(address));
   const unsigned long thread = mysql_thread_id(connection.get());
   const int socket = static_cast<int>(mysql_get_socket(connection.get()));
-  const CancelWatcher watcher(*request.progress, [&] { KillQuery(address, thread, socket); });
+  bool killed = false;  // once is enough
+  const CancelWatcher watcher(*request.progress, [&] {
+    if (!killed) Kill(address, thread, socket);
+    killed = true;
+  });
   StatusOr<std::unique_ptr<RowInput>> input = Execute(connection.get(), request);
   if (!input.ok() && watcher.cancelled()) return CancelledError("the query was interrupted");
   return input;
