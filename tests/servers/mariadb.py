@@ -1,6 +1,5 @@
 """A MariaDB server of Debian's package, on loopback, for one test."""
 
-import signal
 import subprocess
 
 from servers import database
@@ -9,56 +8,52 @@ PASSWORD = "s3cret-of-the-test"
 
 
 class MariadbServer(database.DatabaseServer):
-  """Has the database `test`, the user `tester` and its PASSWORD."""
+    """Has the database `test`, the user `tester` and its PASSWORD."""
 
-  name = "mariadb"
-  account = "mysql"
+    name = "mariadb"
+    account = "mysql"
 
-  def prepare(self):
-    self.data = self.folder / "data"
-    self.data.mkdir()
-    for path in (self.folder, self.data):
-      self.own(path)
-    self.run(["mariadb-install-db", "--no-defaults", f"--datadir={self.data}",
-              "--auth-root-authentication-method=normal", "--skip-test-db",
-              "--skip-name-resolve"])
-    setup = self.folder / "setup.sql"
-    setup.write_text(
-        "CREATE DATABASE test CHARACTER SET utf8mb4;\n"
-        f"CREATE USER tester@127.0.0.1 IDENTIFIED BY '{PASSWORD}';\n"
-        "GRANT ALL ON test.* TO tester@127.0.0.1;\n"
-        f"CREATE USER admin@127.0.0.1 IDENTIFIED BY '{PASSWORD}';\n"
-        "GRANT ALL ON *.* TO admin@127.0.0.1;\n")
-    self.own(setup)
+    def prepare(self):
+        self.data = self.folder / "data"
+        self.data.mkdir()
+        for path in (self.folder, self.data):
+            self.own(path)
+        self.run(["mariadb-install-db", "--no-defaults", f"--datadir={self.data}",
+                  "--auth-root-authentication-method=normal", "--skip-test-db",
+                  "--skip-name-resolve"])
+        setup = self.folder / "setup.sql"
+        setup.write_text(
+            "CREATE DATABASE test CHARACTER SET utf8mb4;\n"
+            f"CREATE USER tester@127.0.0.1 IDENTIFIED BY '{PASSWORD}';\n"
+            "GRANT ALL ON test.* TO tester@127.0.0.1;\n"
+            f"CREATE USER admin@127.0.0.1 IDENTIFIED BY '{PASSWORD}';\n"
+            "GRANT ALL ON *.* TO admin@127.0.0.1;\n")
+        self.own(setup)
 
-  def command(self):
-    return ["/usr/sbin/mariadbd", "--no-defaults", f"--datadir={self.data}",
-            f"--socket={self.folder}/socket", f"--pid-file={self.folder}/pid",
-            f"--port={self.port}", "--bind-address=127.0.0.1", "--skip-name-resolve",
-            f"--init-file={self.folder}/setup.sql", "--innodb-flush-log-at-trx-commit=0",
-            "--innodb-buffer-pool-size=32M", "--innodb-log-file-size=16M",
-            "--innodb-doublewrite=0", "--default-time-zone=+02:00",
-            "--character-set-server=utf8mb4"]
+    def command(self):
+        return ["/usr/sbin/mariadbd", "--no-defaults", f"--datadir={self.data}",
+                f"--socket={self.folder}/socket", f"--pid-file={self.folder}/pid",
+                f"--port={self.port}", "--bind-address=127.0.0.1", "--skip-name-resolve",
+                f"--init-file={self.folder}/setup.sql", "--innodb-flush-log-at-trx-commit=0",
+                "--innodb-buffer-pool-size=32M", "--innodb-log-file-size=16M",
+                "--innodb-doublewrite=0", "--default-time-zone=+02:00",
+                "--character-set-server=utf8mb4"]
 
-  def is_up(self):
-    return self.listens()
+    def is_up(self):
+        return self.listens()
 
-  def uri(self, user="tester", options=""):
-    return f"mysql://{user}@127.0.0.1:{self.port}/test{options}"
+    def uri(self, user="tester", options=""):
+        return f"mysql://{user}@127.0.0.1:{self.port}/test{options}"
 
-  def environment(self):
-    return {"MYSQL_PWD": PASSWORD}
+    def environment(self):
+        return {"MYSQL_PWD": PASSWORD}
 
-  def execute(self, sql, user="admin"):
-    """Runs statements in the database `test`; the rows as text, tab-separated."""
-    done = subprocess.run(["mariadb", "--no-defaults", "-h127.0.0.1", f"-P{self.port}",
-                           f"-u{user}", "-N", "--default-character-set=utf8mb4", "test"],
-                          input=sql, text=True, capture_output=True, check=False,
-                          env={"MYSQL_PWD": PASSWORD})
-    if done.returncode != 0:
-      raise RuntimeError(done.stderr)
-    return done.stdout.strip()
-
-  def crash(self):
-    """Ends the server at once, as a power cut would."""
-    self.stop(signal.SIGKILL)
+    def execute(self, sql, user="admin"):
+        """Runs statements in the database `test`; the rows as text, tab-separated."""
+        done = subprocess.run(["mariadb", "--no-defaults", "-h127.0.0.1", f"-P{self.port}",
+                               f"-u{user}", "-N", "--default-character-set=utf8mb4", "test"],
+                              input=sql, text=True, capture_output=True, check=False,
+                              env={"MYSQL_PWD": PASSWORD})
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        return done.stdout.strip()

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "bessemer/base/config.h"
+#include "bessemer/example_gen/query_macros.h"
 
 namespace bessemer::cli {
 namespace {
@@ -23,11 +24,15 @@ Status AddParam(const std::string& text, Json* params) {
 }  // namespace
 
 void AddSourceFlags(CLI::App& verb, SourceFlags& flags) {
-  verb.add_option("--format", flags.format,
+  verb.add_option("--format,--source", flags.format,
                   "The source that reads, e.g. avro, or runs the query; none: by the files' names");
   verb.add_option("--param", flags.params, "A parameter of it, name=value; may be repeated")
       ->allow_extra_args(false);
-  verb.add_option("--query", flags.query, "A query to run instead of files; needs --format");
+  verb.add_option("--query", flags.query, "A query to run instead of files; needs --source");
+  verb.add_option("--connection", flags.connection,
+                  "Where its engine is, e.g. shop.db or postgresql://reader@db.example/shop");
+  verb.add_option("--span", flags.span,
+                  "The span, a day since 1970-01-01, for @span_ macros in it");
   verb.add_option("--null", flags.null_spellings,
                   "A cell of CSV that is missing, as an empty one is, e.g. NA; may be repeated")
       ->allow_extra_args(false);
@@ -44,6 +49,7 @@ StatusOr<example_gen::RowOptions> ReadSourceFlags(const SourceFlags& flags,
   }
   if (!flags.delimiter.empty()) params["delimiter"] = flags.delimiter;
   params = example_gen::ParamsOf(source, params);
+  if (!flags.connection.empty()) params["connection"] = flags.connection;
   for (const std::string& text : flags.params) BESSEMER_RETURN_IF_ERROR(AddParam(text, &params));
   return example_gen::RowOptions{.params = std::move(params),
                                  .num_threads = session.num_threads,
@@ -69,13 +75,15 @@ StatusOr<std::unique_ptr<example_gen::RowInput>> OpenRows(const std::string& pat
   }
   if (!path.empty()) return InvalidArgumentError("{}: give either files or --query", path);
   if (flags.format.empty()) {
-    return InvalidArgumentError("--query needs --format: the engine that runs it");
+    return InvalidArgumentError("--query needs --source: the engine that runs it");
   }
   BESSEMER_ASSIGN_OR_RETURN(const example_gen::Source* const source,
                             example_gen::Sources().Find(flags.format));
   BESSEMER_ASSIGN_OR_RETURN(const example_gen::RowOptions options,
                             ReadSourceFlags(flags, *source, session));
-  return example_gen::RunRowQuery(*source, flags.query, options);
+  BESSEMER_ASSIGN_OR_RETURN(const std::string query,
+                            example_gen::ReplaceSpanMacros(flags.query, flags.span));
+  return example_gen::RunRowQuery(*source, query, options);
 }
 
 }  // namespace bessemer::cli

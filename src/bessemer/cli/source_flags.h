@@ -1,7 +1,9 @@
 #ifndef BESSEMER_CLI_SOURCE_FLAGS_H_
 #define BESSEMER_CLI_SOURCE_FLAGS_H_
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,8 @@ struct SourceFlags {
   std::string format;
   std::vector<std::string> params;  // "name=value"
   std::string query;
+  std::string connection;       // of the engine that runs the query
+  std::optional<int64_t> span;  // for the query's macros
   // CSV's most used parameters; without meaning for other formats.
   std::vector<std::string> null_spellings;
   std::string delimiter;

@@ -1,4 +1,5 @@
 #include "bessemer/components/example_gen/file_example_gen.h"
+#include "bessemer/components/example_gen/query_example_gen.h"
 
 namespace bessemer::components::example_gen {
 
@@ -8,6 +9,7 @@ void Register(ComponentRegistry& registry) {
        ::bessemer::example_gen::Sources().entries()) {
     if (source.component.empty()) continue;
     if (source.open_files != nullptr) registry.Add(FileExampleGen(source));
+    if (source.run_query != nullptr) registry.Add(QueryExampleGen(source));
   }
   registry.Add(FileBasedExampleGen());
 }

@@ -6,6 +6,18 @@
 namespace bessemer::cli::examples {
 namespace {
 
+// From files or a query to a place: a query stands instead of the first of the two paths.
+void AddFromAndTo(CLI::App& verb, std::string& from, std::string& to, const std::string& to_doc) {
+  verb.add_option("from", from, "File, pattern or folder; none with --query")->required();
+  verb.add_option("to", to, to_doc);
+}
+
+Status CheckFromAndTo(const SourceFlags& source, std::string& from, std::string& to) {
+  if (!source.query.empty() && to.empty()) std::swap(from, to);
+  return to.empty() ? InvalidArgumentError("{}: give a second path, where to write", from)
+                    : OkStatus();
+}
+
 void SetUpShow(CLI::App& app, Session& session) {
   auto options = std::make_shared<ShowOptions>();
   CLI::App* verb = app.add_subcommand("show", "Prints the first rows");
@@ -38,22 +50,25 @@ void SetUpConvert(CLI::App& app, Session& session) {
   auto options = std::make_shared<ConvertOptions>();
   CLI::App* verb =
       app.add_subcommand("convert", "Writes rows of any format as TFRecords or Parquet");
-  verb->add_option("from", options->from, "File, pattern or folder")->required();
-  verb->add_option("to", options->to, "File: .parquet, .tfrecord or .tfrecord.gz")->required();
+  AddFromAndTo(*verb, options->from, options->to, "File: .parquet, .tfrecord or .tfrecord.gz");
   AddSourceFlags(*verb, options->source);
   verb->footer(
       "Examples:\n  bessemer examples convert flights.csv flights.tfrecord.gz\n"
-      "  bessemer examples convert examples/Split-eval eval.parquet");
+      "  bessemer examples convert examples/Split-eval eval.parquet\n"
+      "  bessemer examples convert --source sqlite --connection shop.db --query 'SELECT * FROM "
+      "orders' orders.parquet");
   verb->callback([&session, options] {
-    session.Run([&session, options] { return Convert(*options, session); });
+    session.Run([&session, options]() -> StatusOr<int> {
+      BESSEMER_RETURN_IF_ERROR(CheckFromAndTo(options->source, options->from, options->to));
+      return Convert(*options, session);
+    });
   });
 }
 
 void SetUpSplit(CLI::App& app, Session& session) {
   auto options = std::make_shared<SplitOptions>();
   CLI::App* verb = app.add_subcommand("split", "Splits rows of any format by hash, as TFX does");
-  verb->add_option("from", options->from, "File, pattern or folder")->required();
-  verb->add_option("to", options->to, "Folder for Split-<name>")->required();
+  AddFromAndTo(*verb, options->from, options->to, "Folder for Split-<name>");
   verb->add_option("-s,--split", options->splits, "name:buckets; may be repeated")
       ->allow_extra_args(false)
       ->capture_default_str();
@@ -64,7 +79,10 @@ void SetUpSplit(CLI::App& app, Session& session) {
       "Examples:\n  bessemer examples split flights.csv out -s train:8 -s eval:2\n"
       "  bessemer examples split flights.csv out --by tailnum --where 'distance > 500'");
   verb->callback([&session, options] {
-    session.Run([&session, options] { return Split(*options, session); });
+    session.Run([&session, options]() -> StatusOr<int> {
+      BESSEMER_RETURN_IF_ERROR(CheckFromAndTo(options->source, options->from, options->to));
+      return Split(*options, session);
+    });
   });
 }
 

@@ -1,0 +1,162 @@
+#include "bessemer/example_gen/query_params.h"
+
+#include "bessemer/base/clock.h"
+#include "bessemer/base/hash.h"
+#include "bessemer/example_gen/query_macros.h"
+#include "bessemer/io/file_hashes.h"
+
+namespace bessemer::example_gen {
+namespace {
+
+const Json& Member(const Json& object, const char* key) {
+  static const Json kNull;
+  if (!object.is_object()) return kNull;
+  const auto it = object.find(key);
+  return it == object.end() ? kNull : *it;
+}
+
+std::string TextOf(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+// The queries as they are given.
+Status ReadQueries(const ParamValues& params, std::vector<SplitQuery>* queries) {
+  if (params.Has("query") == params.Has("input_config")) {
+    return params.Has("query")
+               ? params.Error("input_config", "give either query or input_config")
+               : InvalidArgumentError("no input: give 'query', or one query per split");
+  }
+  if (params.Has("input_config")) {
+    const Json& splits = Member(params.Value("input_config"), "splits");
+    for (const Json& split : splits.is_array() ? splits : Json::array()) {
+      queries->push_back({TextOf(Member(split, "name")), TextOf(Member(split, "pattern"))});
+    }
+    bool complete = !queries->empty();
+    for (const SplitQuery& read : *queries) complete &= !read.split.empty() && !read.query.empty();
+    if (complete) return OkStatus();
+    return params.Error("input_config",
+                        "needs splits: a list of {name, pattern}, each pattern a query");
+  }
+  const Json& query = params.Value("query");
+  if (query.is_string()) {
+    queries->push_back({"single_split", query.get<std::string>()});
+    return OkStatus();
+  }
+  if (!query.is_object() || query.empty()) {
+    return params.Error("query", "must be a query, or a map of split to query");
+  }
+  for (const auto& [split, text] : query.items()) {
+    if (!text.is_string()) return params.Error("query", "each split needs a query");
+    queries->push_back({split, text.get<std::string>()});
+  }
+  return OkStatus();
+}
+
+StatusOr<std::optional<int64_t>> ReadSpan(const ParamValues& params) {
+  if (params.Has("span")) return std::optional<int64_t>(params.Int("span"));
+  if (!params.Has("range_config")) return std::optional<int64_t>();
+  const Json& range = Member(params.Value("range_config"), "static_range");
+  const Json& start = Member(range, "start_span_number");
+  if (!start.is_number_integer() || start != Member(range, "end_span_number")) {
+    return params.Error("range_config",
+                        "a query needs a static_range with start_span_number and an equal "
+                        "end_span_number: it has no latest span");
+  }
+  return std::optional<int64_t>(start.get<int64_t>());
+}
+
+// Equal as long as the queries would give the same; "" if nothing tells.
+StatusOr<std::string> DataFingerprint(const Source& source, const ParamValues& params,
+                                      const QuerySelection& selection, io::FileHashes& hashes) {
+  if (!selection.fingerprint_query.empty()) {
+    StatusOr<std::unique_ptr<RowInput>> result =
+        source.run_query({.query = selection.fingerprint_query, .params = params});
+    if (!result.ok()) return WithContext(result.status(), "fingerprint_query");
+    return "sha256:" + (*result)->content_hash();
+  }
+  if (source.data_fingerprint == nullptr) return std::string();
+  Fingerprinter all;
+  for (const SplitQuery& split : selection.splits) {
+    BESSEMER_ASSIGN_OR_RETURN(const std::string one,
+                              source.data_fingerprint(split.query, params, hashes));
+    if (one.empty()) return std::string();
+    all.Add(one);
+  }
+  return "sha256:" + all.FinishHex();
+}
+
+}  // namespace
+
+std::vector<Param> QueryParams() {
+  return {
+      {.name = "query",
+       .type = ParamType::kAny,
+       .doc = "The query whose rows are split by hash, or a map of split to query. "
+              "@span_begin_timestamp, @span_end_timestamp and @span_yyyymmdd_utc stand for the "
+              "span."},
+      {.name = "input_config",
+       .type = ParamType::kMap,
+       .doc = "TFX's form of a query per split: {splits: [{name, pattern}]}."},
+      {.name = "span",
+       .type = ParamType::kInt,
+       .doc = "The span, a day since 1970-01-01: for the query's macros, and recorded."},
+      {.name = "range_config",
+       .type = ParamType::kMap,
+       .doc = "TFX's form of span: {static_range: {start_span_number, end_span_number}}."},
+      {.name = "fingerprint_query",
+       .doc = "A cheap query whose result changes when the data does, e.g. SELECT max(updated_at) "
+              "…: while it stays the same an earlier result is used again."},
+  };
+}
+
+StatusOr<QuerySelection> ReadQuerySelection(const ParamValues& params) {
+  QuerySelection selection;
+  BESSEMER_RETURN_IF_ERROR(ReadQueries(params, &selection.splits));
+  BESSEMER_ASSIGN_OR_RETURN(const std::optional<int64_t> span, ReadSpan(params));
+  selection.span = span.value_or(0);
+  for (SplitQuery& split : selection.splits) {
+    StatusOr<std::string> replaced = ReplaceSpanMacros(split.query, span);
+    if (!replaced.ok()) {
+      const char* param = params.Has("query") ? "query" : "input_config";
+      return params.Error(param, Message(replaced.status()));
+    }
+    split.query = *std::move(replaced);
+  }
+  StatusOr<std::string> replaced = ReplaceSpanMacros(params.String("fingerprint_query"), span);
+  if (!replaced.ok()) return params.Error("fingerprint_query", Message(replaced.status()));
+  selection.fingerprint_query = *std::move(replaced);
+  return selection;
+}
+
+StatusOr<Json> ResolveQueries(const Source& source, const ParamValues& params,
+                              io::FileHashes& hashes) {
+  BESSEMER_ASSIGN_OR_RETURN(const QuerySelection selection, ReadQuerySelection(params));
+  Json json = {{"span", selection.span}, {"queries", Json::array()}};
+  for (const SplitQuery& split : selection.splits) {
+    json["queries"].push_back({{"split", split.split}, {"query", split.query}});
+  }
+  BESSEMER_ASSIGN_OR_RETURN(const std::string fingerprint,
+                            DataFingerprint(source, params, selection, hashes));
+  if (!fingerprint.empty()) {
+    json["data_fingerprint"] = fingerprint;
+  } else {
+    json["queried_at"] = fmt::format("{} µs since 1970", Clock::System().NowMicros());
+  }
+  return json;
+}
+
+StatusOr<QuerySelection> QueriesFromJson(const Json& resolved) {
+  const Json& queries = Member(resolved, "queries");
+  const Json& span = Member(resolved, "span");
+  if (!queries.is_array() || !span.is_number_integer()) {
+    return InternalError("the queries were not resolved before the run");
+  }
+  QuerySelection selection;
+  selection.span = span.get<int64_t>();
+  for (const Json& query : queries) {
+    selection.splits.push_back({TextOf(Member(query, "split")), TextOf(Member(query, "query"))});
+  }
+  return selection;
+}
+
+}  // namespace bessemer::example_gen
