@@ -3,6 +3,7 @@
 #include "bessemer/base/clock.h"
 #include "bessemer/base/hash.h"
 #include "bessemer/example_gen/query_macros.h"
+#include "bessemer/example_gen/query_spool.h"
 #include "bessemer/io/file_hashes.h"
 
 namespace bessemer::example_gen {
@@ -72,7 +73,8 @@ StatusOr<std::string> DataFingerprint(const Source& source, const ParamValues& p
     StatusOr<std::unique_ptr<RowInput>> result =
         source.run_query({.query = selection.fingerprint_query, .params = params});
     if (!result.ok()) return WithContext(result.status(), "fingerprint_query");
-    return "sha256:" + (*result)->content_hash();
+    BESSEMER_ASSIGN_OR_RETURN(const std::string hash, ContentHashOf(**result));
+    return "sha256:" + hash;
   }
   if (source.data_fingerprint == nullptr) return std::string();
   Fingerprinter all;

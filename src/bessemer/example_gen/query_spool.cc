@@ -240,4 +240,20 @@ StatusOr<std::unique_ptr<RowInput>> SpoolQuery(const std::shared_ptr<arrow::Sche
   }
 }
 
+StatusOr<std::string> ContentHashOf(const RowInput& rows) {
+  if (std::string hash = rows.content_hash(); !hash.empty()) return hash;
+  BESSEMER_ASSIGN_OR_RETURN(RowHasher hasher, RowHasher::Make(*rows.schema()));
+  std::vector<int64_t> row_bytes;
+  for (int64_t block = 0; block < rows.num_blocks(); ++block) {
+    BESSEMER_ASSIGN_OR_RETURN(const auto source, rows.OpenBlock(block));
+    while (true) {
+      BESSEMER_ASSIGN_OR_RETURN(const Batch batch, source->Next());
+      if (batch == nullptr) break;
+      row_bytes.assign(static_cast<size_t>(batch->num_rows()), 0);
+      hasher.Update(*batch, row_bytes.data());
+    }
+  }
+  return hasher.FinishHex();
+}
+
 }  // namespace bessemer::example_gen

@@ -43,6 +43,10 @@ StatusOr<std::unique_ptr<RowInput>> SpoolQuery(const std::shared_ptr<arrow::Sche
                                                columnar::BatchSource& rows,
                                                const QuerySpoolOptions& options);
 
+// The content_hash() of an input; where reading gave none, all rows are read for it: meant for the
+// few rows of a fingerprint query.
+StatusOr<std::string> ContentHashOf(const RowInput& rows);
+
 }  // namespace bessemer::example_gen
 
 #endif  // BESSEMER_EXAMPLE_GEN_QUERY_SPOOL_H_

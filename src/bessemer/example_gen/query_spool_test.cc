@@ -134,6 +134,30 @@ TEST_F(QuerySpoolTest, HashIgnoresWhatLiesUnderNulls) {
   EXPECT_EQ(hashes[0], hashes[1]);
 }
 
+// An input like another, but for the hash.
+class WithoutHash : public RowInput {
+ public:
+  explicit WithoutHash(const RowInput& rows) : rows_(rows) {}
+  const std::shared_ptr<arrow::Schema>& schema() const override { return rows_.schema(); }
+  int64_t num_blocks() const override { return rows_.num_blocks(); }
+  int64_t first_block(size_t file) const override { return rows_.first_block(file); }
+  int64_t block_bytes(int64_t block) const override { return rows_.block_bytes(block); }
+  int64_t num_rows() const override { return rows_.num_rows(); }
+  StatusOr<std::unique_ptr<columnar::BatchSource>> OpenBlock(int64_t block) const override {
+    return rows_.OpenBlock(block);
+  }
+
+ private:
+  const RowInput& rows_;
+};
+
+TEST_F(QuerySpoolTest, HashIsFoundByReadingWhereReadingGaveNone) {
+  const auto input = Spool({TestRows(300)});
+  ASSERT_TRUE(input.ok()) << input.status();
+  EXPECT_EQ(*ContentHashOf(**input), (*input)->content_hash());
+  EXPECT_EQ(*ContentHashOf(WithoutHash(**input)), (*input)->content_hash());
+}
+
 TEST_F(QuerySpoolTest, EmptyResultHasNoBlocks) {
   const auto input = Spool({});
   ASSERT_TRUE(input.ok()) << input.status();

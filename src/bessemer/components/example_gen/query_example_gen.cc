@@ -19,6 +19,7 @@ Status Run(const gen::Source& source, RunContext& context) {
   std::vector<std::unique_ptr<gen::RowInput>> results;
   std::vector<gen::InputRows> input;
   Fingerprinter content;
+  bool hashed = true;
   for (const gen::SplitQuery& split : selection.splits) {
     const bool single = selection.splits.size() == 1;
     context.progress->Start(single ? "querying" : "querying " + split.split, 0, "rows");
@@ -30,15 +31,17 @@ Status Run(const gen::Source& source, RunContext& context) {
       return single ? rows.status()
                     : WithContext(rows.status(), fmt::format("split '{}'", split.split));
     }
+    hashed &= !(*rows)->content_hash().empty();
     content.Add(split.split).Add((*rows)->content_hash());
     input.push_back({split.split, rows->get(), 0, (*rows)->num_blocks()});
     results.push_back(*std::move(rows));
   }
   BESSEMER_RETURN_IF_ERROR(WriteExamples(input, std::move(options), context));
-  // Of what came, not of how it was asked for: steps behind this one are reused while it is the
-  // same.
-  context.Output("examples").custom_properties["input_fingerprint"] =
-      "sha256:" + content.FinishHex();
+  // Of what came, not of how it was asked for. Results that came as files, unread, have none.
+  if (hashed) {
+    context.Output("examples").custom_properties["input_fingerprint"] =
+        "sha256:" + content.FinishHex();
+  }
   return OkStatus();
 }
 

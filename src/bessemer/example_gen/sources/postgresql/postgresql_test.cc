@@ -93,7 +93,7 @@ TEST_F(PostgresqlTest, ReadsEveryType) {
       {"''::text", "string: "},
       {"'x'::\"char\"", "string: x"},
       {"'ok'::mood", "string: ok"},
-      {"'\\x00ff'::bytea", R"(binary: \0\xFF)"},
+      {"'\\x01ff'::bytea", "binary: \x01\xff"},
       {"'{\"a\": 1}'::json", "string: {\"a\": 1}"},
       {"'{\"a\":1}'::jsonb", "string: {\"a\": 1}"},
       {"'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'::uuid",
