@@ -1,9 +1,17 @@
 #include "bessemer/statistics/dataset_state.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <optional>
 
 #include "bessemer/io/crc32c.h"
+#include "bessemer/io/file.h"
 #include "bessemer/statistics/slicing.h"
+#include "bessemer/statistics/statistics_view.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
 
 namespace bessemer::statistics {
@@ -13,7 +21,7 @@ using ::tensorflow::metadata::v0::DatasetFeatureStatistics;
 using ::tensorflow::metadata::v0::DatasetFeatureStatisticsList;
 using ::tensorflow::metadata::v0::FeatureNameStatistics;
 
-constexpr std::string_view kMagic = "BSTATS1\n";
+constexpr std::string_view kMagic = "BSTATS2\n";
 constexpr size_t kCrcBytes = 4;
 
 const StatisticRegistry& Statistics() {
@@ -32,8 +40,12 @@ std::string CrcBytes(std::string_view data) {
   return bytes;
 }
 
-FeaturePath PathOf(const FeatureNameStatistics& feature) {
-  return {feature.path().step().begin(), feature.path().step().end()};
+std::string Checksum(std::string_view data) {
+  std::string crcs;
+  for (; !data.empty(); data.remove_prefix(std::min(data.size(), StateWriter::kBlockBytes))) {
+    crcs += CrcBytes(data.substr(0, StateWriter::kBlockBytes));
+  }
+  return CrcBytes(crcs);
 }
 
 void SortFeatures(DatasetFeatureStatistics* dataset) {
@@ -86,8 +98,18 @@ DatasetStatisticsState::Accumulators DatasetStatisticsState::NewAccumulators() c
 Status DatasetStatisticsState::UpdateSlice(const arrow::RecordBatch& batch,
                                            Accumulators* accumulators) {
   BESSEMER_ASSIGN_OR_RETURN(const BatchView view, BatchView::Make(batch, *options_));
-  for (const auto& accumulator : *accumulators) {
-    BESSEMER_RETURN_IF_ERROR(accumulator->Update(view));
+  // What the semantic domains look at.
+  std::shared_ptr<arrow::RecordBatch> sampled;
+  std::optional<BatchView> sampled_view;
+  if (options_->enable_semantic_domain_stats && options_->semantic_domain_stats_sample_rate < 1) {
+    BESSEMER_ASSIGN_OR_RETURN(
+        sampled, SampleRows(batch, options_->semantic_domain_stats_sample_rate,
+                            options_->sample_seed + 1));
+    BESSEMER_ASSIGN_OR_RETURN(sampled_view, BatchView::Make(*sampled, *options_));
+  }
+  for (size_t i = 0; i < accumulators->size(); ++i) {
+    const bool sample = sampled_view && statistics_[i]->semantic_domain;
+    BESSEMER_RETURN_IF_ERROR((*accumulators)[i]->Update(sample ? *sampled_view : view));
   }
   return OkStatus();
 }
@@ -102,7 +124,7 @@ Status DatasetStatisticsState::Update(const arrow::RecordBatch& batch) {
   }
   BESSEMER_RETURN_IF_ERROR(UpdateSlice(*rows, &whole_));
   for (const SliceSpec& spec : options_->slices) {
-    BESSEMER_ASSIGN_OR_RETURN(const auto cut, SliceRows(*rows, spec));
+    BESSEMER_ASSIGN_OR_RETURN(const auto cut, SliceRows(*rows, spec, options_->tfdv_compat));
     for (const auto& [name, slice] : cut) {
       auto it = slices_.find(name);
       if (it == slices_.end()) it = slices_.emplace(name, NewAccumulators()).first;
@@ -132,8 +154,13 @@ Status DatasetStatisticsState::Merge(const DatasetStatisticsState& other) {
   return OkStatus();
 }
 
-std::string DatasetStatisticsState::Save() const {
-  StateWriter out;
+Status DatasetStatisticsState::Write(const std::function<Status(std::string_view)>& sink) const {
+  std::string crcs;
+  StateWriter out([&](std::string_view block) {
+    crcs += CrcBytes(block);
+    return sink(block);
+  });
+  out.Raw(kMagic);
   out.Bytes(options_->Serialize());
   const auto save = [&out](const Accumulators& accumulators) {
     for (const auto& accumulator : accumulators) accumulator->Save(&out);
@@ -144,9 +171,34 @@ std::string DatasetStatisticsState::Save() const {
     out.Bytes(name);
     save(accumulators);
   }
-  std::string bytes(kMagic);
-  bytes += out.data();
-  return bytes + CrcBytes(bytes);
+  BESSEMER_RETURN_IF_ERROR(out.Flush());
+  return sink(CrcBytes(crcs));
+}
+
+std::string DatasetStatisticsState::Save() const {
+  std::string bytes;
+  status_ = Write([&bytes](std::string_view block) {
+    bytes.append(block);
+    return OkStatus();
+  });
+  return bytes;
+}
+
+Status DatasetStatisticsState::SaveFile(const std::string& path) const {
+  const bool local = path.find("://") == std::string::npos;
+  const std::string target = local ? fmt::format("{}.partial-{}", path, getpid()) : path;
+  const auto write = [&]() -> Status {
+    BESSEMER_ASSIGN_OR_RETURN(const auto file, io::OpenOutput(target, /*durable=*/true));
+    BESSEMER_RETURN_IF_ERROR(Write([&](std::string_view block) { return file->Write(block); }));
+    BESSEMER_RETURN_IF_ERROR(file->Close());
+    if (local && std::rename(target.c_str(), path.c_str()) != 0) {
+      return UnavailableError("{}: cannot rename to {}: {}", target, path, std::strerror(errno));
+    }
+    return OkStatus();
+  };
+  status_ = write();
+  if (!status_.ok() && local) std::remove(target.c_str());
+  return status_;
 }
 
 StatusOr<DatasetStatisticsState> DatasetStatisticsState::Load(std::string_view bytes) {
@@ -154,7 +206,7 @@ StatusOr<DatasetStatisticsState> DatasetStatisticsState::Load(std::string_view b
     return DataLossError("this is not a statistics state, or one of another version");
   }
   const std::string_view checked = bytes.substr(0, bytes.size() - kCrcBytes);
-  if (CrcBytes(checked) != bytes.substr(checked.size())) {
+  if (Checksum(checked) != bytes.substr(checked.size())) {
     return DataLossError(
         "the statistics state is damaged or cut off (its checksum differs); generate it again");
   }
@@ -176,12 +228,14 @@ StatusOr<DatasetStatisticsState> DatasetStatisticsState::Load(std::string_view b
 
 DatasetFeatureStatisticsList DatasetStatisticsState::Finish() const {
   DatasetFeatureStatisticsList list;
-  const auto finish = [&list](const std::string& name, const Accumulators& accumulators) {
+  const auto finish = [&](const std::string& name, const Accumulators& accumulators) {
     DatasetFeatureStatistics* dataset = list.add_datasets();
     dataset->set_name(name);
     for (const auto& accumulator : accumulators) accumulator->Finish(dataset);
+    for (const auto& accumulator : accumulators) status_.Update(accumulator->status());
     SortFeatures(dataset);
   };
+  status_ = OkStatus();
   finish(options_->slices.empty() ? "" : "All Examples", whole_);
   for (const auto& [name, accumulators] : slices_) finish(name, accumulators);
   return list;

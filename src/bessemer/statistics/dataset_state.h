@@ -3,6 +3,7 @@
 
 #include <arrow/record_batch.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -35,8 +36,11 @@ class DatasetStatisticsState {
   // FAILED_PRECONDITION if `other` was made with other options.
   Status Merge(const DatasetStatisticsState& other);
 
-  // Bytes that begin with a magic number and end with a CRC-32C; equal states give equal bytes.
+  // Bytes that begin with a magic number and end with a checksum: the CRC-32C of the CRC-32C of
+  // each block of 1 MiB. Equal states give equal bytes.
   std::string Save() const;
+  // The same into a file, whole or not at all, without having all of it in memory.
+  Status SaveFile(const std::string& path) const;
   // A saved state with its options. DATA_LOSS for bytes that are damaged, cut off or of another
   // version.
   static StatusOr<DatasetStatisticsState> Load(std::string_view bytes);
@@ -44,6 +48,9 @@ class DatasetStatisticsState {
   // Features in the order of their paths; without slices one dataset without a name, else
   // "All Examples" first and then the slices by name.
   ::tensorflow::metadata::v0::DatasetFeatureStatisticsList Finish() const;
+  // What went wrong when Finish or Save read values back from temporary files; to be asked after
+  // them where values may not fit memory (StatisticsOptions::max_uniques_bytes).
+  Status status() const { return status_; }
 
   const StatisticsOptions& options() const { return *options_; }
 
@@ -53,11 +60,13 @@ class DatasetStatisticsState {
   explicit DatasetStatisticsState(const StatisticsOptions& options);
   Accumulators NewAccumulators() const;
   Status UpdateSlice(const arrow::RecordBatch& batch, Accumulators* accumulators);
+  Status Write(const std::function<Status(std::string_view)>& sink) const;
 
   std::unique_ptr<const StatisticsOptions> options_;
   std::vector<const Statistic*> statistics_;
   Accumulators whole_;
   std::map<std::string, Accumulators> slices_;
+  mutable Status status_;
 };
 
 }  // namespace bessemer::statistics

@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "bessemer/base/random.h"
+#include "bessemer/io/file.h"
 #include "bessemer/statistics/generate.h"
 #include "bessemer/statistics/value_distribution.h"
 #include "conformance/arrow_json.h"
@@ -78,7 +79,9 @@ StatisticsOptions Everything() {
     feature->set_type(type);
     return feature;
   };
-  add("s", ::tensorflow::metadata::v0::BYTES);
+  auto* text = add("s", ::tensorflow::metadata::v0::BYTES);
+  text->mutable_natural_language_domain()->mutable_coverage()->add_oov_string_tokens("v7");
+  text->mutable_natural_language_domain()->add_token_constraints()->set_string_value("v8");
   add("b", ::tensorflow::metadata::v0::BYTES);
   add("i", ::tensorflow::metadata::v0::INT)->mutable_int_domain()->set_is_categorical(true);
   auto* sparse = schema->add_sparse_feature();
@@ -97,6 +100,12 @@ StatisticsOptions Everything() {
   options.cross_feature_stats = true;
   options.slices.push_back(*ParseSliceSpec("i=1"));
   options.slices.push_back(*ParseSliceSpec("i"));
+  options.slices.push_back(
+      *ParseSliceSpec("SELECT STRUCT(i AS kind) FROM example.i WHERE i BETWEEN 2 AND 3"));
+  options.mutual_information.enabled = true;
+  options.mutual_information.num_partitions = 2;
+  options.mutual_information.max_examples_per_partition = 25;
+  options.mutual_information.max_encoding_length = 4;
   return options;
 }
 
@@ -150,6 +159,41 @@ TEST(Laws, AnyCutAndMergeTreeGivesTheSameBits) {
       }
     }
   }
+}
+
+// Values that went to temporary files give what values in memory give, saved states included.
+TEST(Laws, MemoryForValuesDoesNotMatter) {
+  std::vector<Batch> batches;
+  for (int64_t i = 0; i < 6; ++i) {
+    Json ids = Json::array();
+    for (int64_t row = 0; row < 9000; ++row) {
+      ids.push_back(Json{fmt::format("row {} of many, with a long text", (i * 6000 + row) * 7919)});
+    }
+    batches.push_back(*BatchOf(Json{
+        {"@arrow", {{"num_rows", 9000},
+                    {"columns", Json::array({Json{{"name", "id"}, {"type", "list<item: string>"},
+                                                  {"values", ids}}})}}}}));
+  }
+  StatisticsOptions options;
+  const DatasetStatisticsState in_memory = StateOf(batches, options);
+  EXPECT_EQ(in_memory.Finish().datasets(0).features(0).string_stats().unique(), 39000u);
+  const std::string path = testing::TempDir() + "/values.state";
+  std::string expected;
+  for (const size_t half : {0, 3, 6}) {
+    options.max_uniques_bytes = 1 << 20;
+    DatasetStatisticsState first = StateOf({batches.begin(), batches.begin() + half}, options);
+    const DatasetStatisticsState rest = StateOf({batches.begin() + half, batches.end()}, options);
+    ASSERT_TRUE(first.Merge(rest).ok());
+    EXPECT_TRUE(Bytes(in_memory) == Bytes(first)) << half;
+    ASSERT_TRUE(first.status().ok()) << Message(first.status());
+    if (expected.empty()) expected = first.Save();
+    EXPECT_TRUE(expected == first.Save()) << half;
+    ASSERT_TRUE(first.SaveFile(path).ok());
+    EXPECT_TRUE(expected == *io::ReadFile(path)) << half;
+  }
+  const auto loaded = DatasetStatisticsState::Load(expected);
+  ASSERT_TRUE(loaded.ok()) << Message(loaded.status());
+  EXPECT_TRUE(Bytes(in_memory) == Bytes(*loaded));
 }
 
 TEST(Laws, BeyondTheCapacityOfDistributionsToo) {

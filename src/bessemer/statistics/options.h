@@ -28,6 +28,30 @@ std::string PathToString(const FeaturePath& path);
 // A feature with values takes part only with those; with none, with each value that occurs.
 struct SliceSpec {
   std::map<std::string, std::set<std::string>> features;
+  // In place of features: a query of the form
+  //   SELECT STRUCT(item [AS name], …) [FROM example.feature [AS alias], …] [WHERE condition]
+  // which names the slices of a row; see SliceQuery.
+  std::string sql;
+};
+
+// What features tell of label_feature, over partitions of a sample of the rows; needs a schema.
+struct MutualInformationOptions {
+  bool enabled = false;
+  int64_t num_partitions = 10;
+  int64_t max_examples_per_partition = 1000;
+  // A feature that fewer partitions could be worked out for gets no statistic.
+  int64_t min_partitions_stat_presence = 1;
+  int64_t max_encoding_length = 512;
+  int64_t seed = 12345;  // in [0, 2^32)
+  bool normalize_by_max = false;
+};
+
+// Restricts the lift of label_feature, and cuts a numeric label into buckets.
+struct LiftLimits {
+  std::vector<double> y_boundaries;  // ascending
+  int64_t min_x_count = 0;
+  int64_t top_k_per_y = 0;     // 0: no limit
+  int64_t bottom_k_per_y = 0;  // 0: no limit
 };
 
 // What to compute. Names, defaults and meaning are those of TFDV's StatsOptions where it has them.
@@ -55,15 +79,27 @@ struct StatisticsOptions {
   double epsilon = 0.01;  // of the reference's sketch: tfdv_compat only
   bool infer_type_from_schema = false;  // of TFDV's own CSV reader: no effect here
   bool enable_semantic_domain_stats = false;
+  double semantic_domain_stats_sample_rate = 1.0;  // (0, 1]: of the rows, for these only
+  bool add_default_generators = true;  // false: leaves the statistics every feature gets out
+  // Where the vocabularies are that natural language domains of the schema name: a token in each
+  // line, or in each TFRecord of a file "….tfrecord.gz".
+  std::map<std::string, std::string> vocab_paths;
+  MutualInformationOptions mutual_information;
+  LiftLimits lift;
   double sample_rate = 1.0;  // (0, 1]: rows are kept by a hash of their content
   uint64_t sample_seed = 0;
   bool use_sketch_based_topk_uniques = false;
   bool count_empty_values = false;
   bool cross_feature_stats = false;
+  // With cross_feature_stats: only these pairs of top-level features; empty: all.
+  std::vector<std::pair<std::string, std::string>> feature_crosses;
   bool tfdv_compat = false;
-  // A feature whose exact table of values grows beyond this many bytes goes on with the sketches of
-  // use_sketch_based_topk_uniques, enlarged; results then depend on the cut, within their error.
-  int64_t max_uniques_bytes = int64_t{1} << 31;
+  // Memory for the exact tables of values of all features of the process together; beyond it
+  // values go to sorted temporary files (in TMPDIR). Results do not depend on it.
+  int64_t max_uniques_bytes = int64_t{160} << 20;
+  // The reference's store_output_in_custom_stats: uniques and top values by sketches, written as
+  // custom statistics. With use_sketch_based_topk_uniques.
+  bool topk_in_custom_stats = false;
 
   // INVALID_ARGUMENT naming the option.
   Status Validate() const;
@@ -74,12 +110,20 @@ struct StatisticsOptions {
 };
 
 // "country", "country=NL", "country,day=3": features by commas, each with a value or for each
-// value.
+// value. Text that begins with "SELECT" is a query.
 StatusOr<SliceSpec> ParseSliceSpec(std::string_view text);
 
 // The options as parameters of a component, and back.
 std::vector<Param> StatisticsParams();
 StatusOr<StatisticsOptions> OptionsFromParams(const ParamValues& params);
+Json OptionsToJson(const StatisticsOptions& options);  // of all parameters; without the schema
+
+// The options that TFDV's StatsOptions.to_json writes and TFX's StatisticsGen takes as
+// stats_options_json, with or without leading underscores of its fields. Fields that only say how
+// TFDV does its work (desired_batch_size, partitions, filtering of reads) are checked and have no
+// effect. INVALID_ARGUMENT for text that is not such an object, unknown fields, values out of range
+// and what cannot be carried over: functions and objects of Python.
+StatusOr<StatisticsOptions> OptionsFromTfdvJson(std::string_view json);
 
 }  // namespace bessemer::statistics
 

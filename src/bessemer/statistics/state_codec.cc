@@ -10,12 +10,25 @@ void StateWriter::Varint(uint64_t value) {
     value >>= 7;
   }
   out_.push_back(static_cast<char>(value));
+  if (sink_ && out_.size() >= kBlockBytes) Drain(kBlockBytes);
+}
+
+void StateWriter::Drain(size_t min_bytes) {
+  if (!sink_) return;
+  size_t begin = 0;
+  while (out_.size() - begin >= min_bytes) {
+    const std::string_view block = std::string_view(out_).substr(begin, kBlockBytes);
+    if (status_.ok()) status_ = sink_(block);
+    begin += block.size();
+  }
+  out_.erase(0, begin);
 }
 
 void StateWriter::Fixed64(uint64_t value) {
   char bytes[8];
   for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(value >> (8 * i));
   out_.append(bytes, sizeof bytes);
+  if (sink_ && out_.size() >= kBlockBytes) Drain(kBlockBytes);
 }
 
 void StateReader::Fail(std::string_view what) {

@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,14 @@ namespace bessemer::statistics {
 // Writes an accumulator's state: little-endian, integers as varints. Equal states give equal bytes.
 class StateWriter {
  public:
+  static constexpr size_t kBlockBytes = 1 << 20;
+  using Sink = std::function<Status(std::string_view block)>;
+
+  // Keeps everything for data() and Take().
+  StateWriter() = default;
+  // Hands blocks of kBlockBytes to `sink`; Flush hands over the last one, which may be shorter.
+  explicit StateWriter(Sink sink) : sink_(std::move(sink)) {}
+
   void Varint(uint64_t value);
   void Signed(int64_t value) {  // zigzag
     Varint((static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63));
@@ -28,11 +37,27 @@ class StateWriter {
   void Bytes(std::string_view bytes) {
     Varint(bytes.size());
     out_.append(bytes);
+    if (sink_ && out_.size() >= kBlockBytes) Drain(kBlockBytes);
   }
+  void Raw(std::string_view bytes) { out_.append(bytes); }  // without its size; short
   const std::string& data() const { return out_; }
   std::string Take() { return std::move(out_); }
 
+  // Keeps the first error: of the sink, or of what was to be written.
+  void Check(const Status& status) {
+    if (status_.ok()) status_ = status;
+  }
+  Status Flush() {
+    Drain(1);
+    return status_;
+  }
+  const Status& status() const { return status_; }
+
  private:
+  void Drain(size_t min_bytes);  // hands blocks over while at least so much is there
+
+  Sink sink_;
+  Status status_;
   std::string out_;
 };
 

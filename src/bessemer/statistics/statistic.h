@@ -33,6 +33,8 @@ class Accumulator {
   virtual void Load(StateReader* in) = 0;
   // Adds to `out`, whose num_examples is set: find features with MutableFeature.
   virtual void Finish(::tensorflow::metadata::v0::DatasetFeatureStatistics* out) const = 0;
+  // What went wrong in Finish, where it needs more than memory.
+  virtual Status status() const { return OkStatus(); }
 };
 
 // The registry entry of a statistic: a folder of this library.
@@ -41,6 +43,8 @@ struct Statistic {
   std::string doc;
   // Null if the options do not ask for it. Options are valid and outlive the accumulator.
   std::function<std::unique_ptr<Accumulator>(const StatisticsOptions& options)> make;
+  // Sees only semantic_domain_stats_sample_rate of the rows.
+  bool semantic_domain = false;
 };
 
 using StatisticRegistry = Registry<Statistic>;

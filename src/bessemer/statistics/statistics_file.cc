@@ -9,6 +9,7 @@
 #include "bessemer/io/publish.h"
 #include "bessemer/io/tfrecord.h"
 #include "bessemer/proto/serialize.h"
+#include "bessemer/statistics/statistics_parts.h"
 #include "tensorflow_metadata/proto/v0/schema.pb.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
 
@@ -52,6 +53,7 @@ bool ReadRecords(const std::string& path, DatasetFeatureStatisticsList* list) {
 }  // namespace
 
 StatusOr<DatasetFeatureStatisticsList> ReadStatistics(const std::string& path) {
+  if (path.find_first_of("*?") != std::string::npos) return ReadShardedStatistics(path);
   if (io::IsDirectory(path)) return ReadStatistics(io::JoinPath(path, kStatisticsFile));
   BESSEMER_ASSIGN_OR_RETURN(const std::string bytes, io::ReadFile(path));
   DatasetFeatureStatisticsList list;
@@ -68,6 +70,47 @@ StatusOr<DatasetFeatureStatisticsList> ReadStatistics(const std::string& path) {
       "{}: not statistics: neither a DatasetFeatureStatisticsList in binary or text form nor "
       "TFRecords of it",
       path);
+}
+
+StatusOr<DatasetFeatureStatisticsList> ReadShardedStatistics(const std::string& prefix) {
+  const bool pattern = prefix.find_first_of("*?") != std::string::npos;
+  BESSEMER_ASSIGN_OR_RETURN(const std::vector<std::string> files,
+                            io::ListFiles(pattern ? prefix : prefix + "-*-of-*"));
+  StatisticsPartsMerger merger;
+  for (const std::string& file : files) {
+    BESSEMER_ASSIGN_OR_RETURN(auto reader, io::TFRecordReader::Open(file));
+    std::string_view record;
+    while (true) {
+      BESSEMER_ASSIGN_OR_RETURN(const bool more, reader->Next(&record));
+      if (!more) break;
+      DatasetFeatureStatisticsList part;
+      if (!part.ParseFromArray(record.data(), static_cast<int>(record.size()))) {
+        return DataLossError("{}: record {} is not a DatasetFeatureStatisticsList", file,
+                             reader->num_records());
+      }
+      BESSEMER_RETURN_IF_ERROR(WithContext(merger.Add(part), file));
+    }
+  }
+  return merger.Get();
+}
+
+Status WriteShardedStatistics(const std::string& prefix,
+                              const DatasetFeatureStatisticsList& statistics,
+                              int64_t num_shards) {
+  const std::vector<StatisticsPart> parts = SplitStatistics(statistics, num_shards);
+  for (int64_t shard = 0; shard < num_shards; ++shard) {
+    BESSEMER_ASSIGN_OR_RETURN(
+        const auto writer,
+        io::TFRecordWriter::Open(fmt::format("{}-{:05}-of-{:05}", prefix, shard, num_shards),
+                                 io::Compression::kNone));
+    for (const StatisticsPart& part : parts) {
+      if (part.partition == shard) {
+        BESSEMER_RETURN_IF_ERROR(writer->Write(proto::Serialize(*part.statistics)));
+      }
+    }
+    BESSEMER_RETURN_IF_ERROR(writer->Close());
+  }
+  return OkStatus();
 }
 
 Status WriteStatistics(const std::string& path, const DatasetFeatureStatisticsList& statistics) {

@@ -18,10 +18,22 @@ inline constexpr char kStatisticsFile[] = "FeatureStats.pb";
 inline constexpr char kStateFile[] = "statistics.state";
 
 // Statistics as TFX and TFDV write them: a binary or text DatasetFeatureStatisticsList, or
-// TFRecords of such lists (`stats_tfrecord`), whose datasets are joined; or a folder that holds
-// kStatisticsFile. DATA_LOSS, naming the file, if it is none of these.
+// TFRecords of such lists (`stats_tfrecord`), whose datasets are joined; a folder that holds
+// kStatisticsFile; or a pattern with `*` or `?` of sharded files (ReadShardedStatistics).
+// DATA_LOSS, naming the file, if it is none of these.
 StatusOr<::tensorflow::metadata::v0::DatasetFeatureStatisticsList> ReadStatistics(
     const std::string& path);
+
+// Parts of statistics as StatisticsPartsMerger joins them, from TFRecords of lists: `prefix` and
+// "-00000-of-00003" and so on, or every file that `pattern` (with `*` or `?`) matches. NOT_FOUND if
+// there is none; INVALID_ARGUMENT if parts contradict each other.
+StatusOr<::tensorflow::metadata::v0::DatasetFeatureStatisticsList> ReadShardedStatistics(
+    const std::string& prefix_or_pattern);
+// Writes such files: SplitStatistics in `num_shards` ≥ 1 of them.
+Status WriteShardedStatistics(
+    const std::string& prefix,
+    const ::tensorflow::metadata::v0::DatasetFeatureStatisticsList& statistics,
+    int64_t num_shards);
 
 // Binary, atomically; equal statistics give equal bytes.
 Status WriteStatistics(const std::string& path,

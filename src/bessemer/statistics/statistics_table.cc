@@ -4,6 +4,7 @@
 
 #include "bessemer/statistics/options.h"
 #include "bessemer/statistics/statistics_file.h"
+#include "bessemer/statistics/statistics_view.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
 
 namespace bessemer::statistics {
@@ -23,13 +24,6 @@ std::string Percent(double part, double whole) {
 }
 
 std::string Number(double value) { return fmt::format("{:.6g}", value); }
-
-const CommonStatistics& CommonOf(const FeatureNameStatistics& feature) {
-  if (feature.has_num_stats()) return feature.num_stats().common_stats();
-  if (feature.has_string_stats()) return feature.string_stats().common_stats();
-  if (feature.has_bytes_stats()) return feature.bytes_stats().common_stats();
-  return feature.struct_stats().common_stats();
-}
 
 // One line, no control characters, not too wide; never cut inside a UTF-8 sequence.
 std::string Shown(std::string_view value) {
@@ -57,9 +51,7 @@ Row RowOf(const FeatureNameStatistics& feature) {
   const double present = static_cast<double>(common.num_non_missing());
   const double missing = static_cast<double>(common.num_missing());
   Row row;
-  row[0] = feature.has_path()
-               ? PathToString({feature.path().step().begin(), feature.path().step().end()})
-               : feature.name();
+  row[0] = PathToString(PathOf(feature));
   row[1] = FeatureNameStatistics::Type_Name(feature.type());
   row[2] = std::to_string(common.num_non_missing());
   row[3] = Percent(missing, missing + present);

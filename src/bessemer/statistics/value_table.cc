@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bessemer/base/random.h"
+#include "bessemer/statistics/scattered_internal.h"
 
 namespace bessemer::statistics {
 namespace {
@@ -45,15 +46,6 @@ uint64_t HashBytes(std::string_view value) {
            (static_cast<uint64_t>(static_cast<uint8_t>(p[n - 1])) << 16);
   }
   return Fold(hash ^ word, kA);
-}
-
-// Calls visit(i) for each of num_slots, a power of two or 0, by steps of the golden section. Slots
-// are in the order of hashes: taken from first to last, they would fill the table they are merged
-// into from its start, in ever longer runs, and merging would take quadratic time.
-template <typename F>
-void ForEachSlotScattered(size_t num_slots, F&& visit) {
-  const size_t step = static_cast<size_t>(0.618 * static_cast<double>(num_slots)) | 1;
-  for (size_t n = 0, i = 0; n < num_slots; ++n, i = (i + step) & (num_slots - 1)) visit(i);
 }
 
 template <typename Entry>
@@ -137,13 +129,6 @@ void ValueTable::Add(std::string_view value, uint64_t count, FixedWeight weight)
   if (weighted_) weights_[i] += weight;
 }
 
-void ValueTable::Merge(const ValueTable& other) {
-  ForEachSlotScattered(other.slots_.size(), [&](size_t i) {
-    const Slot& slot = other.slots_[i];
-    if (slot.count != 0) Add(slot.value(), slot.count, other.weighted_ ? other.weights_[i] : 0);
-  });
-}
-
 int64_t ValueTable::memory_bytes() const {
   return arena_bytes_ + static_cast<int64_t>(slots_.size() * sizeof(Slot) +
                                              weights_.size() * sizeof(FixedWeight));
@@ -152,7 +137,7 @@ int64_t ValueTable::memory_bytes() const {
 void ValueTable::ForEach(const std::function<void(const Entry&)>& visit) const {
   for (size_t i = 0; i < slots_.size(); ++i) {
     if (slots_[i].count == 0) continue;
-    visit({slots_[i].value(), slots_[i].count, weighted_ ? weights_[i] : 0});
+    visit(EntryAt(i));
   }
 }
 
@@ -161,29 +146,6 @@ std::vector<ValueTable::Entry> ValueTable::Top(size_t k, bool by_weight) const {
   entries.reserve(size_);
   ForEach([&entries](const Entry& entry) { entries.push_back(entry); });
   return TopOf(std::move(entries), k, by_weight);
-}
-
-void ValueTable::Save(StateWriter* out) const {
-  std::vector<Entry> entries;
-  entries.reserve(size_);
-  ForEach([&entries](const Entry& entry) { entries.push_back(entry); });
-  std::sort(entries.begin(), entries.end(),
-            [](const Entry& a, const Entry& b) { return a.value < b.value; });
-  out->Varint(entries.size());
-  for (const Entry& entry : entries) {
-    out->Bytes(entry.value);
-    out->Varint(entry.count);
-    if (weighted_) out->Int128(entry.weight);
-  }
-}
-
-void ValueTable::Load(StateReader* in) {
-  *this = ValueTable(weighted_);
-  for (uint64_t i = in->Count(2); i > 0 && in->status().ok(); --i) {
-    const std::string_view value = in->Bytes();
-    const uint64_t count = in->Varint();
-    Add(value, count, weighted_ ? in->Int128() : 0);
-  }
 }
 
 void IntegerTable::Grow() {

@@ -4,43 +4,75 @@
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "bessemer/base/status.h"
+#include "bessemer/statistics/spill_file.h"
 #include "bessemer/statistics/value_distribution.h"
 
 namespace bessemer::statistics {
+
+// The part of an object in the memory of all of its kind. Thread-safe between objects.
+class MemoryShare {
+ public:
+  MemoryShare() = default;
+  MemoryShare(MemoryShare&& other) noexcept : bytes_(std::exchange(other.bytes_, 0)) {}
+  MemoryShare& operator=(MemoryShare&& other) noexcept {
+    std::swap(bytes_, other.bytes_);
+    return *this;
+  }
+  ~MemoryShare() { Set(0); }
+  void Set(int64_t bytes);
+  static int64_t total_bytes();
+
+ private:
+  int64_t bytes_ = 0;
+};
 
 // Counts different byte strings, exactly: an open-addressing table whose 32-byte slots hold strings
 // of up to 16 bytes themselves and point into an arena for longer ones, so that most look-ups touch
 // one cache line. With weights, a fixed-point sum of them beside each count. About 15 ns an
 // addition for few different values, a cache miss for many. Memory: 64 to 128 bytes a value, and
-// long bytes.
+// long bytes; beyond a limit for all tables of the process together, values go to temporary files
+// in sorted runs, which are merged whenever the values are asked for.
 class ValueTable {
  public:
-  explicit ValueTable(bool weighted) : weighted_(weighted) {}
+  static constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
+
+  // `memory_limit_bytes` is what all tables together may use before this one, if it is not small,
+  // moves its values to a temporary file; a quarter of it is the limit of this table alone. Results
+  // do not depend on it.
+  explicit ValueTable(bool weighted, int64_t memory_limit_bytes = kNoLimit)
+      : weighted_(weighted), memory_limit_bytes_(memory_limit_bytes) {}
   ValueTable(ValueTable&&) = default;
   ValueTable& operator=(ValueTable&&) = default;
 
   void Add(std::string_view value, uint64_t count = 1, FixedWeight weight = 0);
-  void Merge(const ValueTable& other);
+  // Keeps within the limit: to be called now and then.
+  Status Settle();
+  Status Merge(const ValueTable& other);
 
+  // Only what is in memory: all, unless spilled().
   size_t size() const { return size_; }
   int64_t memory_bytes() const;
   bool weighted() const { return weighted_; }
+  bool spilled() const { return !runs_.empty(); }
 
   // A value; the view is valid until the next change of the table.
-  struct Entry {
-    std::string_view value;
-    uint64_t count;
-    FixedWeight weight;
-  };
+  using Entry = SpilledValue;
+  // In memory.
   void ForEach(const std::function<void(const Entry&)>& visit) const;
-  // The k first by count (or weight) descending, of equal ones by value descending.
+  // The k first by count (or weight) descending, of equal ones by value descending. In memory.
   std::vector<Entry> Top(size_t k, bool by_weight) const;
+  // All, in the order of values; entries are valid during the call only. An error of `visit` ends
+  // it, as does one of reading a temporary file.
+  Status ForEachSorted(const std::function<Status(const Entry&)>& visit) const;
 
-  // Sorted by value: equal contents give equal bytes.
+  // Sorted by value: equal contents give equal bytes. Errors of temporary files are left in `out`.
   void Save(StateWriter* out) const;
   void Load(StateReader* in);
 
@@ -62,8 +94,19 @@ class ValueTable {
 
   void Grow();
   const char* Store(std::string_view value);
+  Entry EntryAt(size_t slot) const {
+    return {slots_[slot].value(), slots_[slot].count, weighted_ ? weights_[slot] : 0};
+  }
+  std::vector<uint32_t> SortedSlots() const;
+  Status Spill();
+  Status JoinRuns();
+  void Clear();
 
   bool weighted_;
+  int64_t memory_limit_bytes_;
+  MemoryShare share_;
+  std::shared_ptr<SpillFile> file_;  // that this table writes to
+  std::vector<SpilledRun> runs_;     // of this file, and of tables merged into this one
   std::vector<Slot> slots_;
   std::vector<FixedWeight> weights_;  // beside slots_, if weighted
   size_t size_ = 0;

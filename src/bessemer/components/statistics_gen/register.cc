@@ -1,9 +1,9 @@
 #include <algorithm>
+#include <map>
 
 #include "bessemer/components/component.h"
 #include "bessemer/example_gen/examples.h"
 #include "bessemer/io/file.h"
-#include "bessemer/io/publish.h"
 #include "bessemer/statistics/generate.h"
 #include "bessemer/statistics/inputs.h"
 #include "bessemer/statistics/statistics_file.h"
@@ -13,6 +13,9 @@ namespace bessemer::components::statistics_gen {
 namespace {
 
 constexpr char kSchemaFile[] = "schema.pbtxt";
+
+// Files that sharded_stats_output cuts statistics into.
+constexpr int64_t kNumShards = 8;
 
 Status WriteSplit(const std::string& examples_uri, const std::string& out_uri,
                   const statistics::StatisticsOptions& options, RunContext& context) {
@@ -24,9 +27,57 @@ Status WriteSplit(const std::string& examples_uri, const std::string& out_uri,
                             statistics::GenerateStatistics(sources, options, context.num_threads,
                                                            context.progress));
   BESSEMER_RETURN_IF_ERROR(io::MakeDirectories(out_uri));
-  BESSEMER_RETURN_IF_ERROR(statistics::WriteStatistics(
-      io::JoinPath(out_uri, statistics::kStatisticsFile), state.Finish()));
-  return io::WriteFileAtomically(io::JoinPath(out_uri, statistics::kStateFile), state.Save());
+  const std::string file = io::JoinPath(out_uri, statistics::kStatisticsFile);
+  const auto result = state.Finish();
+  BESSEMER_RETURN_IF_ERROR(state.status());
+  BESSEMER_RETURN_IF_ERROR(statistics::WriteStatistics(file, result));
+  if (context.params.Bool("sharded_stats_output")) {
+    BESSEMER_RETURN_IF_ERROR(statistics::WriteShardedStatistics(file, result, kNumShards));
+  }
+  return state.SaveFile(io::JoinPath(out_uri, statistics::kStateFile));
+}
+
+// The options of all splits: TFX's own form of them, or one by one.
+StatusOr<statistics::StatisticsOptions> OptionsOf(RunContext& context) {
+  const std::string json = context.params.String("stats_options_json");
+  statistics::StatisticsOptions options;
+  if (json.empty()) {
+    BESSEMER_ASSIGN_OR_RETURN(options, statistics::OptionsFromParams(context.params));
+  } else {
+    BESSEMER_ASSIGN_OR_RETURN(options, statistics::OptionsFromTfdvJson(json));
+    options.tfdv_compat = context.params.Bool("tfdv_compat");
+  }
+  if (const Artifact* schema = context.Input("schema")) {
+    if (options.schema != nullptr) {
+      return context.params.Error(
+          "stats_options_json",
+          "has a schema, but one is connected as input too; give one of them");
+    }
+    BESSEMER_ASSIGN_OR_RETURN(options.schema,
+                              statistics::ReadSchema(io::JoinPath(schema->uri, kSchemaFile)));
+  }
+  BESSEMER_RETURN_IF_ERROR(options.Validate());
+  return options;
+}
+
+// The rates of sample_rate_by_split, which must be those of splits there are.
+StatusOr<std::map<std::string, double>> SampleRates(const Artifact& examples,
+                                                    const ParamValues& params) {
+  std::map<std::string, double> rates;
+  const std::vector<std::string> splits = examples.SplitNames();
+  for (const auto& [split, rate] : params.Value("sample_rate_by_split").items()) {
+    if (std::find(splits.begin(), splits.end(), split) == splits.end()) {
+      return params.Error("sample_rate_by_split",
+                          fmt::format("the examples have no split '{}'; they have: {}", split,
+                                      fmt::join(splits, ", ")));
+    }
+    if (!rate.is_number() || !(rate.get<double>() > 0 && rate.get<double>() <= 1)) {
+      return params.Error("sample_rate_by_split",
+                          fmt::format("the rate of '{}' must be in (0, 1]", split));
+    }
+    rates[split] = rate.get<double>();
+  }
+  return rates;
 }
 
 // The splits to read: those of the examples but the excluded, which must exist.
@@ -49,17 +100,16 @@ Status Run(RunContext& context) {
   if (examples == nullptr) {
     return FailedPreconditionError("StatisticsGen has no examples to read; connect 'examples'");
   }
-  BESSEMER_ASSIGN_OR_RETURN(statistics::StatisticsOptions options,
-                            statistics::OptionsFromParams(context.params));
-  if (const Artifact* schema = context.Input("schema")) {
-    BESSEMER_ASSIGN_OR_RETURN(options.schema,
-                              statistics::ReadSchema(io::JoinPath(schema->uri, kSchemaFile)));
-    BESSEMER_RETURN_IF_ERROR(options.Validate());
-  }
+  BESSEMER_ASSIGN_OR_RETURN(const statistics::StatisticsOptions common, OptionsOf(context));
+  BESSEMER_ASSIGN_OR_RETURN(const auto rates, SampleRates(*examples, context.params));
   BESSEMER_ASSIGN_OR_RETURN(const std::vector<std::string> splits,
                             SplitsOf(*examples, context.params));
   Artifact& out = context.Output("statistics");
   for (const std::string& split : splits) {
+    statistics::StatisticsOptions options = common;
+    if (const auto rate = rates.find(split); rate != rates.end()) {
+      options.sample_rate = rate->second;
+    }
     context.progress->Start(fmt::format("statistics of {}", split), 0, "rows");
     BESSEMER_RETURN_IF_ERROR(
         WithContext(WriteSplit(examples->SplitUri(split), out.SplitUri(split), options, context),
@@ -76,6 +126,15 @@ void Register(ComponentRegistry& registry) {
   std::vector<Param> params = statistics::StatisticsParams();
   params.push_back({.name = "exclude_splits", .type = ParamType::kList,
                     .default_value = Json::array(), .doc = "Splits to leave out."});
+  params.push_back({.name = "stats_options_json", .default_value = "",
+                    .doc = "TFDV's StatsOptions.to_json(), in place of the options one by one, of "
+                           "which tfdv_compat only is then read."});
+  params.push_back({.name = "sample_rate_by_split", .type = ParamType::kMap,
+                    .default_value = Json::object(),
+                    .doc = "The fraction of rows to read, by split, in place of sample_rate."});
+  params.push_back({.name = "sharded_stats_output", .type = ParamType::kBool,
+                    .default_value = false,
+                    .doc = "Also write the statistics in parts: FeatureStats.pb-00000-of-00008."});
   registry.Add(
       {.name = "StatisticsGen",
        .doc = "Computes statistics of every feature of every split\n"

@@ -2,7 +2,6 @@
 
 #include "bessemer/components/component.h"
 #include "bessemer/io/file.h"
-#include "bessemer/io/publish.h"
 #include "bessemer/statistics/dataset_state.h"
 #include "bessemer/statistics/statistics_file.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
@@ -42,10 +41,11 @@ Status Run(RunContext& context) {
     if (!state.ok()) return WithContext(state.status(), fmt::format("split '{}'", split));
     const std::string folder = out.SplitUri(split);
     BESSEMER_RETURN_IF_ERROR(io::MakeDirectories(folder));
-    BESSEMER_RETURN_IF_ERROR(statistics::WriteStatistics(
-        io::JoinPath(folder, statistics::kStatisticsFile), state->Finish()));
+    const auto result = state->Finish();
+    BESSEMER_RETURN_IF_ERROR(state->status());
     BESSEMER_RETURN_IF_ERROR(
-        io::WriteFileAtomically(io::JoinPath(folder, statistics::kStateFile), state->Save()));
+        statistics::WriteStatistics(io::JoinPath(folder, statistics::kStatisticsFile), result));
+    BESSEMER_RETURN_IF_ERROR(state->SaveFile(io::JoinPath(folder, statistics::kStateFile)));
   }
   out.SetSplitNames(newest.SplitNames());
   if (const PropertyValue* span = newest.Property("span")) out.properties["span"] = *span;

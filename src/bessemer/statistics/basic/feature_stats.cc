@@ -10,6 +10,31 @@ using ::tensorflow::metadata::v0::FeatureNameStatistics;
 
 constexpr uint64_t kNoType = 15;
 
+void MoveRanks(::tensorflow::metadata::v0::RankHistogram* ranks, const char* name,
+               FeatureNameStatistics* out) {
+  auto* stat = out->add_custom_stats();
+  stat->set_name(name);
+  stat->mutable_rank_histogram()->Swap(ranks);
+}
+
+// What StatisticsOptions::topk_in_custom_stats asks for.
+void MoveTopToCustomStats(FeatureNameStatistics* out) {
+  auto* text = out->mutable_string_stats();
+  if (text->unique() == 0) return;
+  MoveRanks(text->mutable_rank_histogram(), "topk_sketch_rank_histogram", out);
+  if (text->has_weighted_string_stats()) {
+    MoveRanks(text->mutable_weighted_string_stats()->mutable_rank_histogram(),
+              "weighted_topk_sketch_rank_histogram", out);
+  }
+  auto* stat = out->add_custom_stats();
+  stat->set_name("uniques_sketch_num_uniques");
+  stat->set_num(static_cast<double>(text->unique()));
+  text->clear_unique();
+  text->clear_top_values();
+  text->clear_rank_histogram();
+  text->clear_weighted_string_stats();
+}
+
 }  // namespace
 
 FeatureStats::FeatureStats(FeaturePath path, const StatisticsOptions& options,
@@ -46,9 +71,8 @@ Status FeatureStats::Update(const FeatureArray& feature) {
   BESSEMER_RETURN_IF_ERROR(common_.Update(feature));
   if (!feature.type) return OkStatus();
   if (numeric_) numeric_->Update(feature);
-  if (string_) string_->Update(feature);
   if (bytes_) bytes_->Update(feature);
-  return OkStatus();
+  return string_ ? string_->Update(feature) : OkStatus();
 }
 
 Status FeatureStats::Merge(const FeatureStats& other) {
@@ -91,10 +115,11 @@ void FeatureStats::Load(StateReader* in) {
   if (bytes_) bytes_->Load(in);
 }
 
-void FeatureStats::Finish(const ParentTotals& parent, FeatureNameStatistics* out) const {
+Status FeatureStats::Finish(const ParentTotals& parent, FeatureNameStatistics* out) const {
   const bool declared_bytes = facts_->bytes.contains(path_);
   const int64_t num_values = common_.num_values();
   CommonStatistics* common;
+  Status status;
   if (declared_bytes && (!type_ || *type_ == FeatureType::kString)) {
     out->set_type(FeatureNameStatistics::BYTES);
     common = out->mutable_bytes_stats()->mutable_common_stats();
@@ -103,7 +128,8 @@ void FeatureStats::Finish(const ParentTotals& parent, FeatureNameStatistics* out
     out->set_type(type_ ? static_cast<FeatureNameStatistics::Type>(*type_)
                         : FeatureNameStatistics::STRING);
     common = out->mutable_string_stats()->mutable_common_stats();
-    if (string_) string_->Finish(num_values, out->mutable_string_stats());
+    if (string_) status = string_->Finish(num_values, out->mutable_string_stats());
+    if (options_->topk_in_custom_stats) MoveTopToCustomStats(out);
   } else if (*type_ == FeatureType::kStruct) {
     out->set_type(FeatureNameStatistics::STRUCT);
     common = out->mutable_struct_stats()->mutable_common_stats();
@@ -114,6 +140,7 @@ void FeatureStats::Finish(const ParentTotals& parent, FeatureNameStatistics* out
   }
   common_.Finish(parent, common);
   if (type_) common_.FinishCustomStats(out);
+  return status.ok() ? status : WithContext(status, PathToString(path_));
 }
 
 }  // namespace bessemer::statistics::basic

@@ -23,8 +23,8 @@ class FeatureStats {
   Status Merge(const FeatureStats& other);
   void Save(StateWriter* out) const;
   void Load(StateReader* in);
-  void Finish(const ParentTotals& parent,
-              ::tensorflow::metadata::v0::FeatureNameStatistics* out) const;
+  Status Finish(const ParentTotals& parent,
+                ::tensorflow::metadata::v0::FeatureNameStatistics* out) const;
 
   const FeaturePath& path() const { return path_; }
   bool weighted() const { return weighted_; }

@@ -66,6 +66,7 @@ class BasicAccumulator : public Accumulator {
   }
 
   void Finish(DatasetFeatureStatistics* out) const override {
+    status_ = OkStatus();
     out->set_num_examples(num_examples_);
     out->set_weighted_num_examples(FromFixedWeight(weighted_num_examples_));
     for (const auto& [path, feature] : features_) {
@@ -74,9 +75,11 @@ class BasicAccumulator : public Accumulator {
       if (above != features_.end()) parent = above->second.totals();
       auto* stats = out->add_features();
       for (const std::string& step : path) stats->mutable_path()->add_step(step);
-      feature.Finish(parent, stats);
+      status_.Update(feature.Finish(parent, stats));
     }
   }
+
+  Status status() const override { return status_; }
 
  private:
   bool IsWeighted(const FeaturePath& path) const {
@@ -95,6 +98,7 @@ class BasicAccumulator : public Accumulator {
   FixedWeight weighted_num_examples_ = 0;
   std::map<FeaturePath, FeatureStats> features_;
   std::vector<FeatureStats*> recent_;
+  mutable Status status_;  // of the last Finish
 };
 
 }  // namespace
@@ -103,6 +107,7 @@ void Register(StatisticRegistry& registry) {
   registry.Add({.name = "basic",
                 .doc = "Presence, valency, numeric, text and bytes statistics of each feature",
                 .make = [](const StatisticsOptions& options) -> std::unique_ptr<Accumulator> {
+                  if (!options.add_default_generators) return nullptr;
                   return std::make_unique<BasicAccumulator>(options);
                 }});
 }

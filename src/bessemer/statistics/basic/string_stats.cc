@@ -47,13 +47,13 @@ StringStats::StringStats(const StatisticsOptions& options, bool weighted, Featur
     : type_(type),
       uniques_(options, weighted, type == FeatureType::kInt, categorical) {}
 
-void StringStats::Update(const FeatureArray& feature) {
+Status StringStats::Update(const FeatureArray& feature) {
   if (type_ == FeatureType::kString) {
     total_bytes_ += TotalBytes(feature);
   } else {
     total_bytes_ += TotalDigits(feature);
   }
-  uniques_.Update(feature);
+  return uniques_.Update(feature);
 }
 
 Status StringStats::Merge(const StringStats& other) {
@@ -71,12 +71,12 @@ void StringStats::Load(StateReader* in) {
   uniques_.Load(in);
 }
 
-void StringStats::Finish(int64_t num_values, StringStatistics* out) const {
+Status StringStats::Finish(int64_t num_values, StringStatistics* out) const {
   if (num_values > 0) {
     out->set_avg_length(
         static_cast<float>(static_cast<double>(total_bytes_) / static_cast<double>(num_values)));
   }
-  uniques_.Finish(out);
+  return uniques_.Finish(out);
 }
 
 void BytesStats::Update(const FeatureArray& feature) {

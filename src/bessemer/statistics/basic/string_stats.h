@@ -25,18 +25,18 @@ inline constexpr std::string_view kLargeStringLabel = "__LARGE_BYTES__";
 enum class Categorical { kUnspecified, kYes, kNo };
 
 // Uniques and the most frequent values of a text or categorical numeric feature: exact tables, or
-// sketches if options ask for them or a table outgrows options.max_uniques_bytes.
+// sketches if options ask for them.
 class UniqueCounts {
  public:
   UniqueCounts(const StatisticsOptions& options, bool weighted, bool integral,
                Categorical categorical);
 
-  void Update(const FeatureArray& feature);
+  Status Update(const FeatureArray& feature);
   Status Merge(const UniqueCounts& other);
   void Save(StateWriter* out) const;
   void Load(StateReader* in);
-  // Nothing is set if there was no value. invalid_utf8_count is set.
-  void Finish(::tensorflow::metadata::v0::StringStatistics* out) const;
+  // Nothing is set if there was no value. invalid_utf8_count is set. An error of temporary files.
+  Status Finish(::tensorflow::metadata::v0::StringStatistics* out) const;
 
  private:
   struct Sketches {
@@ -45,12 +45,11 @@ class UniqueCounts {
     MisraGriesSketch weighted_top;
     int64_t num_invalid_utf8 = 0;
   };
-  std::unique_ptr<Sketches> NewSketches(bool asked_for) const;
-  void ToSketches();
-  void AddToSketches(std::string_view value, double count, double weight, uint64_t num_rows);
+  std::unique_ptr<Sketches> NewSketches() const;
+  void AddToSketches(std::string_view value, double weight);
   template <typename F>
   void ForEachValue(const FeatureArray& feature, F&& add);
-  void FinishTable(::tensorflow::metadata::v0::StringStatistics* out) const;
+  Status FinishTable(::tensorflow::metadata::v0::StringStatistics* out) const;
 
   const StatisticsOptions* options_;
   bool weighted_;
@@ -66,11 +65,11 @@ class StringStats {
  public:
   StringStats(const StatisticsOptions& options, bool weighted, FeatureType type,
               Categorical categorical);
-  void Update(const FeatureArray& feature);
+  Status Update(const FeatureArray& feature);
   Status Merge(const StringStats& other);
   void Save(StateWriter* out) const;
   void Load(StateReader* in);
-  void Finish(int64_t num_values, ::tensorflow::metadata::v0::StringStatistics* out) const;
+  Status Finish(int64_t num_values, ::tensorflow::metadata::v0::StringStatistics* out) const;
 
  private:
   FeatureType type_;

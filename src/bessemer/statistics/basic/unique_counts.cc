@@ -13,11 +13,40 @@ using ::tensorflow::metadata::v0::StringStatistics;
 
 constexpr size_t kKmvBuckets = 16384;
 constexpr size_t kMisraGriesBuckets = 1024;
-// After a table outgrew its memory: room enough that the top values are still near exact.
-constexpr size_t kLargeMisraGriesBuckets = 65536;
 constexpr size_t kLargeString = 1024;
 
-enum class Form : uint64_t { kTable = 0, kIntegers = 1, kSketches = 2, kLargeSketches = 3 };
+enum class Form : uint64_t { kTable = 0, kIntegers = 1, kSketches = 2 };
+
+// The k largest of a sequence too long to keep, by a heap.
+class Largest {
+ public:
+  explicit Largest(size_t k) : k_(k) {}
+  void Add(double count, std::string_view value) {
+    if (k_ == 0) return;
+    if (ranked_.size() == k_) {
+      if (!Before(count, value, ranked_.front())) return;
+      std::pop_heap(ranked_.begin(), ranked_.end(), Order);
+      ranked_.pop_back();
+    }
+    ranked_.emplace_back(value, count);
+    std::push_heap(ranked_.begin(), ranked_.end(), Order);
+  }
+  // By count descending, of equal ones by value descending.
+  std::vector<RankedValue> Take() {
+    std::sort_heap(ranked_.begin(), ranked_.end(), Order);
+    return std::move(ranked_);
+  }
+
+ private:
+  static bool Before(double count, std::string_view value, const RankedValue& other) {
+    return count != other.second ? count > other.second : value > other.first;
+  }
+  static bool Order(const RankedValue& a, const RankedValue& b) {
+    return Before(a.second, a.first, b);
+  }
+  size_t k_;
+  std::vector<RankedValue> ranked_;  // the front comes last
+};
 
 }  // namespace
 
@@ -25,65 +54,35 @@ UniqueCounts::UniqueCounts(const StatisticsOptions& options, bool weighted, bool
                            Categorical categorical)
     : options_(&options), weighted_(weighted), integral_(integral), categorical_(categorical) {
   if (options.use_sketch_based_topk_uniques) {
-    sketches_ = NewSketches(/*asked_for=*/true);
+    sketches_ = NewSketches();
   } else if (integral) {
     integers_ = std::make_unique<IntegerTable>(weighted);
   } else {
-    values_ = std::make_unique<ValueTable>(weighted);
+    values_ = std::make_unique<ValueTable>(weighted, options.max_uniques_bytes);
   }
 }
 
-std::unique_ptr<UniqueCounts::Sketches> UniqueCounts::NewSketches(bool asked_for) const {
+std::unique_ptr<UniqueCounts::Sketches> UniqueCounts::NewSketches() const {
   MisraGriesSketch::Options top;
-  top.num_buckets = asked_for ? kMisraGriesBuckets : kLargeMisraGriesBuckets;
-  top.num_buckets = std::max<size_t>(
-      {top.num_buckets, static_cast<size_t>(options_->num_top_values),
-       static_cast<size_t>(options_->num_rank_histogram_buckets)});
-  MisraGriesSketch::Options weighted_top = top;
-  if (asked_for) {
-    top.invalid_utf8_placeholder = kInvalidUtf8Label;
-    if (categorical_ != Categorical::kYes) {
-      top.large_string_threshold = kLargeString;
-      top.large_string_placeholder = kLargeStringLabel;
-    }
+  top.num_buckets = std::max<size_t>({kMisraGriesBuckets,
+                                      static_cast<size_t>(options_->num_top_values),
+                                      static_cast<size_t>(options_->num_rank_histogram_buckets)});
+  const MisraGriesSketch::Options weighted_top = top;
+  top.invalid_utf8_placeholder = kInvalidUtf8Label;
+  if (categorical_ != Categorical::kYes) {
+    top.large_string_threshold = kLargeString;
+    top.large_string_placeholder = kLargeStringLabel;
   }
   return std::make_unique<Sketches>(Sketches{KmvSketch(kKmvBuckets), MisraGriesSketch(top),
                                              MisraGriesSketch(weighted_top)});
 }
 
-void UniqueCounts::AddToSketches(std::string_view value, double count, double weight,
-                                 uint64_t num_rows) {
+void UniqueCounts::AddToSketches(std::string_view value, double weight) {
   sketches_->uniques.Add(value);
-  sketches_->top.Add(value, count);
-  if (weighted_ && weight > 0) {
-    // The reference's sketch takes its weights in single precision.
-    if (options_->use_sketch_based_topk_uniques) weight = static_cast<float>(weight);
-    sketches_->weighted_top.Add(value, weight);
-  }
-  if (!integral_ && !IsValidUtf8(value)) {
-    sketches_->num_invalid_utf8 += static_cast<int64_t>(num_rows);
-  }
-}
-
-void UniqueCounts::ToSketches() {
-  if (sketches_ != nullptr) return;
-  sketches_ = NewSketches(/*asked_for=*/false);
-  const auto add = [this](std::string_view value, uint64_t count, FixedWeight weight) {
-    AddToSketches(value, static_cast<double>(count), FromFixedWeight(weight), count);
-  };
-  // In the order of values: the sketch must not depend on where the table put them.
-  if (values_) {
-    for (const auto& entry : values_->Top(values_->size(), /*by_weight=*/false)) {
-      add(entry.value, entry.count, entry.weight);
-    }
-  }
-  if (integers_) {
-    for (const auto& entry : integers_->Top(integers_->size(), /*by_weight=*/false)) {
-      add(std::to_string(entry.value), entry.count, entry.weight);
-    }
-  }
-  values_.reset();
-  integers_.reset();
+  sketches_->top.Add(value, 1);
+  // The reference's sketch takes its weights in single precision.
+  if (weighted_ && weight > 0) sketches_->weighted_top.Add(value, static_cast<float>(weight));
+  if (!integral_ && !IsValidUtf8(value)) ++sketches_->num_invalid_utf8;
 }
 
 // Calls add(value, position in the leaf); values are string_view or int64_t.
@@ -115,7 +114,7 @@ void UniqueCounts::ForEachValue(const FeatureArray& feature, F&& add) {
   }).IgnoreError();
 }
 
-void UniqueCounts::Update(const FeatureArray& feature) {
+Status UniqueCounts::Update(const FeatureArray& feature) {
   std::vector<int64_t> rows;
   if (weighted_) rows = ParentRows(feature);
   const auto weight_at = [&](int64_t position) {
@@ -127,35 +126,24 @@ void UniqueCounts::Update(const FeatureArray& feature) {
         integers_->Add(value, 1, ToFixedWeight(weight_at(position)));
         return;
       }
-      AddToSketches(std::to_string(value), 1, weight_at(position), 1);
+      AddToSketches(std::to_string(value), weight_at(position));
     } else if (values_) {
       values_->Add(value, 1, weighted_ ? ToFixedWeight(weight_at(position)) : 0);
     } else if (sketches_) {
-      AddToSketches(value, 1, weight_at(position), 1);
+      AddToSketches(value, weight_at(position));
     }
   });
-  if (values_ && values_->memory_bytes() > options_->max_uniques_bytes) ToSketches();
+  return values_ ? values_->Settle() : OkStatus();
 }
 
 Status UniqueCounts::Merge(const UniqueCounts& other) {
-  if (values_ && other.values_) {
-    values_->Merge(*other.values_);
-    if (values_->memory_bytes() > options_->max_uniques_bytes) ToSketches();
-    return OkStatus();
-  }
+  if (values_ && other.values_) return values_->Merge(*other.values_);
   if (integers_ && other.integers_) {
     integers_->Merge(*other.integers_);
     return OkStatus();
   }
-  ToSketches();
-  if (other.sketches_ == nullptr) {
-    if (other.values_) {
-      other.values_->ForEach([this](const ValueTable::Entry& entry) {
-        AddToSketches(entry.value, static_cast<double>(entry.count), FromFixedWeight(entry.weight),
-                      entry.count);
-      });
-    }
-    return OkStatus();
+  if (!sketches_ || !other.sketches_) {
+    return FailedPreconditionError("values counted in different ways cannot be merged");
   }
   BESSEMER_RETURN_IF_ERROR(sketches_->uniques.Merge(other.sketches_->uniques));
   BESSEMER_RETURN_IF_ERROR(sketches_->top.Merge(other.sketches_->top));
@@ -171,99 +159,100 @@ void UniqueCounts::Save(StateWriter* out) const {
     out->Varint(static_cast<uint64_t>(Form::kIntegers));
     integers_->Save(out);
   } else {
-    out->Varint(static_cast<uint64_t>(options_->use_sketch_based_topk_uniques
-                                          ? Form::kSketches
-                                          : Form::kLargeSketches));
+    out->Varint(static_cast<uint64_t>(Form::kSketches));
     sketches_->uniques.Save(out);
     sketches_->top.Save(out);
     sketches_->weighted_top.Save(out);
-    out->Varint(sketches_->num_invalid_utf8);
+    out->Varint(static_cast<uint64_t>(sketches_->num_invalid_utf8));
   }
 }
 
 void UniqueCounts::Load(StateReader* in) {
-  values_.reset();
-  integers_.reset();
-  sketches_.reset();
   const Form form = static_cast<Form>(in->Varint());
-  if (form == Form::kTable && !integral_) {
-    values_ = std::make_unique<ValueTable>(weighted_);
+  if (form == Form::kTable && values_) {
     values_->Load(in);
-  } else if (form == Form::kIntegers && integral_) {
-    integers_ = std::make_unique<IntegerTable>(weighted_);
+  } else if (form == Form::kIntegers && integers_) {
     integers_->Load(in);
-  } else {
-    sketches_ = NewSketches(form == Form::kSketches);
+  } else if (form == Form::kSketches && sketches_) {
     sketches_->uniques.Load(in);
     sketches_->top.Load(in);
     sketches_->weighted_top.Load(in);
     sketches_->num_invalid_utf8 = static_cast<int64_t>(in->Varint());
-    if (form != Form::kSketches && form != Form::kLargeSketches) {
-      in->Fail("the values of a feature have an unknown form");
-    }
+  } else {
+    in->Fail("the values of a feature have an unknown form");
   }
 }
 
-void UniqueCounts::FinishTable(StringStatistics* out) const {
+Status UniqueCounts::FinishTable(StringStatistics* out) const {
   const size_t wanted = static_cast<size_t>(
       std::max(options_->num_top_values, options_->num_rank_histogram_buckets));
-  const auto ranked = [&](bool by_weight) {
-    std::vector<RankedValue> result;
-    const auto add = [&](std::string value, uint64_t count, FixedWeight weight) {
-      result.emplace_back(std::move(value),
-                          by_weight ? FromFixedWeight(weight) : static_cast<double>(count));
-    };
-    if (values_) {
-      for (const auto& entry : values_->Top(wanted, by_weight)) {
-        add(std::string(entry.value), entry.count, entry.weight);
-      }
-    } else {
-      for (const auto& entry : integers_->Top(wanted, by_weight)) {
-        add(std::to_string(entry.value), entry.count, entry.weight);
-      }
+  std::vector<RankedValue> by_count;
+  std::vector<RankedValue> by_weight;
+  if (integers_) {
+    if (integers_->size() == 0) return OkStatus();
+    out->set_unique(integers_->size());
+    // Of equal counts the greater number comes first, not the greater text.
+    for (const auto& entry : integers_->Top(wanted, /*by_weight=*/false)) {
+      by_count.emplace_back(std::to_string(entry.value), static_cast<double>(entry.count));
     }
-    return result;
-  };
-  const size_t size = values_ ? values_->size() : integers_->size();
-  if (size == 0) return;
-  out->set_unique(size);
-  SetTopValues(ranked(false),
+    for (const auto& entry : integers_->Top(weighted_ ? wanted : 0, /*by_weight=*/true)) {
+      by_weight.emplace_back(std::to_string(entry.value), FromFixedWeight(entry.weight));
+    }
+  } else {
+    Largest counts(wanted);
+    Largest weights(weighted_ ? wanted : 0);
+    uint64_t unique = 0;
+    uint64_t num_invalid = 0;
+    const auto add = [&](const ValueTable::Entry& entry) {
+      ++unique;
+      counts.Add(static_cast<double>(entry.count), entry.value);
+      if (weighted_) weights.Add(FromFixedWeight(entry.weight), entry.value);
+      if (!IsValidUtf8(entry.value)) num_invalid += entry.count;
+    };
+    if (values_->spilled()) {
+      BESSEMER_RETURN_IF_ERROR(values_->ForEachSorted([&add](const ValueTable::Entry& entry) {
+        add(entry);
+        return OkStatus();
+      }));
+    } else {
+      values_->ForEach(add);
+    }
+    if (unique == 0) return OkStatus();
+    out->set_unique(unique);
+    out->set_invalid_utf8_count(num_invalid);
+    by_count = counts.Take();
+    by_weight = weights.Take();
+  }
+  SetTopValues(by_count,
                {static_cast<double>(options_->frequency_threshold), options_->num_top_values,
                 options_->num_rank_histogram_buckets},
                out);
   if (weighted_) {
-    SetTopValues(ranked(true),
+    SetTopValues(by_weight,
                  {options_->weighted_frequency_threshold, options_->num_top_values,
                   options_->num_rank_histogram_buckets},
                  out->mutable_weighted_string_stats());
   }
-  if (!values_) return;
-  int64_t num_invalid = 0;
-  values_->ForEach([&num_invalid](const ValueTable::Entry& entry) {
-    if (!IsValidUtf8(entry.value)) num_invalid += static_cast<int64_t>(entry.count);
-  });
-  out->set_invalid_utf8_count(num_invalid);
+  return OkStatus();
 }
 
-void UniqueCounts::Finish(StringStatistics* out) const {
-  if (sketches_ == nullptr) {
-    FinishTable(out);
-    return;
-  }
-  out->set_invalid_utf8_count(sketches_->num_invalid_utf8);
-  if (categorical_ == Categorical::kNo && options_->use_sketch_based_topk_uniques) return;
+Status UniqueCounts::Finish(StringStatistics* out) const {
+  if (sketches_ == nullptr) return FinishTable(out);
+  out->set_invalid_utf8_count(static_cast<uint64_t>(sketches_->num_invalid_utf8));
+  if (categorical_ == Categorical::kNo) return OkStatus();
   const std::vector<RankedValue> ranked = sketches_->top.Estimate();
-  if (ranked.empty()) return;
+  if (ranked.empty()) return OkStatus();
   out->set_unique(sketches_->uniques.Estimate());
   SetTopValues(ranked,
                {static_cast<double>(options_->frequency_threshold), options_->num_top_values,
                 options_->num_rank_histogram_buckets},
                out);
-  if (!weighted_) return;
+  if (!weighted_) return OkStatus();
   SetTopValues(sketches_->weighted_top.Estimate(),
                {options_->weighted_frequency_threshold, options_->num_top_values,
                 options_->num_rank_histogram_buckets},
                out->mutable_weighted_string_stats());
+  return OkStatus();
 }
 
 }  // namespace bessemer::statistics::basic

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 
 #include "bessemer/columnar/feature_column.h"
 #include "bessemer/statistics/basic/string_stats.h"
@@ -46,19 +47,21 @@ void SetTopValues(const std::vector<RankedValue>& ranked, const RankLimits& limi
 
 std::string FloatLabel(double value) { return fmt::format("{:g}", value); }
 
-namespace {
-
 std::string PythonFloat(double value) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
   char text[32];
-  const auto end = std::to_chars(text, text + sizeof text, value).ptr;
+  const auto end =
+      std::to_chars(text, text + sizeof text, value, std::chars_format::scientific).ptr;
   std::string label(text, end);
-  if (label.find_first_of(".e") == std::string::npos) label += ".0";
+  const int exponent = std::atoi(label.c_str() + label.find('e') + 1);
+  if (exponent < -4 || exponent >= 16) return label;
+  char fixed[48];
+  label.assign(fixed, std::to_chars(fixed, fixed + sizeof fixed, value,
+                                    std::chars_format::fixed).ptr);
+  if (label.find('.') == std::string::npos) label += ".0";
   return label;
 }
-
-}  // namespace
 
 int64_t TotalDigits(const FeatureArray& feature) {
   int64_t total = 0;

@@ -35,6 +35,10 @@ void SetTopValues(const std::vector<RankedValue>& ranked, const RankLimits& limi
 // The text of a categorical float: six significant digits, as the reference's sketch has it.
 std::string FloatLabel(double value);
 
+// A number as Python prints it: the shortest decimal form that reads back, with a point or an
+// exponent.
+std::string PythonFloat(double value);
+
 // The length of all values of a numeric feature as Python prints them: the shortest decimal form
 // that reads back, with a point or an exponent for floats.
 int64_t TotalDigits(const FeatureArray& feature);

@@ -1,5 +1,6 @@
 #include <cmath>
 #include <map>
+#include <optional>
 
 #include "bessemer/statistics/exact_sum.h"
 #include "bessemer/statistics/statistic.h"
@@ -27,21 +28,26 @@ struct Pair {
 
 class CrossAccumulator : public Accumulator {
  public:
+  explicit CrossAccumulator(const StatisticsOptions& options) : options_(&options) {}
+
   Status Update(const BatchView& batch) override {
     std::map<std::string, std::vector<double>> columns;  // NaN: not one number
     for (const FeatureArray& feature : batch.features()) {
       const bool numeric = feature.type == FeatureType::kInt || feature.type == FeatureType::kFloat;
-      if (feature.path.size() == 1 && feature.levels.size() == 1 && numeric) {
+      if (feature.path.size() == 1 && feature.levels.size() == 1 && numeric &&
+          HasSingleValue(feature.levels[0])) {
         columns[feature.path[0]] = SingleNumbers(feature);
       }
     }
     for (auto x = columns.begin(); x != columns.end(); ++x) {
       for (auto y = std::next(x); y != columns.end(); ++y) {
-        Pair& pair = pairs_[{x->first, y->first}];
-        for (size_t i = 0; i < x->second.size(); ++i) {
-          if (!std::isnan(x->second[i]) && !std::isnan(y->second[i])) {
-            pair.Add(x->second[i], y->second[i]);
-          }
+        const auto crossed = Crossed(x->first, y->first);
+        if (!crossed) continue;
+        Pair& pair = pairs_[*crossed];
+        const auto& a = columns.at(crossed->first);
+        const auto& b = columns.at(crossed->second);
+        for (size_t i = 0; i < a.size(); ++i) {
+          if (!std::isnan(a[i]) && !std::isnan(b[i])) pair.Add(a[i], b[i]);
         }
       }
     }
@@ -83,6 +89,8 @@ class CrossAccumulator : public Accumulator {
 
   void Finish(DatasetFeatureStatistics* out) const override {
     for (const auto& [names, pair] : pairs_) {
+      // Pairs that never met: whether they are known depends on how rows were cut into batches.
+      if (pair.count == 0 && !options_->tfdv_compat) continue;
       auto* cross = out->add_cross_features();
       cross->mutable_path_x()->add_step(names.first);
       cross->mutable_path_y()->add_step(names.second);
@@ -104,6 +112,23 @@ class CrossAccumulator : public Accumulator {
   }
 
  private:
+  static bool HasSingleValue(const ListLevel& level) {
+    for (int64_t row = 0; row < level.num_rows; ++row) {
+      if (level.length(row) == 1) return true;
+    }
+    return false;
+  }
+
+  // The pair in the order to give it in, if it is to be given.
+  std::optional<std::pair<std::string, std::string>> Crossed(const std::string& x,
+                                                             const std::string& y) const {
+    if (options_->feature_crosses.empty()) return std::pair(x, y);
+    for (const auto& pair : options_->feature_crosses) {
+      if (pair == std::pair(x, y) || pair == std::pair(y, x)) return pair;
+    }
+    return std::nullopt;
+  }
+
   static std::vector<double> SingleNumbers(const FeatureArray& feature) {
     std::vector<double> values;
     std::vector<int64_t> positions;
@@ -120,6 +145,7 @@ class CrossAccumulator : public Accumulator {
     return by_row;
   }
 
+  const StatisticsOptions* options_;
   std::map<std::pair<std::string, std::string>, Pair> pairs_;
 };
 
@@ -130,7 +156,7 @@ void Register(StatisticRegistry& registry) {
                 .doc = "Covariance and correlation of each two numeric columns",
                 .make = [](const StatisticsOptions& options) -> std::unique_ptr<Accumulator> {
                   if (!options.cross_feature_stats) return nullptr;
-                  return std::make_unique<CrossAccumulator>();
+                  return std::make_unique<CrossAccumulator>(options);
                 }});
 }
 

@@ -44,6 +44,10 @@ void Register(StatisticRegistry& registry) {
                   LiftOptions lift;
                   lift.y = {options.label_feature};
                   lift.custom_stats = true;
+                  lift.y_boundaries = options.lift.y_boundaries;
+                  lift.min_x_count = options.lift.min_x_count;
+                  lift.top_k_per_y = options.lift.top_k_per_y;
+                  lift.bottom_k_per_y = options.lift.bottom_k_per_y;
                   CollectCategorical({}, options.schema->feature(), &lift.xs);
                   std::erase(lift.xs, lift.y);
                   return std::make_unique<LiftAccumulator>(std::move(lift));

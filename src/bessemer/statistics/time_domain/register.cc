@@ -9,7 +9,8 @@ void Register(StatisticRegistry& registry) {
                 .make = [](const StatisticsOptions& options) -> std::unique_ptr<Accumulator> {
                   if (!options.enable_semantic_domain_stats) return nullptr;
                   return std::make_unique<PerFeatureAccumulator<TimeCounts>>();
-                }});
+                },
+                .semantic_domain = true});
 }
 
 }  // namespace bessemer::statistics::time_domain

@@ -75,31 +75,6 @@ Verdict SetDomain(const Json& params) {
       DiffProtos(FromText<Schema>(params["output_schema_proto_text"]), schema));
 }
 
-// Options that our reader of batches, our sampling and our registry of statistics stand in for.
-Verdict Options(const Json& params) {
-  static const std::set<std::string>* const absent = new std::set<std::string>{
-      "generators",      "slice_functions",    "experimental_slice_functions",
-      "vocab_paths",     "desired_batch_size", "semantic_domain_stats_sample_rate",
-      "slicing_config",  "experimental_slice_sqls"};
-  StatisticsOptions options;
-  for (const auto& [name, value] : params.at("stats_options_kwargs").items()) {
-    const bool typed = name == "schema" && !value.contains("text");
-    if (absent->contains(name) || typed) {
-      return NotApplicable(fmt::format("the type of a Python argument, or an option that is not "
-                                       "ours: {}", name));
-    }
-    if (name == "use_sketch_based_topk_uniques") {
-      options.use_sketch_based_topk_uniques = value;
-      continue;
-    }
-    const Status status = SetOptions({{name, value}}, &options);
-    if (!status.ok()) return NotImplemented(std::string(Message(status)));
-  }
-  Verdict verdict;
-  const bool error = params.contains("exception_type");
-  return DecidedByError(error, options.Validate(), &verdict) ? verdict : Passed();
-}
-
 struct Numbers {
   std::vector<double> values;
   std::vector<double> weights;  // empty: none
@@ -213,12 +188,6 @@ Verdict RunSchemas(const Case& one) {
   return NotImplemented(one.json.at("test"));
 }
 
-Verdict RunOptions(const Case& one) {
-  const Json& params = one.json.at("params");
-  if (params.contains("stats_options_kwargs")) return Options(params);
-  return NotApplicable("options of Python objects as JSON");
-}
-
 Verdict RunMoments(const Case& one) {
   const Json& params = one.json.at("params");
   return params.contains("values") ? GivenMoments(params) : RandomMoments(params);
@@ -241,10 +210,7 @@ void Register(SuiteRegistry& registry) {
   };
   add("arrow", "counts of nested values", "ArrowUtilTest.", RunArrow);
   add("schema", "domains of features", "SchemaUtilTest.", RunSchemas);
-  add("stats_options", "options that are not valid", "StatsOptionsTest.", RunOptions);
   add("mean_and_variance", "moments of numbers", "MeanVarAccumulatorTest.", RunMoments);
-  add("feature_partitions", "statistics cut into parts", "KeyAndSplitByFeatureFnTest.",
-      Without("how the reference spreads features over Beam workers"));
   add("display", "pages of statistics", "DisplayUtilTest.",
       Without("TFDV's own HTML, of statistics that stand in the test's code"));
 }

@@ -1,6 +1,7 @@
 #include "conformance/suites/tfdv_python_recorded/generators.h"
 
 #include <algorithm>
+#include <map>
 
 #include "bessemer/statistics/batch_view.h"
 #include "bessemer/statistics/dataset_state.h"
@@ -33,6 +34,13 @@ void SetWeights(const Json& args, StatisticsOptions* options) {
   }
 }
 
+bool HasTopCustomStats(const FeatureNameStatistics& feature) {
+  for (const auto& stat : feature.custom_stats()) {
+    if (stat.name() == "uniques_sketch_num_uniques") return true;
+  }
+  return false;
+}
+
 // Only what the generator under test writes.
 void KeepOnly(const std::string& generator, DatasetFeatureStatistics* dataset) {
   DatasetFeatureStatistics kept;
@@ -46,12 +54,13 @@ void KeepOnly(const std::string& generator, DatasetFeatureStatistics* dataset) {
         text->clear_weighted_string_stats();
       }
     } else if (generator.starts_with("TopKUniques")) {
-      if (feature.string_stats().unique() == 0) continue;
+      if (feature.string_stats().unique() == 0 && !HasTopCustomStats(feature)) continue;
       feature.clear_type();
-      feature.clear_custom_stats();
+      if (!HasTopCustomStats(feature)) feature.clear_custom_stats();
       feature.mutable_string_stats()->clear_common_stats();
       feature.mutable_string_stats()->clear_avg_length();
       feature.mutable_string_stats()->clear_invalid_utf8_count();
+      if (HasTopCustomStats(feature)) feature.clear_string_stats();
     } else if (generator.starts_with("Sparse") || generator.starts_with("Weighted")) {
       if (feature.stats_case() != FeatureNameStatistics::STATS_NOT_SET) continue;
     } else {
@@ -102,19 +111,46 @@ Status UpdateAll(const Json& batches, DatasetStatisticsState* state) {
   return OkStatus();
 }
 
+Verdict RunOnDataset(const std::string& generator, const Json& json);
+
+bool IsSliced(const Json& list) { return !list.empty() && list[0].is_array(); }
+
+// Pairs of a slice and what belongs to it, slice by slice.
+Verdict RunOnSlices(const std::string& generator, const Json& json) {
+  std::map<std::string, Json> slices;
+  for (const char* part : {"examples", "expected"}) {
+    for (const Json& pair : json.at(part)) {
+      const auto [it, added] = slices.try_emplace(pair.at(0).get<std::string>(), json);
+      if (added) it->second["examples"] = it->second["expected"] = Json::array();
+      it->second[part].push_back(pair.at(1));
+    }
+  }
+  for (const auto& [slice, one] : slices) {
+    Verdict verdict = RunOnDataset(generator, one);
+    if (!verdict.passed()) return verdict;
+  }
+  return Passed();
+}
+
 Verdict RunOnDataset(const std::string& generator, const Json& json) {
+  if (json.contains("examples") && IsSliced(json["examples"])) {
+    return RunOnSlices(generator, json);
+  }
   const Json& args = json.at("generator").at("args");
   const std::string test = json.at("source").value("test", "");
-  for (const char* setting : {"feature_config", "feature_crosses"}) {
-    if (args.contains(setting)) return NotImplemented(fmt::format("{} of {}", setting, generator));
+  if (args.contains("feature_config")) {
+    return NotApplicable("the case has options that are an object of Python");
   }
   if (test.find("partition") != std::string::npos) {
-    return NotImplemented(generator + " over a partition of the features");
-  }
-  if (args.value("store_output_in_custom_stats", false)) {
-    return NotImplemented(generator + " into custom statistics");
+    return NotApplicable("the case leaves features out by a setting of the Python test");
   }
   StatisticsOptions options = GeneratorOptions(args);
+  options.topk_in_custom_stats = args.value("store_output_in_custom_stats", false);
+  if (args.contains("feature_crosses")) {
+    for (const Json& cross : args["feature_crosses"]) {
+      options.feature_crosses.emplace_back(cross.at(0), cross.at(1));
+    }
+  }
   options.use_sketch_based_topk_uniques = generator == "TopKUniquesSketchStatsGenerator";
   options.cross_feature_stats = generator == "CrossFeatureStatsGenerator";
   auto state = DatasetStatisticsState::Make(options);
@@ -219,6 +255,10 @@ Verdict RunGenerator(const Case& one) {
                             "WeightedFeatureStatsGenerator", "CrossFeatureStatsGenerator"}) {
     if (generator == known) return RunOnDataset(generator, json);
   }
+  if (generator == "NLStatsGenerator" || generator == "EmptyValueCounterGenerator") {
+    return RunCustomStats(json);
+  }
+  if (generator == "NonStreamingCustomStatsGenerator") return RunPartitioned(json);
   return NotImplemented("generator " + generator);
 }
 

@@ -13,6 +13,10 @@ namespace bessemer::conformance::tfdv_python_recorded {
 Verdict RunGenerator(const Case& one);
 
 Verdict RunLift(const Json& json);
+// Natural language and empty values, over the arrays of one feature.
+Verdict RunCustomStats(const Json& json);
+// Mutual information over partitions of the rows.
+Verdict RunPartitioned(const Json& json);
 statistics::StatisticsOptions GeneratorOptions(const Json& args);
 
 }  // namespace bessemer::conformance::tfdv_python_recorded

@@ -73,6 +73,7 @@ Verdict RunInMemory(const Case& one) {
                            "use_sketch_based_topk_uniques"}) {
     known.erase(name);
   }
+  options.add_default_generators = known.value("add_default_generators", true);
   const Status status = SetOptions(known, &options);
   if (!status.ok()) return NotImplemented(std::string(Message(status)));
   const auto got = Generate(Json::array({one.json.at("input")}), options);
@@ -90,7 +91,7 @@ Verdict RunSlicer(const Case& one) {
     for (const Json& value : values) wanted.insert(value.is_string() ? BytesOf(value)
                                                                      : value.dump());
   }
-  const auto got = statistics::SliceRows(**batch, spec);
+  const auto got = statistics::SliceRows(**batch, spec, /*tfdv_compat=*/true);
   const Json& output = one.json.at("output");
   Verdict verdict;
   if (DecidedByError(output.is_null(), got.status(), &verdict)) return verdict;

@@ -4,13 +4,15 @@
 #include <memory>
 #include <set>
 
+#include "bessemer/base/json_text.h"
 #include "bessemer/cli/command.h"
 #include "bessemer/cli/source_flags.h"
 #include "bessemer/io/file.h"
-#include "bessemer/io/publish.h"
 #include "bessemer/statistics/generate.h"
 #include "bessemer/statistics/inputs.h"
 #include "bessemer/statistics/statistics_file.h"
+#include "bessemer/statistics/statistics_parts.h"
+#include "bessemer/statistics/statistics_view.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
 
 namespace bessemer::cli::stats {
@@ -22,7 +24,9 @@ using ::tensorflow::metadata::v0::DatasetFeatureStatisticsList;
 
 struct Args {
   std::vector<std::string> paths;
-  std::string out, state, schema;
+  std::string out, state, schema, options_file;
+  std::vector<std::string> vocabularies;
+  bool parts = false;
   std::vector<std::string> slices;
   std::vector<std::string> features;
   SourceFlags source;
@@ -46,11 +50,9 @@ Status Print(const Session& session, const DatasetFeatureStatisticsList& statist
 
 // Writes what was asked for; with nothing asked for, prints.
 StatusOr<int> Deliver(const Session& session, const Args& args,
-                      const DatasetStatisticsState& state) {
-  const DatasetFeatureStatisticsList result = state.Finish();
-  if (!args.state.empty()) {
-    BESSEMER_RETURN_IF_ERROR(io::WriteFileAtomically(args.state, state.Save()));
-  }
+                      const DatasetStatisticsState& state,
+                      const DatasetFeatureStatisticsList& result) {
+  if (!args.state.empty()) BESSEMER_RETURN_IF_ERROR(state.SaveFile(args.state));
   if (!args.out.empty()) {
     BESSEMER_RETURN_IF_ERROR(::bessemer::statistics::WriteStatistics(args.out, result));
   }
@@ -101,9 +103,24 @@ StatusOr<std::vector<::bessemer::statistics::SourceOpener>> OpenSources(const Ar
   return sources;
 }
 
-StatusOr<int> Generate(Session& session, const Args& args) {
+// Those of TFDV's JSON file, if one is given, else those of the command line.
+StatusOr<StatisticsOptions> OptionsOf(const Args& args) {
   StatisticsOptions options = args.options;
-  options.feature_allowlist = args.features;
+  if (!args.options_file.empty()) {
+    BESSEMER_ASSIGN_OR_RETURN(const std::string json, io::ReadFile(args.options_file));
+    auto read = ::bessemer::statistics::OptionsFromTfdvJson(json);
+    if (!read.ok()) return WithContext(read.status(), args.options_file);
+    options = *std::move(read);
+    options.tfdv_compat = args.options.tfdv_compat;
+  }
+  if (!args.features.empty()) options.feature_allowlist = args.features;
+  for (const std::string& vocabulary : args.vocabularies) {
+    const size_t equals = vocabulary.find('=');
+    if (equals == 0 || equals == std::string::npos) {
+      return InvalidArgumentError("--vocab {}: must be name=file", vocabulary);
+    }
+    options.vocab_paths[vocabulary.substr(0, equals)] = vocabulary.substr(equals + 1);
+  }
   if (!args.schema.empty()) {
     BESSEMER_ASSIGN_OR_RETURN(options.schema, ::bessemer::statistics::ReadSchema(args.schema));
   }
@@ -112,17 +129,45 @@ StatusOr<int> Generate(Session& session, const Args& args) {
     options.slices.push_back(std::move(spec));
   }
   BESSEMER_RETURN_IF_ERROR(options.Validate());
+  return options;
+}
+
+StatusOr<int> Generate(Session& session, const Args& args) {
+  BESSEMER_ASSIGN_OR_RETURN(const StatisticsOptions options, OptionsOf(args));
   BESSEMER_ASSIGN_OR_RETURN(const auto sources, OpenSources(args, session));
   session.progress().Start("statistics", 0, "rows");
   BESSEMER_ASSIGN_OR_RETURN(
       const DatasetStatisticsState state,
       ::bessemer::statistics::GenerateStatistics(sources, options, session.num_threads,
                                                  &session.progress()));
-  BESSEMER_RETURN_IF_ERROR(CheckAsked(args, state.Finish()));
-  return Deliver(session, args, state);
+  const DatasetFeatureStatisticsList result = state.Finish();
+  BESSEMER_RETURN_IF_ERROR(state.status());
+  BESSEMER_RETURN_IF_ERROR(CheckAsked(args, result));
+  return Deliver(session, args, state, result);
+}
+
+// Statistics of the same rows in parts.
+StatusOr<int> MergeParts(const Session& session, const Args& args) {
+  if (!args.state.empty()) {
+    return InvalidArgumentError("--state: parts have no state that could be written");
+  }
+  ::bessemer::statistics::StatisticsPartsMerger merger;
+  for (const std::string& path : args.paths) {
+    BESSEMER_ASSIGN_OR_RETURN(const DatasetFeatureStatisticsList part,
+                              ::bessemer::statistics::ReadStatistics(path));
+    BESSEMER_RETURN_IF_ERROR(WithContext(merger.Add(part), path));
+  }
+  const DatasetFeatureStatisticsList result = merger.Get();
+  if (!args.out.empty()) {
+    BESSEMER_RETURN_IF_ERROR(::bessemer::statistics::WriteStatistics(args.out, result));
+    if (!session.json) return kExitOk;
+  }
+  BESSEMER_RETURN_IF_ERROR(Print(session, result));
+  return kExitOk;
 }
 
 StatusOr<int> Merge(Session& session, const Args& args) {
+  if (args.parts) return MergeParts(session, args);
   std::optional<DatasetStatisticsState> merged;
   for (const std::string& path : args.paths) {
     BESSEMER_ASSIGN_OR_RETURN(const std::string bytes, io::ReadFile(path));
@@ -134,13 +179,62 @@ StatusOr<int> Merge(Session& session, const Args& args) {
       BESSEMER_RETURN_IF_ERROR(WithContext(merged->Merge(*state), path));
     }
   }
-  return Deliver(session, args, *merged);
+  const DatasetFeatureStatisticsList result = merged->Finish();
+  BESSEMER_RETURN_IF_ERROR(merged->status());
+  return Deliver(session, args, *merged, result);
 }
 
 StatusOr<int> Show(Session& session, const Args& args) {
+  BESSEMER_ASSIGN_OR_RETURN(DatasetFeatureStatisticsList statistics,
+                            ::bessemer::statistics::ReadStatistics(args.paths.front()));
+  if (!args.slices.empty()) {
+    DatasetFeatureStatisticsList wanted;
+    for (const std::string& name : args.slices) {
+      BESSEMER_ASSIGN_OR_RETURN(const auto slice,
+                                ::bessemer::statistics::FindSlice(statistics, name));
+      *wanted.add_datasets() = slice.proto();
+    }
+    statistics = std::move(wanted);
+  }
+  BESSEMER_RETURN_IF_ERROR(Print(session, statistics));
+  return kExitOk;
+}
+
+std::string Shown(const std::optional<double>& number) {
+  return number ? fmt::format("{:.6g}", *number) : "-";
+}
+
+StatusOr<int> Compare(Session& session, const Args& args) {
   BESSEMER_ASSIGN_OR_RETURN(const DatasetFeatureStatisticsList statistics,
                             ::bessemer::statistics::ReadStatistics(args.paths.front()));
-  BESSEMER_RETURN_IF_ERROR(Print(session, statistics));
+  BESSEMER_ASSIGN_OR_RETURN(const auto a,
+                            ::bessemer::statistics::FindSlice(statistics, args.slices[0]));
+  BESSEMER_ASSIGN_OR_RETURN(const auto b,
+                            ::bessemer::statistics::FindSlice(statistics, args.slices[1]));
+  Json rows = Json::array();
+  const auto number = [](const std::optional<double>& value) {
+    return value ? Json(*value) : Json();
+  };
+  if (!session.json) {
+    fmt::print("{:<32} {:>9} {:>9} {:>12} {:>12} {:>9}  {}\n", "feature", "missing a", "missing b",
+               "mean a", "mean b", "distance", "most different value");
+  }
+  for (const auto& difference : ::bessemer::statistics::CompareSlices(a, b)) {
+    const std::string path = ::bessemer::statistics::PathToString(difference.path);
+    if (!session.json) {
+      fmt::print("{:<32} {:>8.2f}% {:>8.2f}% {:>12} {:>12} {:>9}  {}\n", path,
+                 100 * difference.missing_a, 100 * difference.missing_b, Shown(difference.mean_a),
+                 Shown(difference.mean_b), Shown(difference.top_value_distance),
+                 difference.top_value);
+      continue;
+    }
+    rows.push_back({{"feature", path},
+                    {"missing", {difference.missing_a, difference.missing_b}},
+                    {"mean", {number(difference.mean_a), number(difference.mean_b)}},
+                    {"top_value_distance", number(difference.top_value_distance)},
+                    {"top_value", difference.top_value}});
+  }
+  if (session.json) fmt::print("{}\n", JsonText(rows));
   return kExitOk;
 }
 
@@ -160,7 +254,8 @@ void AddGenerate(CLI::App& app, Session& session) {
   verb->add_option("--weight-feature", args->options.weight_feature,
                    "A numeric column to weight rows by");
   verb->add_option("--slice", args->slices,
-                   "Also by slice: feature, feature=value, or several by commas; may be repeated")
+                   "Also by slice: feature, feature=value, several by commas, or a query SELECT "
+                  "STRUCT(…) FROM example.feature WHERE …; may be repeated")
       ->allow_extra_args(false);
   verb->add_option("--feature", args->features, "Only this column; may be repeated")
       ->allow_extra_args(false);
@@ -170,6 +265,15 @@ void AddGenerate(CLI::App& app, Session& session) {
                    "Most frequent values to list");
   verb->add_option("--label-feature", args->options.label_feature,
                    "With a schema: lift of each category for the values of this feature");
+  verb->add_flag("--mutual-information", args->options.mutual_information.enabled,
+                 "With a schema and --label-feature: what each feature tells of it, in bits");
+  verb->add_option("--vocab", args->vocabularies,
+                   "name=file of a vocabulary that natural language domains of the schema name")
+      ->allow_extra_args(false);
+  verb->add_option("--options", args->options_file,
+                   "A file with TFDV's StatsOptions.to_json(), in place of other options");
+  verb->add_flag("--sketch", args->options.use_sketch_based_topk_uniques,
+                 "Estimate uniques and top values by TFDV's sketches");
   verb->add_flag("--semantic", args->options.enable_semantic_domain_stats,
                  "Look for images, natural language and times");
   verb->add_flag("--cross-features", args->options.cross_feature_stats,
@@ -183,6 +287,8 @@ void AddGenerate(CLI::App& app, Session& session) {
       "  bessemer stats generate data/Split-train\n"
       "  bessemer stats generate flights.csv --null NA -o FeatureStats.pb\n"
       "  bessemer stats generate 'part-*.parquet' -o FeatureStats.pb --slice country\n"
+      "  bessemer stats generate flights.csv --slice \"SELECT STRUCT(carrier) FROM example.carrier "
+      "WHERE carrier IN ('AA', 'UA')\"\n"
       "  bessemer stats generate day1.parquet --state day1.state");
   verb->callback([&session, args] {
     session.Run([&session, args] { return Generate(session, *args); });
@@ -199,7 +305,14 @@ void Setup(CLI::App& app, Session& session) {
   merge->add_option("state", merge_args->paths, "States of disjoint data, made with equal options")
       ->required();
   AddOutputs(merge, merge_args.get());
-  merge->footer("Examples:\n  bessemer stats merge day1.state day2.state -o FeatureStats.pb");
+  merge->add_flag("--parts", merge_args->parts,
+                  "Joins statistics (not states) that hold other features, or other statistics, of "
+                  "the same rows");
+  merge->footer(
+      "Examples:\n"
+      "  bessemer stats merge day1.state day2.state -o FeatureStats.pb\n"
+      "  bessemer stats merge --parts basic.pb extra.pb -o FeatureStats.pb\n"
+      "  bessemer stats merge --parts 'FeatureStats.pb-*-of-*' -o FeatureStats.pb");
   merge->callback([&session, merge_args] {
     session.Run([&session, merge_args] { return Merge(session, *merge_args); });
   });
@@ -208,9 +321,25 @@ void Setup(CLI::App& app, Session& session) {
   show->add_option("file", show_args->paths, "FeatureStats.pb, stats_tfrecord, text, or a folder")
       ->required()
       ->expected(1);
+  show->add_option("--slice", show_args->slices, "Only the slice of this name; may be repeated")
+      ->allow_extra_args(false);
   show->footer("Examples:\n  bessemer stats show statistics/Split-train/FeatureStats.pb");
   show->callback([&session, show_args] {
     session.Run([&session, show_args] { return Show(session, *show_args); });
+  });
+  auto compare_args = std::make_shared<Args>();
+  CLI::App* compare = app.add_subcommand(
+      "compare", "Shows how two slices differ, feature by feature");
+  compare->add_option("file", compare_args->paths, "Statistics that were made with --slice")
+      ->required()
+      ->expected(1);
+  compare->add_option("--slice", compare_args->slices, "Names of the two slices; 'All Examples'")
+      ->required()
+      ->expected(2);
+  compare->footer(
+      "Examples:\n  bessemer stats compare FeatureStats.pb --slice 'All Examples' day_3");
+  compare->callback([&session, compare_args] {
+    session.Run([&session, compare_args] { return Compare(session, *compare_args); });
   });
   app.require_subcommand(1);
   app.footer(
