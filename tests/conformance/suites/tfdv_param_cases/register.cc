@@ -1,5 +1,4 @@
 #include <cmath>
-#include <set>
 
 #include "bessemer/base/random.h"
 #include "bessemer/columnar/lists.h"
@@ -7,7 +6,6 @@
 #include "bessemer/statistics/dataset_state.h"
 #include "conformance/arrow_json.h"
 #include "conformance/protos.h"
-#include "conformance/statistics_runs.h"
 #include "conformance/suite.h"
 #include "tensorflow_metadata/proto/v0/schema.pb.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
