@@ -231,6 +231,7 @@ Status RemoveLeftovers(const std::string& root, const std::string& step, int64_t
   const std::string folder = io::JoinPath(root, step);
   if (io::IsRemote(root)) {
     BESSEMER_RETURN_IF_ERROR(RemoveScratch(ScratchPath(root, step, execution_id)));
+    BESSEMER_RETURN_IF_ERROR(io::RemoveStaleStaging(root));
     return RemoveRemoteLeftovers(folder, execution_id);
   }
   if (!io::IsDirectory(folder)) return OkStatus();
