@@ -1,5 +1,6 @@
 """A real Trino with the connectors memory and tpch: `tools/setup.sh trino` brings it."""
 
+import json
 import os
 import pathlib
 import socket
@@ -64,13 +65,27 @@ class Trino:
         while time.monotonic() < end and self.process.poll() is None:
             try:
                 with urllib.request.urlopen(self.url + "/v1/info", timeout=2) as answer:
-                    if b'"starting":false' in answer.read():
+                    if b'"starting":false' in answer.read() and self.answers():
                         return
             except (urllib.error.URLError, OSError):
                 pass
             time.sleep(0.2)
         self.log.seek(0)
         raise RuntimeError("Trino did not start:\n" + self.log.read()[-4000:])
+
+    def answers(self):
+        """Whether a query finds a worker: the server is up a little earlier."""
+        headers = {"X-Trino-User": "test"}
+        request = urllib.request.Request(self.url + "/v1/statement", headers=headers,
+                                         data=b"SELECT count(*) FROM tpch.tiny.nation")
+        while True:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                page = json.load(answer)
+            if "error" in page:
+                return False
+            if "nextUri" not in page:
+                return True
+            request = urllib.request.Request(page["nextUri"], headers=headers)
 
     def stop(self):
         if self.process.poll() is None:

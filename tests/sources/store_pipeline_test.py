@@ -14,6 +14,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from servers.faulty import Faulty  # noqa: E402
 from servers.moto import Moto  # noqa: E402
+from servers.signatures import refusal  # noqa: E402
 
 PIPELINE = """\
 pipeline: remote
@@ -48,6 +49,11 @@ def keys(client, prefix):
     return [o["Key"] for page in pages for o in page.get("Contents", ()) if not o["Key"].endswith("/")]
 
 
+def refuse(request):
+    """Our own signature is of conditional puts; the others are the SDK's."""
+    return refusal(request, "secret") if "If-None-Match" in request.headers else None
+
+
 def check(condition, what):
     if not condition:
         sys.exit(f"FAILED: {what}")
@@ -56,7 +62,7 @@ def check(condition, what):
 def main():
     binary = sys.argv[1]
     with tempfile.TemporaryDirectory(prefix="bessemer-store-") as name, Moto() as moto, \
-            Faulty(moto.url) as proxy:
+            Faulty(moto.url, refuse) as proxy:
         folder = pathlib.Path(name)
         client = moto.client("s3")
         client.create_bucket(Bucket="data")
@@ -87,6 +93,8 @@ def main():
         check(len(models) == 1 and re.fullmatch(r"serving/\d+/saved_model.pb", models[0]),
               f"served: {served}")
         check(not [k for k in served if "_PUBLISHING" in k or "_SUCCESS" in k], f"served: {served}")
+        check(any(line.startswith("PUT") and "_PUBLISHING" in line for line in proxy.seen),
+              "folders are not claimed")
         puts = [line.split()[1].split("?")[0] for line in proxy.seen
                 if line.startswith("PUT ") and "/serving/" in line and "_PUBLISHING" not in line]
         puts = [path for path in puts if not path.endswith("/")]  # marks of empty folders

@@ -127,7 +127,8 @@ HeaderList MakeHeaders(const HttpRequest& request) {
   if (request.aws && !request.aws->session_token.empty()) {
     add("x-amz-security-token: " + request.aws->session_token);
   }
-  add("Expect:");  // bodies are small: do not wait for "100 Continue"
+  // Bodies are small: do not wait for "100 Continue". libcurl would sign the header it leaves out.
+  if (!request.aws) add("Expect:");
   return list;
 }
 
