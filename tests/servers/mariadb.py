@@ -11,7 +11,7 @@ class MariadbServer(database.DatabaseServer):
     """Has the database `test`, the user `tester` and its PASSWORD."""
 
     name = "mariadb"
-    account = "mysql"
+    account = "nobody"  # the package of the server alone makes no account
 
     def prepare(self):
         self.data = self.folder / "data"
