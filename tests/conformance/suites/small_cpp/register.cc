@@ -2,13 +2,11 @@
 #include <map>
 
 #include "bessemer/schema/path.h"
-#include "bessemer/statistics/merge_shards.h"
 #include "bessemer/statistics/uniques_sketch.h"
 #include "conformance/protos.h"
 #include "conformance/suite.h"
-#include "tensorflow_metadata/proto/v0/statistics.pb.h"
 
-// TFDV's C++ odds and ends: feature paths, UTF-8, statistics in parts.
+// TFDV's C++ odds and ends: feature paths, UTF-8.
 
 namespace bessemer::conformance::small_cpp {
 namespace {
@@ -77,25 +75,6 @@ Verdict RunUtf8(const Case& one) {
   return Same(valid, statistics::IsValidUtf8(BytesOfHex(one.json.at("input_hex"))));
 }
 
-// "options" are the arguments of the reference's constructor as text: a number of partitions, and
-// whether nothing is to become an empty data set.
-Verdict RunMerge(const Case& one) {
-  using ::tensorflow::metadata::v0::DatasetFeatureStatisticsList;
-  const Json& input = one.json.at("input");
-  std::vector<::tensorflow::metadata::v0::DatasetFeatureStatistics> shards;
-  for (const Json& text : input.at("shards")) {
-    shards.push_back(FromText<::tensorflow::metadata::v0::DatasetFeatureStatistics>(text));
-  }
-  const Json options = input.value("options", Json());
-  const bool placeholder = options.is_array() && options.size() > 1 && options[1] == "true";
-  const auto got = statistics::MergeShards(shards, placeholder);
-  const Json& expected = one.json.at("expected");
-  Verdict verdict;
-  if (DecidedByError(!expected.at("ok").get<bool>(), got.status(), &verdict)) return verdict;
-  const Json text = expected.at("datasets").is_null() ? Json("") : expected["datasets"];
-  return FromDifference(DiffStatistics(FromText<DatasetFeatureStatisticsList>(text), *got));
-}
-
 bool HasOperation(const Case& one, std::string_view prefix) {
   return one.json.value("op", "").starts_with(prefix);
 }
@@ -113,11 +92,6 @@ void Register(SuiteRegistry& registry) {
                 .doc = "which bytes are UTF-8",
                 .takes = [](const Case& one) { return HasOperation(one, "is_valid_utf8"); },
                 .run = RunUtf8});
-  registry.Add({.file = "small_cpp",
-                .kind = "merge_shards",
-                .doc = "statistics that were written in parts",
-                .takes = [](const Case& one) { return HasOperation(one, "merge_shards"); },
-                .run = RunMerge});
 }
 
 }  // namespace bessemer::conformance::small_cpp
