@@ -57,7 +57,6 @@ class Sqlite(Engine):
     def __enter__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="bessemer_sqlite_"))
         self.connection = str(self.folder / "trips.db")
-        self.fill()
         return self
 
     def __exit__(self, *_):
@@ -80,11 +79,13 @@ class Duckdb(Engine):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="bessemer_duckdb_"))
         self.file = self.folder / "trips.csv"
         self.table = f"read_csv('{self.file}', types = {{'day': 'VARCHAR'}})"
-        self.write(all_rows())
         return self
 
     def __exit__(self, *_):
         shutil.rmtree(self.folder)
+
+    def fill(self):
+        self.write(all_rows())
 
     def write(self, rows):
         lines = ["id,day,made_at,city,fare,tip"]
@@ -101,7 +102,6 @@ class Server(Engine):
     def __enter__(self):
         self.server.__enter__()
         self.environment = self.server.environment()
-        self.fill()
         return self
 
     def __exit__(self, *_):

@@ -192,7 +192,8 @@ def main():
     args = parser.parse_args()
     with ENGINES[args.engine]() as engine, tempfile.TemporaryDirectory() as folder:
         if args.unit:
-            run_unit_tests(engine, args.unit)
+            run_unit_tests(engine, args.unit)  # which leave nothing in the database
+        engine.fill()
         test = Test(engine, os.path.abspath(args.binary), folder)
         steps = [test.one_query_split_by_hash, test.what_is_reused, test.a_query_per_split,
                  test.commands, test.mistakes, test.interrupted]
