@@ -111,6 +111,18 @@ def main():
         code, text = run()
         check(code == 0 and "9 reused" in text or text.count("=") >= 9, f"the third run:\n{text}")
         check(len(keys(client, "runs/remote/")) <= len(outputs) + 1, "a reused step wrote something")
+
+        # The tools, on one store's files and another's form.
+        for words, want in (
+                (["examples", "convert", "s3://data/in/part-0.csv", "s3://data/out/a.parquet"], "400"),
+                (["stats", "generate", "s3://data/out/a.parquet", "-o", "s3://data/out/a.pb"], ""),
+                (["stats", "show", "s3://data/out/a.pb"], "400 examples"),
+                (["stats", "generate", "s3://elsewhere/*.csv", "-o", "/dev/null"],
+                 "there is no bucket 'elsewhere'")):
+            done = subprocess.run([binary, *words], env=environment, stdin=subprocess.DEVNULL,
+                                  capture_output=True, text=True, timeout=60, check=False)
+            check(want in done.stdout + done.stderr and (done.returncode == 0) != ("no" in want),
+                  f"{words} ends with {done.returncode}: {done.stdout}{done.stderr}")
     print("a pipeline on S3: killed, resumed, served and reused")
 
 

@@ -205,7 +205,7 @@ StatusOr<std::vector<std::string>> ListFiles(const std::string& pattern) {
     BESSEMER_ASSIGN_OR_RETURN(paths, ListRemoteFiles(pattern));
   } else {
     arrow::fs::LocalFileSystem local;
-    BESSEMER_ASSIGN_OR_RETURN(paths, MatchingFiles(local, LocalPath(pattern)));
+    BESSEMER_ASSIGN_OR_RETURN(paths, MatchingFiles(local, LocalPath(pattern), pattern));
   }
   if (paths.empty()) return NotFoundError("{}: no file matches", pattern);
   std::sort(paths.begin(), paths.end());

@@ -205,7 +205,7 @@ StatusOr<RemoteInfo> StatRemote(const std::string& uri) {
 
 StatusOr<std::vector<std::string>> ListRemoteFiles(const std::string& pattern) {
   BESSEMER_ASSIGN_OR_RETURN(const ObjectStore store, OpenObjectStore(pattern));
-  StatusOr<std::vector<std::string>> paths = MatchingFiles(*store.fs, store.path());
+  StatusOr<std::vector<std::string>> paths = MatchingFiles(*store.fs, store.path(), pattern);
   if (!paths.ok()) return paths;
   if (paths->empty()) {
     const auto bucket = store.fs->GetFileInfo(store.uri.bucket());
@@ -262,12 +262,13 @@ StatusOr<bool> CopyWithinStore(const std::string& from, const std::string& to) {
 }
 
 StatusOr<std::vector<std::string>> MatchingFiles(arrow::fs::FileSystem& fs,
-                                                 const std::string& pattern) {
+                                                 const std::string& pattern,
+                                                 const std::string& uri) {
   const bool wild = pattern.find_first_of("*?[") != std::string::npos;
   std::vector<std::string> paths;
   if (!wild) {
     const auto info = fs.GetFileInfo(pattern);
-    if (!info.ok()) return StoreError(info.status(), pattern);
+    if (!info.ok()) return StoreError(info.status(), uri);
     if (info->IsFile()) return std::vector<std::string>{pattern};
     if (!info->IsDirectory()) return paths;
   }
@@ -279,7 +280,7 @@ StatusOr<std::vector<std::string>> MatchingFiles(arrow::fs::FileSystem& fs,
   const auto base_depth = std::count(selector.base_dir.begin(), selector.base_dir.end(), '/');
   selector.recursive = wild && depth > base_depth + 1;
   const auto infos = fs.GetFileInfo(selector);
-  if (!infos.ok()) return StoreError(infos.status(), pattern);
+  if (!infos.ok()) return StoreError(infos.status(), uri);
   for (const arrow::fs::FileInfo& info : *infos) {
     if (!info.IsFile()) continue;
     std::string path = info.path();

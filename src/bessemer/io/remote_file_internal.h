@@ -45,9 +45,10 @@ inline constexpr std::string_view kPublishedMark = "_SUCCESS";
 // The mark of a folder that is being published, or was when its publisher died.
 inline constexpr std::string_view kPublishingMark = "_PUBLISHING";
 
-// The files of `fs` that match a pattern; paths as the file system gives them.
+// The files of `fs` that match a pattern; paths as the file system gives them. Errors name `uri`.
 StatusOr<std::vector<std::string>> MatchingFiles(arrow::fs::FileSystem& fs,
-                                                 const std::string& pattern);
+                                                 const std::string& pattern,
+                                                 const std::string& uri);
 
 }  // namespace bessemer::io
 

@@ -13,6 +13,7 @@
 #include "bessemer/example_gen/ingest.h"
 #include "bessemer/example_gen/sources/parquet/parquet_file.h"
 #include "bessemer/io/fault.h"
+#include "bessemer/io/object_uri.h"
 #include "bessemer/io/tfrecord.h"
 
 namespace bessemer::cli::examples {
@@ -60,14 +61,16 @@ StatusOr<int> Convert(const ConvertOptions& options, Session& session) {
   BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<example_gen::RowInput> input,
                             OpenRows(options.from, options.source, session));
   BESSEMER_ASSIGN_OR_RETURN(FeatureRows source, FeatureRows::Open(*input, session.num_threads));
-  // Written aside: what stands under the name asked for is whole.
-  const std::string aside = options.to + ".part" + (options.to.ends_with(".gz") ? ".gz" : "");
+  // Written aside: what stands under the name asked for is whole. On an object store it is anyway.
+  const std::string suffix = options.to.ends_with(".gz") ? ".part.gz" : ".part";
+  const bool remote = io::IsRemote(options.to);
+  const std::string aside = remote ? options.to : options.to + suffix;
   const StatusOr<int64_t> num_rows = parquet
                                          ? example_gen::parquet::WriteParquet(source, aside)
                                          : WriteTFRecord(source, *input, aside);
   Status status = num_rows.status();
-  if (status.ok()) status = io::FaultPoint(io::WriteOp::kRename, options.to);
-  if (status.ok() && std::rename(aside.c_str(), options.to.c_str()) != 0) {
+  if (status.ok() && !remote) status = io::FaultPoint(io::WriteOp::kRename, options.to);
+  if (status.ok() && !remote && std::rename(aside.c_str(), options.to.c_str()) != 0) {
     status = UnavailableError("{}: cannot rename: {}", aside, std::strerror(errno));
   }
   if (!status.ok()) {

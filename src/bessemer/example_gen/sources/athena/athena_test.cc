@@ -95,14 +95,15 @@ TEST_F(AthenaQueryTest, ThrottlingPassesAndColumnsAreTyped) {
                   "ResultConfiguration": {"OutputLocation": "s3://b/q1.csv"}}})"};
     }
     return Response{.body = R"({"ResultSet": {"ResultSetMetadata": {"ColumnInfo": [
-        {"Name": "a", "Type": "bigint"}, {"Name": "b", "Type": "decimal", "Precision": 9, "Scale": 2},
-        {"Name": "c", "Type": "array"}, {"Name": "d", "Type": "timestamp"}]}}})"};
+        {"Name": "a", "Type": "bigint"}, {"Name": "c", "Type": "array"},
+        {"Name": "b", "Type": "decimal", "Precision": 9, "Scale": 2},
+        {"Name": "d", "Type": "timestamp"}]}}})"};
   });
   const auto query = Query::Run(Options(server), "SELECT 1", &Progress::None());
   ASSERT_TRUE(query.ok()) << query.status();
   EXPECT_EQ((*query)->output_location(), "s3://b/q1.csv");
   EXPECT_EQ((*(*query)->Columns())->ToString(),
-            "a: int64\nb: decimal128(9, 2)\nc: string\nd: timestamp[us]");
+            "a: int64\nc: string\nb: decimal128(9, 2)\nd: timestamp[us]");
   const auto requests = server.requests();
   EXPECT_EQ(requests[0].body, requests[1].body) << "the token makes a repetition harmless";
 }
