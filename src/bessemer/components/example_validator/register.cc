@@ -143,6 +143,7 @@ void Register(ComponentRegistry& registry) {
                     .artifact_type = "ExampleAnomalies",
                     .doc = "A folder for each split; `blessed` says which are good."}},
        .params = Params(),
+       .version = 2,
        .resolve = Resolve,
        .run = Run,
        .tfx_class = "tfx.components.example_validator.component.ExampleValidator"});

@@ -280,7 +280,7 @@ TEST_F(SchemaComponentsTest, DistributionValidatorComparesPairsOfSplits) {
   EXPECT_THAT(summary_, HasSubstr("no baseline yet"));
   for (const auto& [json, expected] : std::vector<std::pair<const char*, const char*>>{
            {R"({})", "nothing to compare"},
-           {R"({"features": {"t": {"infinity": 1}}})", "did you mean 'infinity_norm'?"},
+           {R"({"features": {"t": {"infinity_nrm": 1}}})", "did you mean 'infinity_norm'?"},
            {R"({"features": {"t": {"infinity_norm": 1}}, "include_split_pairs": [["a", "b"]]})",
             "there is no pair [a, b]"}}) {
     EXPECT_THAT(
