@@ -58,6 +58,15 @@ void EndS3AtExit() {
   });
 }
 
+Status StartS3() {
+  static const arrow::Status started = [] {
+    const arrow::Status status = arrow::fs::EnsureS3Initialized();
+    if (status.ok()) EndS3AtExit();
+    return status;
+  }();
+  return FromArrow(started);
+}
+
 // The options of a URI without one of them.
 std::string Without(const std::string& options, std::string_view name) {
   std::string rest;
@@ -178,7 +187,7 @@ StatusOr<ObjectStore> OpenObjectStore(const std::string& text) {
   bool anonymous = false;
   std::string arrow_uri;
   if (scheme == "s3") {
-    BESSEMER_RETURN_IF_ERROR(FromArrow(arrow::fs::EnsureS3Initialized()));
+    BESSEMER_RETURN_IF_ERROR(StartS3());
     anonymous = IsTrue(store.uri.Option("anonymous")) || IsTrue(Environment("AWS_NO_SIGN_REQUEST"));
     arrow_uri = S3Uri(store.uri);
   } else if (scheme == "gs" || scheme == "gcs") {
@@ -229,9 +238,7 @@ Status StoreError(const arrow::Status& status, std::string_view uri) {
 }
 
 StatusOr<AwsSignature> AwsCredentials() {
-  BESSEMER_RETURN_IF_ERROR(FromArrow(arrow::fs::EnsureS3Initialized()));
-  static std::once_flag first;
-  std::call_once(first, EndS3AtExit);
+  BESSEMER_RETURN_IF_ERROR(StartS3());
   static std::mutex mutex;
   static auto& chains = *new std::map<std::string, arrow::fs::S3Options>();
   const std::lock_guard lock(mutex);
