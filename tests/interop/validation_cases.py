@@ -467,3 +467,4 @@ def main():
 
 if __name__ == "__main__":
   main()
+  os._exit(0)  # the library's destructors end the process with an error
