@@ -1,5 +1,7 @@
 #include "bessemer/example_gen/examples.h"
 
+#include <arrow/array.h>
+
 #include "bessemer/base/parallel.h"
 #include "bessemer/example_gen/parquet_examples.h"
 #include "bessemer/io/file.h"
@@ -43,7 +45,53 @@ class ExamplesSource : public columnar::BatchSource {
   bool at_end_ = false;
 };
 
+class TFRecordSource : public RecordSource {
+ public:
+  explicit TFRecordSource(std::unique_ptr<io::TFRecordReader> reader)
+      : reader_(std::move(reader)) {}
+  StatusOr<bool> Next(std::string_view* record) override { return reader_->Next(record); }
+
+ private:
+  std::unique_ptr<io::TFRecordReader> reader_;
+};
+
+// A column of serialised records.
+class RawRecordSource : public RecordSource {
+ public:
+  explicit RawRecordSource(std::unique_ptr<columnar::BatchSource> source)
+      : source_(std::move(source)) {}
+
+  StatusOr<bool> Next(std::string_view* record) override {
+    if (records_ == nullptr || next_ == records_->length()) {
+      BESSEMER_ASSIGN_OR_RETURN(const auto batch, source_->Next());
+      if (batch == nullptr) return false;
+      records_ = std::static_pointer_cast<arrow::BinaryArray>(batch->column(0));
+      next_ = 0;
+    }
+    *record = records_->GetView(next_++);
+    return true;
+  }
+
+ private:
+  std::unique_ptr<columnar::BatchSource> source_;
+  std::shared_ptr<arrow::BinaryArray> records_;
+  int64_t next_ = 0;
+};
+
 }  // namespace
+
+StatusOr<std::unique_ptr<RecordSource>> OpenExampleRecords(const std::string& file) {
+  if (!IsParquetFile(file)) {
+    BESSEMER_ASSIGN_OR_RETURN(std::unique_ptr<io::TFRecordReader> reader,
+                              io::TFRecordReader::Open(file));
+    return std::make_unique<TFRecordSource>(std::move(reader));
+  }
+  ExamplesOptions options{.raw_record_column = "record"};
+  options.features.emplace();
+  BESSEMER_ASSIGN_OR_RETURN(std::unique_ptr<columnar::BatchSource> source,
+                            OpenExamples(file, options));
+  return std::make_unique<RawRecordSource>(std::move(source));
+}
 
 StatusOr<std::unique_ptr<columnar::BatchSource>> OpenExamples(const std::string& file,
                                                               const ExamplesOptions& options) {

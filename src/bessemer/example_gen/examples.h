@@ -12,10 +12,12 @@
 #include "bessemer/base/status.h"
 #include "bessemer/columnar/feature_column.h"
 #include "bessemer/example_gen/example_codec.h"
+#include "bessemer/example_gen/row_input.h"
 #include "bessemer/io/tfrecord.h"
 
-// Reading and writing the files of an Examples artifact: TFRecords of tf.Example in a folder per
-// split. One file is one shard: the unit of parallel work.
+// Reading and writing the files of an Examples artifact: TFRecords of tf.Example, or Parquet, in a
+// folder per split. One file is one shard: the unit of parallel work. Of TFRecords of
+// tf.SequenceExample the context features are read; SequenceExampleDecoder knows the rest.
 
 namespace bessemer::example_gen {
 
@@ -28,12 +30,15 @@ struct ExamplesOptions {
   int64_t batch_bytes = 16 << 20;
 };
 
-// The records of one TFRecord file, gzip or not, as batches (see ExampleDecoder), or the rows of one
+// The records of one TFRecord file, gzip or not, as batches (see ExampleDecoder), or the rows of a
 // Parquet file in the same form (see OpenParquetExamples). Batches of one
 // file have the columns and kinds their own rows give, unless options.features fixes them. No batch
 // is empty: a file without records gives none. Errors begin with the file and name the record.
 StatusOr<std::unique_ptr<columnar::BatchSource>> OpenExamples(const std::string& file,
                                                               const ExamplesOptions& options = {});
+
+// The rows of such a file as serialised tf.Examples, for who sends them on.
+StatusOr<std::unique_ptr<RecordSource>> OpenExampleRecords(const std::string& file);
 
 // The files of a split folder, in the order of their names. NOT_FOUND for a missing or empty
 // folder.

@@ -3,7 +3,7 @@
 #include <arrow/array.h>
 #include <arrow/builder.h>
 #include <arrow/compute/api.h>
-#include <arrow/io/file.h>
+#include <arrow/io/interfaces.h>
 #include <arrow/record_batch.h>
 #include <arrow/util/bitmap_ops.h>
 #include <parquet/arrow/reader.h>
@@ -14,7 +14,6 @@
 
 #include "bessemer/columnar/arrow_status.h"
 #include "bessemer/io/arrow_file.h"
-#include "bessemer/io/fault.h"
 #include "bessemer/io/file.h"
 
 namespace bessemer::example_gen {
@@ -204,6 +203,7 @@ bool IsParquetFile(std::string_view path) {
 
 struct ParquetExamplesWriter::Impl {
   std::string path;
+  std::shared_ptr<arrow::io::OutputStream> out;  // outlives the writer
   std::unique_ptr<parquet::arrow::FileWriter> writer;
   int64_t num_rows = 0;
 };
@@ -220,18 +220,15 @@ StatusOr<ParquetExamplesWriter> ParquetExamplesWriter::Open(
     const std::shared_ptr<arrow::Schema>& schema) {
   auto impl = std::make_unique<Impl>();
   impl->path = io::JoinPath(split_uri, ParquetFileName(shard, num_shards));
-  BESSEMER_RETURN_IF_ERROR(io::MakeDirectories(split_uri));
-  BESSEMER_RETURN_IF_ERROR(io::FaultPoint(io::WriteOp::kCreate, impl->path));
+  BESSEMER_ASSIGN_OR_RETURN(impl->out, io::OpenArrowOutput(impl->path));
   BESSEMER_RETURN_IF_ERROR(Guard(impl->path, [&]() -> Status {
-    BESSEMER_ASSIGN_OR_RETURN_ARROW(const auto out,
-                                    arrow::io::FileOutputStream::Open(impl->path));
     const auto properties = parquet::WriterProperties::Builder()
                                 .compression(parquet::Compression::SNAPPY)
                                 ->max_row_group_length(kRowGroupRows)
                                 ->build();
     BESSEMER_ASSIGN_OR_RETURN_ARROW(
-        impl->writer, parquet::arrow::FileWriter::Open(*schema, arrow::default_memory_pool(), out,
-                                                       properties));
+        impl->writer, parquet::arrow::FileWriter::Open(*schema, arrow::default_memory_pool(),
+                                                       impl->out, properties));
     return OkStatus();
   }));
   return ParquetExamplesWriter(std::move(impl));
@@ -258,9 +255,9 @@ Status ParquetExamplesWriter::Write(const std::shared_ptr<arrow::RecordBatch>& b
 }
 
 Status ParquetExamplesWriter::Close() {
-  BESSEMER_RETURN_IF_ERROR(io::FaultPoint(io::WriteOp::kWrite, impl_->path));
   return Guard(impl_->path, [&]() -> Status {
     BESSEMER_RETURN_IF_ARROW_ERROR(impl_->writer->Close());
+    BESSEMER_RETURN_IF_ARROW_ERROR(impl_->out->Close());
     return OkStatus();
   });
 }

@@ -5,7 +5,7 @@
 
 #include "bessemer/base/clock.h"
 #include "bessemer/base/config.h"
-#include "bessemer/io/tfrecord.h"
+#include "bessemer/example_gen/examples.h"
 #include "bessemer/serving/child_process.h"
 #include "bessemer/tensorflow/session.h"
 
@@ -13,7 +13,7 @@ namespace bessemer::serving {
 namespace {
 
 StatusOr<std::vector<std::string>> ReadRecords(const std::string& file, int64_t limit) {
-  BESSEMER_ASSIGN_OR_RETURN(const auto reader, io::TFRecordReader::Open(file));
+  BESSEMER_ASSIGN_OR_RETURN(const auto reader, example_gen::OpenExampleRecords(file));
   std::vector<std::string> records;
   std::string_view record;
   while (static_cast<int64_t>(records.size()) < limit) {

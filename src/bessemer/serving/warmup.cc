@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bessemer/example_gen/examples.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/tfrecord.h"
 #include "bessemer/proto/serialize.h"
@@ -36,7 +37,7 @@ Status WriteWarmup(const std::string& model, const std::vector<std::string>& sig
       const auto writer,
       io::TFRecordWriter::Open(io::JoinPath(folder, "tf_serving_warmup_requests"),
                                io::Compression::kNone));
-  BESSEMER_ASSIGN_OR_RETURN(const auto reader, io::TFRecordReader::Open(examples_file));
+  BESSEMER_ASSIGN_OR_RETURN(const auto reader, example_gen::OpenExampleRecords(examples_file));
   std::string_view record;
   for (int64_t i = 0; i < std::min<int64_t>(num_examples, 1000); ++i) {
     BESSEMER_ASSIGN_OR_RETURN(const bool more, reader->Next(&record));

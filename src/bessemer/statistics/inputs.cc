@@ -3,8 +3,11 @@
 #include <arrow/record_batch.h>
 
 #include "bessemer/columnar/arrow_status.h"
+#include "bessemer/example_gen/examples.h"
+#include "bessemer/example_gen/parquet_examples.h"
 #include "bessemer/example_gen/record_files.h"
 #include "bessemer/example_gen/row_files.h"
+#include "bessemer/example_gen/sequence_example.h"
 #include "bessemer/io/file.h"
 
 namespace bessemer::statistics {
@@ -103,6 +106,15 @@ SourceOpener OpenOneBlock(const RowsPtr& rows, int64_t block) {
   return SourceOpener(open, open_bytes);
 }
 
+StatusOr<std::shared_ptr<arrow::RecordBatch>> DecodeSequences(
+    const std::vector<std::string_view>& records) {
+  example_gen::SequenceExampleDecoder decoder;
+  for (const std::string_view record : records) {
+    BESSEMER_RETURN_IF_ERROR(decoder.Append(record));
+  }
+  return decoder.Finish();
+}
+
 }  // namespace
 
 std::vector<SourceOpener> OpenRows(std::shared_ptr<const RowInput> rows) {
@@ -125,11 +137,21 @@ std::vector<SourceOpener> OpenRows(std::shared_ptr<const RowInput> rows) {
   return sources;
 }
 
-SourceOpener OpenExampleFile(std::string path) {
-  return [path = std::move(path)]() -> StatusOr<std::unique_ptr<LazySource>> {
-    BESSEMER_ASSIGN_OR_RETURN(const example_gen::Source* source,
-                              example_gen::FindFileSource("tfrecord"));
-    BESSEMER_ASSIGN_OR_RETURN(RowsPtr rows, example_gen::OpenRowFiles({source, {path}}));
+SourceOpener OpenExampleFile(std::string path, std::string_view payload_format) {
+  const bool is_sequence = payload_format == "FORMAT_TF_SEQUENCE_EXAMPLE";
+  return [path = std::move(path), is_sequence]() -> StatusOr<std::unique_ptr<LazySource>> {
+    if (example_gen::IsParquetFile(path)) {
+      BESSEMER_ASSIGN_OR_RETURN(auto source, example_gen::OpenExamples(path));
+      return LazySourceOf(std::move(source));
+    }
+    BESSEMER_ASSIGN_OR_RETURN(
+        RowsPtr rows,
+        is_sequence ? example_gen::RecordFiles::Open(
+                          {path}, example_gen::RecordKind::kSequenceExample, DecodeSequences)
+                    : example_gen::RecordFiles::Open({path}, example_gen::RecordKind::kExample,
+                                                     [](const auto& records) {
+                                                       return example_gen::DecodeExamples(records);
+                                                     }));
     return OpenOneBlock(rows, 0)();
   };
 }

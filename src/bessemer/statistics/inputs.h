@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bessemer/statistics/generate.h"
@@ -27,8 +28,9 @@ StatusOr<std::vector<SourceOpener>> OpenInputs(const std::vector<std::string>& p
 // read independently.
 std::vector<SourceOpener> OpenRows(std::shared_ptr<const example_gen::RowInput> rows);
 
-// TFRecords of tf.Example, opened when their turn comes.
-SourceOpener OpenExampleFile(std::string path);
+// A file of an Examples artifact, opened when its turn comes: TFRecords of the payload format that
+// the artifact has, by TFX's name ("": FORMAT_TF_EXAMPLE), or Parquet.
+SourceOpener OpenExampleFile(std::string path, std::string_view payload_format = "");
 
 }  // namespace bessemer::statistics
 

@@ -3,7 +3,6 @@
 #include "bessemer/example_gen/examples.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
-#include "bessemer/io/tfrecord.h"
 #include "bessemer/serving/model_probe.h"
 #include "bessemer/serving/push.h"
 #include "bessemer/serving/warmup.h"
@@ -28,7 +27,7 @@ StatusOr<std::string> RequestFile(const RunContext& context) {
   BESSEMER_ASSIGN_OR_RETURN(const std::vector<std::string> files,
                             example_gen::ListExampleFiles(examples->SplitUri(split)));
   for (const std::string& file : files) {  // a split of few examples leaves some files empty
-    BESSEMER_ASSIGN_OR_RETURN(const auto reader, io::TFRecordReader::Open(file));
+    BESSEMER_ASSIGN_OR_RETURN(const auto reader, example_gen::OpenExampleRecords(file));
     std::string_view record;
     BESSEMER_ASSIGN_OR_RETURN(const bool any, reader->Next(&record));
     if (any) return file;

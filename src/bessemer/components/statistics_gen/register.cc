@@ -17,12 +17,15 @@ constexpr char kSchemaFile[] = "schema.pbtxt";
 // Files that sharded_stats_output cuts statistics into.
 constexpr int64_t kNumShards = 8;
 
-Status WriteSplit(const std::string& examples_uri, const std::string& out_uri,
+Status WriteSplit(const Artifact& examples, const std::string& split, const std::string& out_uri,
                   const statistics::StatisticsOptions& options, RunContext& context) {
   BESSEMER_ASSIGN_OR_RETURN(const std::vector<std::string> files,
-                            example_gen::ListExampleFiles(examples_uri));
+                            example_gen::ListExampleFiles(examples.SplitUri(split)));
+  const std::string payload_format = examples.StringProperty("payload_format");
   std::vector<statistics::SourceOpener> sources;
-  for (const std::string& file : files) sources.push_back(statistics::OpenExampleFile(file));
+  for (const std::string& file : files) {
+    sources.push_back(statistics::OpenExampleFile(file, payload_format));
+  }
   BESSEMER_ASSIGN_OR_RETURN(const statistics::DatasetStatisticsState state,
                             statistics::GenerateStatistics(sources, options, context.num_threads,
                                                            context.progress));
@@ -112,10 +115,15 @@ Status Run(RunContext& context) {
     }
     context.progress->Start(fmt::format("statistics of {}", split), 0, "rows");
     BESSEMER_RETURN_IF_ERROR(
-        WithContext(WriteSplit(examples->SplitUri(split), out.SplitUri(split), options, context),
+        WithContext(WriteSplit(*examples, split, out.SplitUri(split), options, context),
                     fmt::format("split '{}'", split)));
   }
   out.SetSplitNames(splits);
+  // Rows set aside belong to no split: the validator weighs them against those that are there.
+  for (const char* name : {"num_rows", "num_bad_rows"}) {
+    const auto known = examples->custom_properties.find(name);
+    if (known != examples->custom_properties.end()) out.custom_properties[name] = known->second;
+  }
   if (const PropertyValue* span = examples->Property("span")) out.properties["span"] = *span;
   return OkStatus();
 }

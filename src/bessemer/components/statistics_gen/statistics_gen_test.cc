@@ -55,6 +55,15 @@ TEST_F(StatisticsGenTest, ParametersAndSchemaCount) {
   EXPECT_EQ(train.features(0).string_stats().unique(), 2u);
 }
 
+TEST_F(StatisticsGenTest, RowsSetAsideAreCarriedOn) {
+  Artifact examples = Examples({{"train", 10}});
+  examples.custom_properties["num_rows"] = int64_t{10};
+  examples.custom_properties["num_bad_rows"] = int64_t{2};
+  ASSERT_TRUE(Run("StatisticsGen", Json::object(), {{"examples", {examples}}}).ok());
+  EXPECT_EQ(outputs_["statistics"].IntProperty("num_rows"), 10);
+  EXPECT_EQ(outputs_["statistics"].IntProperty("num_bad_rows"), 2);
+}
+
 TEST_F(StatisticsGenTest, ASplitWithoutRowsHasStatistics) {
   ASSERT_TRUE(
       Run("StatisticsGen", Json::object(), {{"examples", {Examples({{"train", 0}})}}}).ok());

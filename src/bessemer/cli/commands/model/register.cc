@@ -4,8 +4,8 @@
 #include "bessemer/base/config.h"
 #include "bessemer/base/json_text.h"
 #include "bessemer/cli/command.h"
+#include "bessemer/example_gen/examples.h"
 #include "bessemer/io/file.h"
-#include "bessemer/io/tfrecord.h"
 #include "bessemer/tensorflow/session.h"
 
 namespace bessemer::cli::model {
@@ -90,7 +90,7 @@ StatusOr<std::vector<std::string>> ReadRecords(const PredictArgs& args) {
   BESSEMER_ASSIGN_OR_RETURN(const std::vector<std::string> files, io::ListFiles(args.examples));
   std::vector<std::string> records;
   for (const std::string& file : files) {
-    BESSEMER_ASSIGN_OR_RETURN(const auto reader, io::TFRecordReader::Open(file));
+    BESSEMER_ASSIGN_OR_RETURN(const auto reader, example_gen::OpenExampleRecords(file));
     std::string_view record;
     while (args.limit == 0 || static_cast<int64_t>(records.size()) < args.limit) {
       BESSEMER_ASSIGN_OR_RETURN(const bool more, reader->Next(&record));
