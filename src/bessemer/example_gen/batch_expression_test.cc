@@ -16,7 +16,8 @@ using ::testing::HasSubstr;
 
 std::shared_ptr<arrow::RecordBatch> Flights() {
   return arrow::RecordBatch::Make(
-      arrow::schema({arrow::field("miles", arrow::int64()), arrow::field("carrier", arrow::binary()),
+      arrow::schema({arrow::field("miles", arrow::int64()),
+                     arrow::field("carrier", arrow::binary()),
                      arrow::field("none", arrow::null())}),
       3,
       {*arrow::json::ArrayFromJSONString(arrow::int64(), "[100, null, 7]"),

@@ -16,16 +16,16 @@ std::string RowText(const arrow::RecordBatch& batch, int64_t row) {
   return JsonText(json);
 }
 
-// The batches of a run of blocks on their way into the files of a shard.
+// The batches of a run of blocks on their way into a sink.
 class BatchShard {
  public:
-  BatchShard(const ShardContext& context, SplitWriter& writer)
+  BatchShard(const ShardContext& context, RowSink& sink)
       : context_(context),
         rows_(*context.input->rows),
-        options_(context.plan->options()),
-        writer_(writer) {}
+        options_(*context.options),
+        sink_(sink) {}
 
-  Status WriteBlock(int64_t block) {
+  Status ReadBlock(int64_t block) {
     block_ = block;
     first_row_ = 0;
     BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<columnar::BatchSource> source,
@@ -33,27 +33,30 @@ class BatchShard {
     while (true) {
       BESSEMER_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch, source->Next());
       if (batch == nullptr) return OkStatus();
-      BESSEMER_RETURN_IF_ERROR(WriteBatch(*batch));
+      BESSEMER_RETURN_IF_ERROR(TakeBatch(*batch));
       first_row_ += batch->num_rows();
       options_.progress->Advance(batch->num_rows());
-      if (options_.progress->cancelled()) return CancelledError("stopped while writing examples");
+      if (options_.progress->cancelled()) return CancelledError("stopped while reading rows");
     }
   }
 
   int64_t num_excluded() const { return num_excluded_; }
 
  private:
-  Status WriteBatch(const arrow::RecordBatch& batch) {
+  Status TakeBatch(const arrow::RecordBatch& batch) {
     std::vector<RowFault> faults;
-    BESSEMER_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> converted,
-                              context_.features->Convert(batch, &faults));
-    std::vector<uint8_t> keep;
-    if (context_.plan->filter() != nullptr) {
-      BESSEMER_ASSIGN_OR_RETURN(keep, context_.plan->filter()->Keep(*converted));
+    RowChunk chunk{.num_rows = batch.num_rows()};
+    BESSEMER_ASSIGN_OR_RETURN(chunk.columns, context_.features->Convert(batch, &faults));
+    if (RowFilter* filter = context_.stages->filter.get()) {
+      BESSEMER_ASSIGN_OR_RETURN(chunk.keep, filter->Keep(*chunk.columns));
     }
-    num_excluded_ += std::count(keep.begin(), keep.end(), 0);
-    if (!faults.empty()) BESSEMER_RETURN_IF_ERROR(SetAside(*converted, faults, &keep));
-    return Encode(*converted, keep);
+    num_excluded_ += std::count(chunk.keep.begin(), chunk.keep.end(), 0);
+    if (!faults.empty()) {
+      BESSEMER_RETURN_IF_ERROR(SetAside(*chunk.columns, faults, &chunk.keep));
+    }
+    chunk.written = context_.features->Written(*chunk.columns);
+    chunk.place = [&](int64_t row) { return rows_.PlaceOf(block_, first_row_ + row); };
+    return sink_.Take(chunk);
   }
 
   // Rows that the filter excludes need not be good.
@@ -79,28 +82,10 @@ class BatchShard {
     return context_.bad_rows->Add(block_, bad);
   }
 
-  Status Encode(const arrow::RecordBatch& converted, const std::vector<uint8_t>& keep) {
-    const ExampleEncoderOptions encoding{.missing = rows_.missing_cell()};
-    BESSEMER_ASSIGN_OR_RETURN(
-        ExampleEncoder encoder,
-        ExampleEncoder::Make(context_.features->Written(converted), encoding));
-    std::optional<ExampleEncoder> keys;
-    if (std::shared_ptr<arrow::RecordBatch> key = context_.features->Partition(converted)) {
-      BESSEMER_ASSIGN_OR_RETURN(keys, ExampleEncoder::Make(std::move(key), encoding));
-    }
-    for (int64_t row = 0; row < converted.num_rows(); ++row) {
-      if (!keep.empty() && !keep[static_cast<size_t>(row)]) continue;
-      std::optional<std::string_view> partition;
-      if (keys) partition = keys->EncodeFeature(0, row);
-      BESSEMER_RETURN_IF_ERROR(writer_.Write(encoder.Encode(row), partition));
-    }
-    return OkStatus();
-  }
-
   const ShardContext& context_;
   const RowInput& rows_;
   const IngestOptions& options_;
-  SplitWriter& writer_;
+  RowSink& sink_;
   int64_t block_ = 0;
   int64_t first_row_ = 0;  // of the next batch in its block
   int64_t num_excluded_ = 0;
@@ -108,11 +93,11 @@ class BatchShard {
 
 }  // namespace
 
-StatusOr<int64_t> WriteBatches(const ShardContext& context, int64_t begin, int64_t end,
-                               SplitWriter& writer) {
-  BatchShard shard(context, writer);
+StatusOr<int64_t> ReadBatches(const ShardContext& context, int64_t begin, int64_t end,
+                              RowSink& sink) {
+  BatchShard shard(context, sink);
   for (int64_t block = begin; block < end; ++block) {
-    BESSEMER_RETURN_IF_ERROR(shard.WriteBlock(block));
+    BESSEMER_RETURN_IF_ERROR(shard.ReadBlock(block));
   }
   return shard.num_excluded();
 }

@@ -2,8 +2,10 @@
 #include <map>
 #include <optional>
 
+#include "bessemer/base/parallel.h"
 #include "bessemer/example_gen/ingest.h"
 #include "bessemer/example_gen/ingest_shard_internal.h"
+#include "bessemer/example_gen/split_writer_internal.h"
 #include "bessemer/io/file.h"
 
 namespace bessemer::example_gen {
@@ -33,15 +35,33 @@ ShardBegins CutIntoShards(const InputRows& input, const IngestOptions& options) 
   return begins;
 }
 
+// Whether the rows of an input are copied as records.
+bool CopiesRecords(const RowInput& rows, const IngestOptions& options) {
+  const auto& balance = options.shaping.balance;
+  return rows.records() != nullptr && options.computed.empty() &&
+         options.output != OutputFormat::kParquet && !(balance && !balance->weight_feature.empty());
+}
+
 StatusOr<std::string> PayloadFormat(const std::vector<InputRows>& input,
                                     const IngestOptions& options) {
   std::string format;
   for (const InputRows& split : input) {
     const RecordAccess* records = split.rows->records();
+    const bool copies = CopiesRecords(*split.rows, options);
     std::string own = "FORMAT_TF_EXAMPLE";
-    if (records != nullptr && records->kind() == RecordKind::kSequenceExample) {
+    if (options.output == OutputFormat::kParquet) {
+      own = "FORMAT_PARQUET";
+    } else if (options.output == OutputFormat::kSequenceExample ||
+               (copies && records->kind() == RecordKind::kSequenceExample)) {
       own = "FORMAT_TF_SEQUENCE_EXAMPLE";
-    } else if (records != nullptr && records->kind() == RecordKind::kOther) {
+    }
+    if (records != nullptr && records->kind() == RecordKind::kOther) {
+      if (!copies || options.output == OutputFormat::kSequenceExample) {
+        return InvalidArgumentError(
+            "split '{}' holds records that are no examples: they can be copied, but not turned "
+            "into other formats or given columns",
+            split.split);
+      }
       own = "FORMAT_PROTO";
     }
     if (!format.empty() && own != format) {
@@ -49,10 +69,11 @@ StatusOr<std::string> PayloadFormat(const std::vector<InputRows>& input,
                                   format);
     }
     format = own;
-  }
-  const bool selects = !options.columns.empty() || !options.rename.empty();
-  if (format != "FORMAT_TF_EXAMPLE" && selects) {
-    return InvalidArgumentError("columns and rename need features, but the records are {}", format);
+    const bool selects = !options.columns.empty() || !options.rename.empty();
+    if (selects && copies && records->kind() != RecordKind::kExample) {
+      return InvalidArgumentError("columns and rename need features, but the records are {}",
+                                  format);
+    }
   }
   return format.empty() ? "FORMAT_TF_EXAMPLE" : format;
 }
@@ -129,53 +150,149 @@ std::vector<InputRows> SplitsOf(const RowInput& rows, const std::vector<Resolved
   return splits;
 }
 
+namespace {
+
+// One run of IngestRows.
+class Ingest {
+ public:
+  Ingest(std::vector<InputRows> input, const IngestOptions& options)
+      : input_(std::move(input)), options_(options) {}
+
+  StatusOr<IngestResult> Run(const std::string& output_uri) {
+    BESSEMER_ASSIGN_OR_RETURN(const std::string payload_format, PayloadFormat(input_, options_));
+    BESSEMER_RETURN_IF_ERROR(DecodeWhereNeeded());
+    std::vector<int64_t> num_shards;
+    for (const InputRows& split : input_) {
+      shards_.push_back(CutIntoShards(split, options_));
+      num_shards.push_back(static_cast<int64_t>(shards_.back().size()) - 1);
+      bad_rows_.push_back(std::make_unique<BadRows>(options_.scratch_dir));
+    }
+    BESSEMER_ASSIGN_OR_RETURN(plan_, OutputPlan::Make(input_, num_shards, output_uri, options_));
+    shaping::ShapingRules rules = options_.shaping;
+    if (auto* hash = std::get_if<shaping::HashSplit>(&rules.split)) {
+      hash->absent_is_error = input_[0].rows->missing_cell() != MissingCell::kEmptyList;
+    }
+    BESSEMER_ASSIGN_OR_RETURN(stages_, RowStages::Make(options_, std::move(rules), plan_.splits(),
+                                                       plan_.InputSplits()));
+    features_.resize(input_.size());
+    for (size_t i = 0; i < input_.size(); ++i) {
+      if (input_[i].rows->records() != nullptr) continue;
+      BESSEMER_ASSIGN_OR_RETURN(features_[i],
+                                FeaturePlan::Make(*input_[i].rows, options_, stages_));
+    }
+    BESSEMER_RETURN_IF_ERROR(CheckKinds(input_, features_));
+    if (stages_.shaper->needs_survey()) BESSEMER_RETURN_IF_ERROR(Survey());
+    BESSEMER_ASSIGN_OR_RETURN(IngestResult result, Write());
+    BESSEMER_ASSIGN_OR_RETURN(
+        result.num_bad_rows,
+        WriteQuarantine(input_, bad_rows_, io::JoinPath(output_uri, "quarantine/bad_rows.jsonl")));
+    result.payload_format = payload_format;
+    for (const InputRows& split : input_) {
+      const std::string note = split.rows->note();
+      if (!note.empty() && (result.notes.empty() || result.notes.back() != note)) {
+        result.notes.push_back(note);
+      }
+    }
+    return result;
+  }
+
+ private:
+  // Records that cannot be copied are read as columns.
+  Status DecodeWhereNeeded() {
+    std::map<const RowInput*, const RowInput*> known;
+    for (InputRows& split : input_) {
+      if (split.rows->records() == nullptr || CopiesRecords(*split.rows, options_)) continue;
+      const RowInput*& columns = known[split.rows];
+      if (columns == nullptr) {
+        BESSEMER_ASSIGN_OR_RETURN(std::unique_ptr<RowInput> decoded,
+                                  RecordsAsColumns(*split.rows, options_.num_threads));
+        columns = decoded.get();
+        decoded_.push_back(std::move(decoded));
+      }
+      split.rows = columns;
+    }
+    return OkStatus();
+  }
+
+  ShardContext ContextOf(int64_t task) const {
+    const size_t split = plan_.InputSplit(task);
+    return {&input_[split], &options_, &stages_, features_[split] ? &*features_[split] : nullptr,
+            bad_rows_[split].get()};
+  }
+
+  StatusOr<int64_t> Read(int64_t task, const ShardContext& context, RowSink& sink) const {
+    const ShardBegins& begins = shards_[plan_.InputSplit(task)];
+    const auto shard = static_cast<size_t>(plan_.Shard(task));
+    const auto read = context.features == nullptr ? ReadRecords : ReadBatches;
+    return read(context, begins[shard], begins[shard + 1], sink);
+  }
+
+  Status Survey() {
+    options_.progress->Start("surveying rows", KnownRows(input_), "rows");
+    BESSEMER_RETURN_IF_ERROR(
+        ParallelFor(plan_.num_tasks(), options_.num_threads, [&](int64_t task) -> Status {
+          const ShardContext context = ContextOf(task);
+          SurveySink sink(context, task);
+          BESSEMER_RETURN_IF_ERROR(Read(task, context, sink).status());
+          return sink.Close();
+        }));
+    BESSEMER_RETURN_IF_ERROR(stages_.CheckNames());
+    BESSEMER_RETURN_IF_ERROR(CheckRuleNames());
+    return stages_.shaper->Resolve(options_.num_threads);
+  }
+
+  StatusOr<IngestResult> Write() {
+    options_.progress->Start("writing examples", KnownRows(input_), "rows");
+    IngestResult result = plan_.EmptyResult();
+    std::vector<IngestResult> parts(static_cast<size_t>(plan_.num_tasks()), result);
+    BESSEMER_RETURN_IF_ERROR(
+        ParallelFor(plan_.num_tasks(), options_.num_threads, [&](int64_t task) -> Status {
+          const ShardContext context = ContextOf(task);
+          BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<SplitWriter> writer,
+                                    SplitWriter::Open(plan_, context, task));
+          IngestResult& part = parts[static_cast<size_t>(task)];
+          BESSEMER_ASSIGN_OR_RETURN(part.num_excluded_rows, Read(task, context, *writer));
+          BESSEMER_RETURN_IF_ERROR(writer->Close());
+          writer->Count(&part);
+          return OkStatus();
+        }));
+    BESSEMER_RETURN_IF_ERROR(stages_.CheckNames());
+    result.filtered = stages_.filter != nullptr;
+    for (const IngestResult& part : parts) {
+      result.num_excluded_rows += part.num_excluded_rows;
+      for (size_t i = 0; i < result.splits.size(); ++i) {
+        result.splits[i].num_rows += part.splits[i].num_rows;
+      }
+    }
+    BESSEMER_RETURN_IF_ERROR(CheckRuleNames());
+    result.shaped = stages_.shaper->counts();
+    result.shaping = stages_.shaper->Report();
+    return result;
+  }
+
+  // The features of records are known only when all have been read; an input without rows has none.
+  Status CheckRuleNames() const {
+    for (const auto& features : features_) {
+      if (features) return OkStatus();  // checked by FeaturePlan
+    }
+    return stages_.shaper->CheckNames();
+  }
+
+  std::vector<InputRows> input_;
+  const IngestOptions& options_;
+  std::vector<std::unique_ptr<RowInput>> decoded_;
+  std::vector<ShardBegins> shards_;
+  std::vector<std::unique_ptr<BadRows>> bad_rows_;
+  OutputPlan plan_;
+  RowStages stages_;
+  std::vector<std::optional<FeaturePlan>> features_;
+};
+
+}  // namespace
+
 StatusOr<IngestResult> IngestRows(const std::vector<InputRows>& input,
                                   const std::string& output_uri, const IngestOptions& options) {
-  BESSEMER_ASSIGN_OR_RETURN(const std::string payload_format, PayloadFormat(input, options));
-  std::vector<ShardBegins> shards;
-  std::vector<int64_t> num_shards;
-  std::vector<std::unique_ptr<BadRows>> bad_rows;
-  for (const InputRows& split : input) {
-    shards.push_back(CutIntoShards(split, options));
-    num_shards.push_back(static_cast<int64_t>(shards.back().size()) - 1);
-    bad_rows.push_back(std::make_unique<BadRows>(options.scratch_dir));
-  }
-  BESSEMER_ASSIGN_OR_RETURN(const OutputPlan plan,
-                            OutputPlan::Make(input, num_shards, output_uri, options));
-  std::vector<std::optional<FeaturePlan>> features(input.size());
-  for (size_t i = 0; i < input.size(); ++i) {
-    if (input[i].rows->records() != nullptr) continue;
-    BESSEMER_ASSIGN_OR_RETURN(features[i],
-                              FeaturePlan::Make(*input[i].rows, options, plan.filter()));
-  }
-  BESSEMER_RETURN_IF_ERROR(CheckKinds(input, features));
-
-  options.progress->Start("writing examples", KnownRows(input), "rows");
-  BESSEMER_ASSIGN_OR_RETURN(
-      IngestResult result,
-      RunTasks(plan, [&](int64_t task, SplitWriter& writer) -> StatusOr<int64_t> {
-        const size_t split = plan.InputSplit(task);
-        const auto shard = static_cast<size_t>(plan.Shard(task));
-        const int64_t begin = shards[split][shard];
-        const int64_t end = shards[split][shard + 1];
-        ShardContext context{&input[split], &plan, nullptr, bad_rows[split].get()};
-        if (input[split].rows->records() != nullptr) {
-          return WriteRecords(context, begin, end, writer);
-        }
-        context.features = &*features[split];
-        return WriteBatches(context, begin, end, writer);
-      }));
-  BESSEMER_ASSIGN_OR_RETURN(
-      result.num_bad_rows,
-      WriteQuarantine(input, bad_rows, io::JoinPath(output_uri, "quarantine/bad_rows.jsonl")));
-  result.payload_format = payload_format;
-  for (const InputRows& split : input) {
-    const std::string note = split.rows->note();
-    if (!note.empty() && (result.notes.empty() || result.notes.back() != note)) {
-      result.notes.push_back(note);
-    }
-  }
-  return result;
+  return Ingest(input, options).Run(output_uri);
 }
 
 }  // namespace bessemer::example_gen

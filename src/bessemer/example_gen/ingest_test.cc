@@ -57,10 +57,15 @@ std::string Flights(int num_rows) {
   return csv;
 }
 
+shaping::ShapingRules ByHash(std::vector<SplitBuckets> splits, std::string feature = "") {
+  return {.split = shaping::HashSplit{std::move(splits), std::move(feature)}};
+}
+
 TEST(IngestCsvTest, WritesTheSplitsOfTheRule) {
   const TestFolder folder;
   const auto csv = folder.Write("x.csv", Flights(500));
-  const IngestOptions options{.splits = {{"train", 2}, {"eval", 1}}};
+  const std::vector<SplitBuckets> splits = {{"train", 2}, {"eval", 1}};
+  const IngestOptions options{.shaping = ByHash(splits)};
   const auto result = IngestCsv({{"all", "", {csv}}}, folder.path("out"), {}, options);
   ASSERT_TRUE(result.ok()) << result.status();
   const auto train = Records(folder.path("out/Split-train"));
@@ -68,7 +73,7 @@ TEST(IngestCsvTest, WritesTheSplitsOfTheRule) {
   EXPECT_EQ(result->splits[0].num_rows, static_cast<int64_t>(train.size()));
   EXPECT_EQ(train.size() + eval.size(), 500u);
   EXPECT_GT(eval.size(), 100u);
-  const auto splitter = HashSplitter::Make(options.splits);
+  const auto splitter = HashSplitter::Make(splits);
   for (const auto& record : train) ASSERT_EQ(splitter->SplitOf(record), 0u);
   for (const auto& record : eval) ASSERT_EQ(splitter->SplitOf(record), 1u);
   // A missing cell keeps its kind; a column that is empty everywhere has none.
@@ -88,7 +93,7 @@ TEST(IngestCsvTest, ThreadsDoNotMatterAndOrderIsKept) {
   for (const int num_threads : {1, 4}) {
     const auto out = folder.path(fmt::format("out{}", num_threads));
     const IngestOptions options{
-        .splits = {{"a", 1}, {"b", 1}}, .shard_bytes = 9000, .num_threads = num_threads};
+        .shaping = ByHash({{"a", 1}, {"b", 1}}), .shard_bytes = 9000, .num_threads = num_threads};
     const csv::CsvOptions csv_options{.num_threads = num_threads, .block_bytes = 2000};
     const auto result = IngestCsv({{"all", "", {csv}}}, out, csv_options, options);
     ASSERT_TRUE(result.ok());
@@ -113,8 +118,7 @@ TEST(IngestCsvTest, SelectsRenamesFiltersAndPartitions) {
   const TestFolder folder;
   const auto csv =
       folder.Write("x.csv", "id,carrier,delay\n1,AA,5\n2,UA,\n3,AA,-1\n4,UA,7\n5,AA,9\n");
-  const IngestOptions options{.splits = {{"a", 1}, {"b", 1}},
-                              .partition_feature = "carrier",
+  const IngestOptions options{.shaping = ByHash({{"a", 1}, {"b", 1}}, "carrier"),
                               .columns = {"id", "delay"},
                               .rename = {{"delay", "late"}},
                               .where = "delay > 0"};
@@ -152,13 +156,12 @@ TEST(IngestCsvTest, ErrorsSayWhat) {
     return std::string(
         Message(IngestCsv({{"all", "", {csv}}}, folder.path("out"), {}, options).status()));
   };
-  const std::vector<SplitBuckets> splits = {{"a", 1}, {"b", 1}};
-  EXPECT_THAT(error({.splits = splits, .columns = {"z"}}), HasSubstr("no column 'z'"));
-  EXPECT_THAT(error({.splits = splits, .rename = {{"a", "b"}}}), HasSubstr("has it twice"));
-  EXPECT_THAT(error({.splits = splits, .partition_feature = "b"}), HasSubstr("holds floats"));
-  EXPECT_THAT(error({.splits = splits, .where = "a >"}), HasSubstr("where"));
-  EXPECT_THAT(error({.splits = splits, .where = "zzz > 1"}), HasSubstr("zzz"));
-  EXPECT_THAT(error({.partition_feature = "a"}), HasSubstr("needs splits"));
+  const auto splits = ByHash({{"a", 1}, {"b", 1}});
+  EXPECT_THAT(error({.shaping = splits, .columns = {"z"}}), HasSubstr("no column 'z'"));
+  EXPECT_THAT(error({.shaping = splits, .rename = {{"a", "b"}}}), HasSubstr("has it twice"));
+  EXPECT_THAT(error({.shaping = ByHash({{"a", 1}, {"b", 1}}, "b")}), HasSubstr("holds floats"));
+  EXPECT_THAT(error({.shaping = splits, .where = "a >"}), HasSubstr("where"));
+  EXPECT_THAT(error({.shaping = splits, .where = "zzz > 1"}), HasSubstr("zzz"));
 }
 
 TEST(IngestExamplesTest, CanonicalisesFiltersAndSelects) {
@@ -175,7 +178,8 @@ TEST(IngestExamplesTest, CanonicalisesFiltersAndSelects) {
   ASSERT_TRUE((*writer)->Close().ok());
   const std::vector<ResolvedSplit> input = {{"all", "", {path}}};
   const auto result = IngestExamples(
-      input, folder.path("out"), {.splits = {{"s", 1}}, .rename = {{"y", "a"}}, .where = "x == 1"});
+      input, folder.path("out"),
+      {.shaping = ByHash({{"s", 1}}), .rename = {{"y", "a"}}, .where = "x == 1"});
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(result->num_excluded_rows, 1);
   const auto records = Records(folder.path("out/Split-s"));
@@ -189,7 +193,7 @@ TEST(IngestExamplesTest, DamagedInputIsAnError) {
   const TestFolder folder;
   const auto csv = folder.Write("x.csv", Flights(50));
   ASSERT_TRUE(IngestCsv({{"all", "", {csv}}}, folder.path("good"), {},
-                        {.splits = {{"s", 1}}, .compression = io::Compression::kNone})
+                        {.shaping = ByHash({{"s", 1}}), .compression = io::Compression::kNone})
                   .ok());
   const std::string name = "good/Split-s/data_tfrecord-00000-of-00001";
   const std::string whole = folder.Read(name);
@@ -213,7 +217,7 @@ TEST(ExamplesTest, ReadsFilesInOrderWithAnyThreads) {
   const TestFolder folder;
   const auto csv = folder.Write("x.csv", Flights(2000));
   ASSERT_TRUE(IngestCsv({{"all", "", {csv}}}, folder.path("out"), {.block_bytes = 1000},
-                        {.splits = {{"s", 1}}, .shard_bytes = 5000})
+                        {.shaping = ByHash({{"s", 1}}), .shard_bytes = 5000})
                   .ok());
   const auto files = ListExampleFiles(folder.path("out/Split-s"));
   ASSERT_GT(files->size(), 3u);
@@ -254,10 +258,12 @@ TEST(InputParamsTest, ReadsBothForms) {
     if (!read.ok()) return std::string(Message(read.status()));
     std::string text;
     for (const auto& split : input->splits) text += split.name + "=" + split.pattern + " ";
-    for (const auto& split : read->splits)
+    const auto* hash = std::get_if<shaping::HashSplit>(&read->shaping.split);
+    for (const auto& split : hash == nullptr ? std::vector<SplitBuckets>() : hash->splits)
       text += fmt::format("{}:{} ", split.name, split.hash_buckets);
-    return text + (input->span ? fmt::format("span {} ", *input->span) : "") +
-           read->partition_feature;
+    const auto& last = input->spans.last;
+    return text + (last ? fmt::format("span {} ", *last) : "") +
+           (hash == nullptr ? "" : hash->partition_feature);
   };
   EXPECT_EQ(options({{"input", "d/*.csv"}}), "single_split=d/*.csv train:2 eval:1 ");
   EXPECT_EQ(options({{"input_base", "d"}}), "single_split=* train:2 eval:1 ");
@@ -273,8 +279,9 @@ TEST(InputParamsTest, ReadsBothForms) {
   EXPECT_THAT(options({{"input", {{"a", "x"}, {"b", "y"}}}, {"splits", {{"t", 1}}}}),
               HasSubstr("has splits already"));
   EXPECT_THAT(options({{"input", "d"}, {"splits", {{"t", 0}}}}), HasSubstr("at least 1"));
-  EXPECT_THAT(options({{"input", "d"}, {"range_config", {{"rolling_range", {{"num_spans", 2}}}}}}),
-              HasSubstr("num_spans 1"));
+  EXPECT_THAT(options({{"input", {{"a", "x"}}}, {"stratify", "f"}, {"span", 3}}), "a=x span 3 ");
+  EXPECT_THAT(options({{"input", {{"a", "x"}, {"b", "y"}}}, {"partition_feature_name", "f"}}),
+              HasSubstr("needs splits"));
 }
 
 }  // namespace

@@ -1,5 +1,9 @@
 #include "bessemer/example_gen/input_params.h"
 
+#include "bessemer/base/json_text.h"
+#include "bessemer/example_gen/shaping/shaping_params.h"
+#include "bessemer/example_gen/span_params.h"
+
 namespace bessemer::example_gen {
 namespace {
 
@@ -46,69 +50,105 @@ Status ReadShortInput(const ParamValues& params, InputSelection* selection) {
   return OkStatus();
 }
 
-Status ReadSpan(const ParamValues& params, InputSelection* selection) {
-  if (params.Has("span")) selection->span = params.Int("span");
-  if (!params.Has("range_config")) return OkStatus();
-  const Json& config = params.Value("range_config");
-  if (const Json& range = Member(config, "static_range"); range.is_object()) {
-    const Json& start = Member(range, "start_span_number");
-    const Json& end = Member(range, "end_span_number");
-    if (!start.is_number_integer() || start != end) {
-      return params.Error("range_config",
-                          "a static_range needs start_span_number and an equal end_span_number");
-    }
-    selection->span = start.get<int64_t>();
-    return OkStatus();
-  }
-  const Json& range = Member(config, "rolling_range");
-  const Json& start = Member(range, "start_span_number");
-  if (Member(range, "num_spans") != 1 || (!start.is_null() && start != 0)) {
-    return params.Error("range_config",
-                        "needs a static_range, or a rolling_range with num_spans 1 and no start");
-  }
-  return OkStatus();
-}
-
 Status AddBuckets(const ParamValues& params, const char* param, const std::string& name,
-                  const Json& buckets, IngestOptions* options) {
+                  const Json& buckets, shaping::HashSplit* hash) {
   if (!buckets.is_number_integer() || buckets.get<int64_t>() < 1 ||
       buckets.get<int64_t>() > UINT32_MAX) {
     return params.Error(param,
                         fmt::format("split '{}' needs a number of buckets of at least 1", name));
   }
-  options->splits.push_back({name, static_cast<uint32_t>(buckets.get<int64_t>())});
+  hash->splits.push_back({name, static_cast<uint32_t>(buckets.get<int64_t>())});
   return OkStatus();
 }
 
-Status ReadSplits(const ParamValues& params, size_t num_input_splits, IngestOptions* options) {
-  options->partition_feature = params.String("partition_feature_name");
+// splits or output_config: whether either is given.
+StatusOr<bool> ReadHashSplit(const ParamValues& params, size_t num_input_splits,
+                             shaping::HashSplit* hash) {
+  hash->partition_feature = params.String("partition_feature_name");
   if (params.Has("splits")) {
     for (const auto& [name, buckets] : params.Value("splits").items()) {
-      BESSEMER_RETURN_IF_ERROR(AddBuckets(params, "splits", name, buckets, options));
+      BESSEMER_RETURN_IF_ERROR(AddBuckets(params, "splits", name, buckets, hash));
     }
   } else if (params.Has("output_config")) {
     const Json& config = Member(params.Value("output_config"), "split_config");
     const Json& splits = Member(config, "splits");
     for (const Json& split : splits.is_array() ? splits : Json::array()) {
       BESSEMER_RETURN_IF_ERROR(AddBuckets(params, "output_config", TextOf(Member(split, "name")),
-                                          Member(split, "hash_buckets"), options));
+                                          Member(split, "hash_buckets"), hash));
     }
     if (const std::string feature = TextOf(Member(config, "partition_feature_name"));
         !feature.empty()) {
-      options->partition_feature = feature;
+      hash->partition_feature = feature;
     }
   }
-  if (num_input_splits > 1 && !options->splits.empty()) {
+  const bool given = !hash->splits.empty();
+  if (num_input_splits > 1 && given) {
     const char* param = params.Has("splits") ? "splits" : "output_config";
     return params.Error(param, "the input has splits already, so it cannot be split by hash");
   }
-  if (num_input_splits == 1 && options->splits.empty()) {
-    options->splits = {{"train", 2}, {"eval", 1}};
+  if (num_input_splits == 1 && !given) hash->splits = {{"train", 2}, {"eval", 1}};
+  if (hash->splits.empty()) {
+    if (!hash->partition_feature.empty()) {
+      return params.Error("partition_feature_name", "needs splits with hash buckets");
+    }
+    return given;
   }
-  const StatusOr<HashSplitter> checked = options->splits.empty()
-                                             ? StatusOr<HashSplitter>(HashSplitter())
-                                             : HashSplitter::Make(options->splits);
-  return checked.ok() ? OkStatus() : params.Error("splits", Message(checked.status()));
+  const Status checked = HashSplitter::Make(hash->splits).status();
+  if (!checked.ok()) return params.Error("splits", Message(checked));
+  return given;
+}
+
+// columns: a list of names and of {name: expression}, or a map of the latter, which adds columns to
+// all others.
+Status ReadColumns(const ParamValues& params, IngestOptions* options) {
+  if (!params.Has("columns")) return OkStatus();
+  const Json& columns = params.Value("columns");
+  const auto add = [&](const Json& map, bool selects) -> Status {
+    for (const auto& [name, expression] : map.items()) {
+      if (!expression.is_string()) {
+        return params.Error("columns", fmt::format("'{}' must be an expression, not {}", name,
+                                                   JsonText(expression)));
+      }
+      options->computed.emplace_back(name, expression.get<std::string>());
+      if (selects) options->columns.push_back(name);
+    }
+    return OkStatus();
+  };
+  if (columns.is_object()) return add(columns, false);
+  if (!columns.is_array()) {
+    return params.Error("columns", "must be a list of names, or a map of name to expression");
+  }
+  for (const Json& column : columns) {
+    if (column.is_object()) {
+      BESSEMER_RETURN_IF_ERROR(add(column, true));
+    } else if (column.is_string()) {
+      options->columns.push_back(column.get<std::string>());
+    } else {
+      options->columns.push_back(JsonText(column));
+    }
+  }
+  return OkStatus();
+}
+
+Status ReadOutput(const ParamValues& params, IngestOptions* options) {
+  std::string format = params.String("output_format");
+  if (params.Has("output_data_format")) {
+    const int64_t number = params.Int("output_data_format");
+    if (number != 6 && number != 7 && number != 15) {
+      return params.Error("output_data_format",
+                          fmt::format("must be 6 (tf.Example), 7 (tf.SequenceExample) or 15 "
+                                      "(Parquet), not {}",
+                                      number));
+    }
+    format = number == 6 ? "tf_example" : number == 7 ? "tf_sequence_example" : "parquet";
+  }
+  options->output = format == "parquet"               ? OutputFormat::kParquet
+                    : format == "tf_sequence_example" ? OutputFormat::kSequenceExample
+                                                      : OutputFormat::kExample;
+  if (params.String("output_compression") == "none") {
+    options->compression = io::Compression::kNone;
+  }
+  return OkStatus();
 }
 
 }  // namespace
@@ -123,25 +163,19 @@ std::vector<Param> InputParams() {
       {.name = "input_config",
        .type = ParamType::kMap,
        .doc = "TFX's form of input: {splits: [{name, pattern}]}."},
-      {.name = "span",
-       .type = ParamType::kInt,
-       .doc = "The span to take; none: the latest.",
-       .min = 0},
-      {.name = "range_config",
-       .type = ParamType::kMap,
-       .doc = "TFX's form of span: {static_range: {start_span_number, end_span_number}}."},
       {.name = "fingerprint",
        .default_value = "content",
        .doc = "What tells inputs apart: their content, or TFX's counts and modification times.",
        .choices = {"content", "tfx"}},
   };
-  const std::vector<Param> output = OutputParams();
-  params.insert(params.end(), output.begin(), output.end());
+  for (const std::vector<Param>& more : {SpanParams(), OutputParams()}) {
+    params.insert(params.end(), more.begin(), more.end());
+  }
   return params;
 }
 
 std::vector<Param> OutputParams() {
-  return {
+  std::vector<Param> params = {
       {.name = "splits",
        .type = ParamType::kMap,
        .doc =
@@ -153,7 +187,10 @@ std::vector<Param> OutputParams() {
               "partition_feature_name}}."},
       {.name = "partition_feature_name",
        .doc = "Rows equal in this feature come into one split; none: the whole row decides."},
-      {.name = "columns", .type = ParamType::kList, .doc = "Features to keep; none: all."},
+      {.name = "columns",
+       .type = ParamType::kAny,
+       .doc = "Features to keep, and computed ones: a list of names and {name: expression}; or a "
+              "map of these, beside all features. None: all."},
       {.name = "rename", .type = ParamType::kMap, .doc = "New names of features: {from: to}."},
       {.name = "where",
        .doc = "An expression; rows for which it is not true are excluded and counted."},
@@ -170,7 +207,22 @@ std::vector<Param> OutputParams() {
        .doc = "Rows that break their format or that examples cannot hold: an error, or left out "
               "and written to quarantine/bad_rows.jsonl.",
        .choices = {"fail", "quarantine"}},
+      {.name = "output_format",
+       .default_value = "tf_example",
+       .doc = "What is written: TFRecords of tf.Example, or of tf.SequenceExample (nested lists "
+              "are feature lists), or Parquet.",
+       .choices = {"tf_example", "tf_sequence_example", "parquet"}},
+      {.name = "output_data_format",
+       .type = ParamType::kInt,
+       .doc = "TFX's form of output_format: 6, 7 or 15."},
+      {.name = "output_compression",
+       .default_value = "gzip",
+       .doc = "Of TFRecords.",
+       .choices = {"gzip", "none"}},
   };
+  const std::vector<Param> rules = shaping::ShapingParams();
+  params.insert(params.end(), rules.begin(), rules.end());
+  return params;
 }
 
 StatusOr<InputSelection> ReadInputSelection(const ParamValues& params) {
@@ -188,14 +240,17 @@ StatusOr<InputSelection> ReadInputSelection(const ParamValues& params) {
   } else {
     return InvalidArgumentError("no input: give 'input', a file, folder or pattern");
   }
-  BESSEMER_RETURN_IF_ERROR(ReadSpan(params, &selection));
+  BESSEMER_ASSIGN_OR_RETURN(selection.spans, ReadSpanRange(params));
   return selection;
 }
 
 StatusOr<IngestOptions> ReadIngestOptions(const ParamValues& params, size_t num_input_splits) {
   IngestOptions options;
-  BESSEMER_RETURN_IF_ERROR(ReadSplits(params, num_input_splits, &options));
-  options.columns = params.Strings("columns");
+  shaping::HashSplit hash;
+  BESSEMER_ASSIGN_OR_RETURN(const bool given, ReadHashSplit(params, num_input_splits, &hash));
+  BESSEMER_ASSIGN_OR_RETURN(options.shaping, shaping::ReadShapingRules(params, hash, given));
+  BESSEMER_RETURN_IF_ERROR(ReadColumns(params, &options));
+  BESSEMER_RETURN_IF_ERROR(ReadOutput(params, &options));
   if (params.Has("rename")) {
     for (const auto& [from, to] : params.Value("rename").items()) {
       if (!to.is_string()) return params.Error("rename", "must be a map of name to name");
@@ -217,16 +272,16 @@ StatusOr<IngestOptions> ReadIngestOptions(const ParamValues& params, size_t num_
 StatusOr<Json> ResolveInputParams(const ParamValues& params, io::FileHashes& hashes) {
   BESSEMER_ASSIGN_OR_RETURN(const InputSelection selection, ReadInputSelection(params));
   BESSEMER_ASSIGN_OR_RETURN(const ResolvedInput input,
-                            ResolveInput(selection.base, selection.splits,
-                                         selection.span
-                                             ? SpanRange::Static(*selection.span, *selection.span)
-                                             : SpanRange()));
+                            ResolveInput(selection.base, selection.splits, selection.spans));
   const bool as_tfx = params.String("fingerprint") == "tfx";
   BESSEMER_ASSIGN_OR_RETURN(const std::string fingerprint,
                             as_tfx ? TfxFingerprint(input.splits)
                                    : ContentFingerprint(input.splits, hashes));
   Json json = {{"span", input.span}};
   if (input.version) json["version"] = *input.version;
+  for (size_t i = 0; input.spans.size() > 1 && i < input.spans.size(); ++i) {
+    json["spans"].push_back(input.spans[i].span);
+  }
   json["input_fingerprint"] = fingerprint;
   json["splits"] = Json::array();
   for (const ResolvedSplit& split : input.splits) {
@@ -277,13 +332,35 @@ ExamplesDescription DescribeExamples(const Json& resolved, const IngestOptions& 
   }
   description.numbers.emplace_back("num_rows", total);
   description.texts = {{"input_fingerprint", TextOf(Member(resolved, "input_fingerprint"))},
-                       {"payload_format", result.payload_format},
-                       {"file_format", "tfrecords_gzip"}};
+                       {"payload_format", result.payload_format}};
+  if (options.output != OutputFormat::kParquet) {
+    description.texts.emplace_back(
+        "file_format",
+        options.compression == io::Compression::kGzip ? "tfrecords_gzip" : "tfrecords");
+  }
+  if (const Json& spans = Member(resolved, "spans"); !spans.is_null()) {
+    description.texts.emplace_back("spans", JsonText(spans));
+  }
+  if (!result.shaping.empty()) {
+    description.texts.emplace_back("shaping", JsonText(result.shaping));
+  }
   description.summary = fmt::format("{} examples: {}", total, parts);
   if (result.filtered) {
     description.numbers.emplace_back("num_excluded_rows", result.num_excluded_rows);
     description.summary += fmt::format("; {} rows excluded", result.num_excluded_rows);
   }
+  const auto add_dropped = [&](bool by_rule, const char* name, int64_t rows, const char* what) {
+    if (!by_rule) return;
+    description.numbers.emplace_back(name, rows);
+    description.summary += fmt::format("; {} {}", rows, what);
+  };
+  const auto& balance = options.shaping.balance;
+  add_dropped(options.shaping.deduplicate.has_value(), "num_duplicate_rows",
+              result.shaped.num_duplicates, "duplicates dropped");
+  add_dropped(options.shaping.sample.has_value(), "num_unsampled_rows",
+              result.shaped.num_unsampled, "rows not sampled");
+  add_dropped(balance && balance->weight_feature.empty(), "num_unbalanced_rows",
+              result.shaped.num_unbalanced, "rows dropped to balance classes");
   if (options.on_bad_row == OnBadRow::kQuarantine) {
     description.numbers.emplace_back("num_bad_rows", result.num_bad_rows);
   }

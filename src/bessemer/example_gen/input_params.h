@@ -17,15 +17,16 @@
 
 namespace bessemer::example_gen {
 
-// Of sources of files: what to read (input …, span, fingerprint), and all of OutputParams.
+// Of sources of files: what to read (input …, spans, fingerprint), and all of OutputParams.
 std::vector<Param> InputParams();
-// Of every source: how to split, what to keep, what becomes of types and of bad rows.
+// Of every source: what to keep and how to split (shaping/shaping_params.h), what becomes of types
+// and of bad rows, what to write.
 std::vector<Param> OutputParams();
 
 struct InputSelection {
   std::string base;
   std::vector<InputSplit> splits;
-  std::optional<int64_t> span;
+  SpanRange spans;
 };
 
 // INVALID_ARGUMENT at the parameter that is wrong.
@@ -34,18 +35,21 @@ StatusOr<InputSelection> ReadInputSelection(const ParamValues& params);
 // its own cannot be split by hash; one without is split train:2 eval:1 unless told otherwise.
 StatusOr<IngestOptions> ReadIngestOptions(const ParamValues& params, size_t num_input_splits);
 
-// What Component::resolve returns for these parameters: {"span", "version", "input_fingerprint",
-// "splits": [{"name", "pattern", "files"}]}. Files that `hashes` knows are not read.
+// What Component::resolve returns for these parameters: {"span", "version", "spans" if there are
+// several, "input_fingerprint", "splits": [{"name", "pattern", "files"}]}. Files that `hashes`
+// knows are not read.
 StatusOr<Json> ResolveInputParams(const ParamValues& params, io::FileHashes& hashes);
 StatusOr<ResolvedInput> ResolvedFromJson(const Json& resolved);
 
 // What is said about the examples written: TFX's properties and the numbers of rows.
 struct ExamplesDescription {
   std::vector<std::string> split_names;
-  // span, version, num_rows, num_rows_<split>; with `where` num_excluded_rows; num_bad_rows if rows
-  // were to be set aside.
+  // span, version, num_rows, num_rows_<split>; with `where` num_excluded_rows; with rules of
+  // shaping num_duplicate_rows, num_unsampled_rows, num_unbalanced_rows; num_bad_rows if rows were
+  // to be set aside.
   std::vector<std::pair<std::string, int64_t>> numbers;
-  // input_fingerprint, payload_format, file_format.
+  // input_fingerprint, payload_format, file_format (not of Parquet, for which TFX knows none);
+  // spans, a JSON list, if there are several; shaping (RowShaper::Report) if there were rules.
   std::vector<std::pair<std::string, std::string>> texts;
   std::string summary;  // for people
 };

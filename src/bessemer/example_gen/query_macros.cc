@@ -26,7 +26,8 @@ StatusOr<std::string> DateOf(int64_t span) {
                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
 }
 
-StatusOr<std::string> Replacement(std::string_view word, std::optional<int64_t> span) {
+StatusOr<std::string> Replacement(std::string_view word, std::optional<int64_t> span,
+                                  std::optional<int64_t> last_span) {
   static const std::vector<std::string> kMacros = {"@span_begin_timestamp", "@span_end_timestamp",
                                                    "@span_yyyymmdd_utc"};
   size_t macro = 0;
@@ -41,9 +42,18 @@ StatusOr<std::string> Replacement(std::string_view word, std::optional<int64_t> 
         "range_config with a static_range",
         word);
   }
+  const int64_t last = last_span.value_or(*span);
+  if (last < *span) return InvalidArgumentError("the spans from {} to {} are none", *span, last);
   BESSEMER_ASSIGN_OR_RETURN(const std::string date, DateOf(*span));
+  BESSEMER_RETURN_IF_ERROR(DateOf(last).status());
   if (macro == 0) return fmt::format("{}", *span * kSecondsPerDay);
-  if (macro == 1) return fmt::format("{}", (*span + 1) * kSecondsPerDay);
+  if (macro == 1) return fmt::format("{}", (last + 1) * kSecondsPerDay);
+  if (last != *span) {
+    return InvalidArgumentError(
+        "the query uses {}, which is one day, but the spans from {} to {} are wanted; use "
+        "@span_begin_timestamp and @span_end_timestamp",
+        word, *span, last);
+  }
   return "'" + date + "'";
 }
 
@@ -51,7 +61,8 @@ StatusOr<std::string> Replacement(std::string_view word, std::optional<int64_t> 
 
 bool HasSpanMacros(std::string_view query) { return query.find(kPrefix) != std::string_view::npos; }
 
-StatusOr<std::string> ReplaceSpanMacros(std::string_view query, std::optional<int64_t> span) {
+StatusOr<std::string> ReplaceSpanMacros(std::string_view query, std::optional<int64_t> span,
+                                        std::optional<int64_t> last_span) {
   std::string replaced;
   size_t begin = 0;
   while (true) {
@@ -61,7 +72,7 @@ StatusOr<std::string> ReplaceSpanMacros(std::string_view query, std::optional<in
     size_t end = macro + 1;
     while (end < query.size() && IsWordCharacter(query[end])) ++end;
     BESSEMER_ASSIGN_OR_RETURN(const std::string text,
-                              Replacement(query.substr(macro, end - macro), span));
+                              Replacement(query.substr(macro, end - macro), span, last_span));
     replaced += text;
     begin = end;
   }

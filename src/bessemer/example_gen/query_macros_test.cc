@@ -68,5 +68,16 @@ TEST(QueryMacros, NeedNoSpanWithoutMacros) {
   EXPECT_EQ(*ReplaceSpanMacros("select 1", std::nullopt), "select 1");
 }
 
+TEST(QueryMacros, SeveralSpansAreOneInterval) {
+  const auto text =
+      ReplaceSpanMacros("t >= @span_begin_timestamp AND t < @span_end_timestamp", 17545, 17547);
+  ASSERT_TRUE(text.ok()) << text.status();
+  EXPECT_EQ(*text, "t >= 1515888000 AND t < 1516147200");
+  EXPECT_THAT(std::string(Message(ReplaceSpanMacros("@span_yyyymmdd_utc", 1, 2).status())),
+              HasSubstr("which is one day"));
+  EXPECT_EQ(*ReplaceSpanMacros("@span_yyyymmdd_utc", 17545, 17545), "'20180114'");
+  EXPECT_FALSE(ReplaceSpanMacros("@span_end_timestamp", 2, 1).ok());
+}
+
 }  // namespace
 }  // namespace bessemer::example_gen

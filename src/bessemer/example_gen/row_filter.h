@@ -3,13 +3,12 @@
 
 #include <arrow/record_batch.h>
 
-#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "bessemer/base/status.h"
-#include "bessemer/expression/expression.h"
+#include "bessemer/example_gen/batch_expression.h"
 
 namespace bessemer::example_gen {
 
@@ -24,17 +23,15 @@ class RowFilter {
   StatusOr<std::vector<uint8_t>> Keep(const arrow::RecordBatch& batch);
 
   // The features it looks at.
-  const std::vector<std::string>& names() const { return names_; }
+  const std::vector<std::string>& names() const { return condition_->names(); }
 
   // NOT_FOUND for a name that no batch so far had: most likely a misspelling.
-  Status CheckNames() const;
+  Status CheckNames() const { return condition_->CheckNames("where"); }
 
  private:
-  explicit RowFilter(expression::Expression expression);
-  expression::Expression expression_;
-  std::vector<std::string> names_;
-  std::vector<std::atomic<bool>> seen_;  // of names_
-  std::atomic<bool> any_batch_ = false;
+  explicit RowFilter(std::unique_ptr<BatchExpression> condition)
+      : condition_(std::move(condition)) {}
+  std::unique_ptr<BatchExpression> condition_;
 };
 
 }  // namespace bessemer::example_gen

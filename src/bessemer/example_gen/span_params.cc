@@ -98,8 +98,8 @@ StatusOr<SpanRange> ReadRangeConfig(const ParamValues& params) {
     return params.Error(kParam, "needs a static_range or a rolling_range");
   }
   BESSEMER_RETURN_IF_ERROR(
-      CheckKeys(params, kParam, rolling,
-                {"start_span_number", "num_spans", "skip_num_recent_spans", "exclude_span_numbers"}));
+      CheckKeys(params, kParam, rolling, {"start_span_number", "num_spans",
+                                          "skip_num_recent_spans", "exclude_span_numbers"}));
   BESSEMER_ASSIGN_OR_RETURN(const auto start,
                             ReadSpanNumber(params, kParam, rolling, "start_span_number"));
   range.first = start.value_or(0);

@@ -86,6 +86,35 @@ TEST_F(ExampleGenTest, ImportTakesWhatCsvGave) {
             *io::ReadFile(again->SplitUri("all") + file));
 }
 
+TEST_F(ExampleGenTest, WhatWasShapedIsRecorded) {
+  Write("data/2024-01-01/a.csv", "id,y,v\n1,0,1\n2,0,1\n3,1,1\n");
+  Write("data/2024-01-02/a.csv", "id,y,v\n1,0,2\n4,0,1\n5,0,1\nbroken\n");
+  Write("data/2024-01-03/a.csv", "id,y,v\n9,1,1\n");
+  const auto examples =
+      Run("CsvExampleGen", {{"input", (folder_ / "data/{YYYY}-{MM}-{DD}/*").string()},
+                            {"spans", {{"latest", 2}, {"skip_recent", 1}}},
+                            {"deduplicate", {{"key", "id"}, {"keep", {{"max", "v"}}}}},
+                            {"balance", {{"feature", "y"}, {"ratio", 2}}},
+                            {"splits", {{"all", 1}}},
+                            {"on_bad_row", "quarantine"},
+                            {"output_format", "parquet"}});
+  ASSERT_TRUE(examples.ok()) << examples.status();
+  EXPECT_EQ(examples->IntProperty("span"), 19724);
+  EXPECT_EQ(examples->StringProperty("spans"), "[19723,19724]");
+  EXPECT_EQ(examples->IntProperty("num_duplicate_rows"), 1);
+  EXPECT_EQ(examples->IntProperty("num_unbalanced_rows"), 2);
+  EXPECT_EQ(examples->IntProperty("num_bad_rows"), 1);
+  EXPECT_EQ(examples->IntProperty("num_rows"), 3);
+  EXPECT_EQ(examples->StringProperty("payload_format"), "FORMAT_PARQUET");
+  EXPECT_EQ(examples->StringProperty("file_format"), "");
+  const Json shaping = Json::parse(examples->StringProperty("shaping"));
+  EXPECT_EQ(shaping["deduplicate"]["keep"]["max"], "v");
+  EXPECT_EQ(shaping["balance"]["num_rows"], Json({{"0", 4}, {"1", 1}}));
+  EXPECT_EQ(shaping["balance"]["fractions"], Json({{"0", 0.5}, {"1", 1.0}}));
+  EXPECT_THAT(summary_, HasSubstr("1 duplicates dropped; 2 rows dropped to balance classes"));
+  EXPECT_TRUE(io::Exists(examples->SplitUri("all") + "/data_parquet-00000-of-00001.parquet"));
+}
+
 TEST_F(ExampleGenTest, ErrorsNameTheParameterOrTheFile) {
   const auto error = [&](const char* component, const Json& params) {
     return std::string(Message(Run(component, params).status()));

@@ -134,6 +134,8 @@ bool RowShaper::routes_records() const {
          (SplitsByRecord(rules.split) || (rules.sample && rules.sample->by.empty()));
 }
 
+const std::vector<std::string>& RowShaper::features() const { return state_->feature_names; }
+
 const std::string& RowShaper::weight_feature() const {
   static const std::string kNone;
   return state_->rules.balance ? state_->rules.balance->weight_feature : kNone;
@@ -151,7 +153,7 @@ Status RowShaper::CheckNames(const std::vector<std::string>& features) const {
 
 Status RowShaper::CheckNames() const {
   for (const auto& [feature, used] : state_->features) {
-    if (!used.seen) {
+    if (state_->any_batch && !used.seen) {
       return NotFoundError("{}: no row of the input has a feature '{}'", used.rule, feature);
     }
   }

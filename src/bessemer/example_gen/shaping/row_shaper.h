@@ -28,7 +28,7 @@ struct ShapingCounts {
 //        → for each task a TaskShaper that routes all its rows
 //
 // A survey keeps one byte a row in memory, and while it is resolved about 100 MiB a thread besides;
-// the facts about rows go to the scratch folder: 8 bytes for each thing a rule has to know of a row.
+// facts about rows go to the scratch folder: 8 bytes for each thing a rule has to know of a row.
 // Stratifying takes 64 bytes a stratum.
 class RowShaper {
  public:
@@ -45,6 +45,10 @@ class RowShaper {
   // Whether Survey and Route want to see the records.
   bool surveys_records() const;
   bool routes_records() const;
+  // Whether they look at features; if not, StartBatch need not be called.
+  bool needs_columns() const { return !features().empty(); }
+  // The features that the rules name, each once.
+  const std::vector<std::string>& features() const;
   // "" unless rows get weights.
   const std::string& weight_feature() const;
 

@@ -31,9 +31,13 @@ struct RowShaper::State {
     std::atomic<bool> seen = false;  // in a batch
   };
   void Use(const std::string& feature, const char* rule) {
-    if (!feature.empty() && !features.contains(feature)) features[feature].rule = rule;
+    if (feature.empty() || features.contains(feature)) return;
+    features[feature].rule = rule;
+    feature_names.push_back(feature);
   }
   std::map<std::string, Used> features;
+  std::vector<std::string> feature_names;
+  std::atomic<bool> any_batch = false;
 
   ShapingRules rules;
   std::vector<std::string> splits;

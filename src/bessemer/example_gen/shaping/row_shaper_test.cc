@@ -371,7 +371,8 @@ TEST(RowShaperTest, CutsAndThreadsDoNotMatter) {
   const auto rows = Purchases();
   auto rules = RulesToTry();
   rules.push_back({"first", {.deduplicate = DeduplicateRule{{"user"}}}});
-  rules.push_back({"last", {.deduplicate = DeduplicateRule{{"user"}, DeduplicateRule::Keep::kLast}}});
+  rules.push_back(
+      {"last", {.deduplicate = DeduplicateRule{{"user"}, DeduplicateRule::Keep::kLast}}});
   for (const auto& [name, rule] : rules) {
     const auto whole = Shape(rule, rows, {.task_rows = 3000, .batch_rows = 3000});
     ASSERT_TRUE(whole.ok()) << whole.status();

@@ -278,9 +278,9 @@ std::vector<Param> ShapingParams() {
               "splits}; missing: the split of rows without a time."},
       {.name = "balance",
        .type = ParamType::kMap,
-       .doc = "Down-sample classes: {feature, ratio: most rows of a class for each of the smallest} "
-              "or {feature, fractions: {value: part}}; splits: only in these; weight_feature: keep "
-              "all and write the parts as weights."},
+       .doc = "Down-sample classes: {feature, ratio: most rows of a class for each of the "
+              "smallest} or {feature, fractions: {value: part}}; splits: only in these; "
+              "weight_feature: keep all and write the parts as weights."},
   };
 }
 

@@ -52,7 +52,8 @@ TEST(ShapingParamsTest, ReadsShortForms) {
               ElementsAre("label"));
   EXPECT_THAT(std::get<HashSplit>(Read("group_by: [a, b]")->split).group_by,
               ElementsAre("a", "b"));
-  const auto time = std::get<TimeSplit>(Read("by_time: {feature: t, boundaries: 2013-01-01}")->split);
+  const auto time =
+      std::get<TimeSplit>(Read("by_time: {feature: t, boundaries: 2013-01-01}")->split);
   EXPECT_THAT(time.splits, ElementsAre("train", "eval"));
   EXPECT_THAT(time.boundaries, ElementsAre(Json("2013-01-01")));
   const auto value =

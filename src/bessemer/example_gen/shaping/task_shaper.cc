@@ -37,6 +37,7 @@ TaskShaper::~TaskShaper() = default;
 Status TaskShaper::StartBatch(const arrow::RecordBatch& batch) {
   const ShapingRules& rules = state_.rules;
   Columns& columns = *columns_;
+  state_.any_batch = true;
   for (auto& [feature, used] : state_.features) {
     if (!used.seen && batch.schema()->GetFieldIndex(feature) >= 0) used.seen = true;
   }

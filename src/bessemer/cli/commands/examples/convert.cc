@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
 #include <cstring>
 
@@ -10,7 +9,6 @@
 #include "bessemer/base/json_text.h"
 #include "bessemer/cli/commands/examples/examples_internal.h"
 #include "bessemer/cli/commands/examples/feature_rows.h"
-#include "bessemer/example_gen/ingest.h"
 #include "bessemer/example_gen/sources/parquet/parquet_file.h"
 #include "bessemer/io/fault.h"
 #include "bessemer/io/object_uri.h"
@@ -37,18 +35,6 @@ StatusOr<int64_t> WriteTFRecord(columnar::BatchSource& source, const example_gen
   }
   BESSEMER_RETURN_IF_ERROR(writer->Close());
   return writer->num_records();
-}
-
-StatusOr<example_gen::SplitBuckets> ParseSplit(const std::string& text) {
-  const size_t colon = text.rfind(':');
-  example_gen::SplitBuckets split{text.substr(0, colon)};
-  const char* end = text.data() + text.size();
-  const char* digits = colon == std::string::npos ? end : text.data() + colon + 1;
-  const auto [stop, error] = std::from_chars(digits, end, split.hash_buckets);
-  if (error != std::errc() || stop != end || split.hash_buckets == 0) {
-    return InvalidArgumentError("--split {}: must be name:buckets, e.g. train:2", text);
-  }
-  return split;
 }
 
 }  // namespace
@@ -84,36 +70,6 @@ StatusOr<int> Convert(const ConvertOptions& options, Session& session) {
     fmt::print("{}\n", JsonText(Json{{"num_rows", *num_rows}, {"file", options.to}}));
   } else {
     fmt::print("{} rows to {}\n", *num_rows, options.to);
-  }
-  return kExitOk;
-}
-
-StatusOr<int> Split(const SplitOptions& options, Session& session) {
-  example_gen::IngestOptions ingest{.partition_feature = options.by,
-                                    .where = options.where,
-                                    .num_threads = session.num_threads,
-                                    .progress = &session.progress()};
-  for (const std::string& text : options.splits) {
-    BESSEMER_ASSIGN_OR_RETURN(example_gen::SplitBuckets split, ParseSplit(text));
-    ingest.splits.push_back(std::move(split));
-  }
-  BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<example_gen::RowInput> input,
-                            OpenRows(options.from, options.source, session));
-  BESSEMER_ASSIGN_OR_RETURN(
-      const example_gen::IngestResult result,
-      example_gen::IngestRows({{"all", input.get(), 0, input->num_blocks()}}, options.to, ingest));
-  Json json = {{"splits", Json::object()}};
-  for (const auto& split : result.splits) {
-    json["splits"][split.name] = split.num_rows;
-    if (!session.json) fmt::print("{:>12}  {}\n", split.num_rows, split.name);
-  }
-  if (result.filtered) {
-    json["num_excluded_rows"] = result.num_excluded_rows;
-    if (!session.json) fmt::print("{:>12}  (excluded)\n", result.num_excluded_rows);
-  }
-  if (session.json) fmt::print("{}\n", JsonText(json));
-  for (const std::string& note : result.notes) {
-    fmt::print(stderr, "note: {} (here: --null)\n", note);
   }
   return kExitOk;
 }

@@ -2,9 +2,11 @@
 #define BESSEMER_CLI_COMMANDS_EXAMPLES_EXAMPLES_INTERNAL_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "bessemer/base/params.h"
 #include "bessemer/base/status.h"
 #include "bessemer/cli/source_flags.h"
 
@@ -37,10 +39,13 @@ struct SplitOptions {
   SourceFlags source;
   std::string from;
   std::string to;
-  std::vector<std::string> splits = {"train:2", "eval:1"};
+  std::vector<std::string> splits;
   std::string by;
-  std::string where;
+  // Parameters of components that bring data in (example_gen::OutputParams), each as YAML.
+  std::map<std::string, std::string> params;
 };
+// Those of the parameters that are flags of `split`.
+std::vector<Param> SplitParams();
 StatusOr<int> Split(const SplitOptions& options, Session& session);
 
 struct DiffOptions {

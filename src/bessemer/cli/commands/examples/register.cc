@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "bessemer/cli/command.h"
 #include "bessemer/cli/commands/examples/examples_internal.h"
@@ -67,17 +68,30 @@ void SetUpConvert(CLI::App& app, Session& session) {
 
 void SetUpSplit(CLI::App& app, Session& session) {
   auto options = std::make_shared<SplitOptions>();
-  CLI::App* verb = app.add_subcommand("split", "Splits rows of any format by hash, as TFX does");
+  CLI::App* verb = app.add_subcommand(
+      "split", "Splits rows of any format by hash, as TFX does, or by group, stratum, value or "
+               "time; samples, balances, deduplicates and filters them");
   AddFromAndTo(*verb, options->from, options->to, "Folder for Split-<name>");
-  verb->add_option("-s,--split", options->splits, "name:buckets; may be repeated")
-      ->allow_extra_args(false)
-      ->capture_default_str();
+  verb->add_option("-s,--split", options->splits, "name:buckets; may be repeated [train:2, eval:1]")
+      ->allow_extra_args(false);
   verb->add_option("--by", options->by, "Rows equal in this feature come into one split");
-  verb->add_option("--where", options->where, "Keep the rows for which this is true");
+  for (const Param& param : SplitParams()) {
+    std::string flag = "--" + param.name;
+    std::replace(flag.begin(), flag.end(), '_', '-');
+    verb->add_option_function<std::string>(
+        flag,
+        [options, name = param.name](const std::string& text) { options->params[name] = text; },
+        param.doc);
+  }
   AddSourceFlags(*verb, options->source);
   verb->footer(
       "Examples:\n  bessemer examples split flights.csv out -s train:8 -s eval:2\n"
-      "  bessemer examples split flights.csv out --by tailnum --where 'distance > 500'");
+      "  bessemer examples split flights.csv out --by tailnum --where 'distance > 500'\n"
+      "  bessemer examples split flights.csv out --stratify carrier --sample 0.1\n"
+      "  bessemer examples split flights.csv out --deduplicate '[flight, time_hour]' \\\n"
+      "      --by-time '{feature: time_hour, fractions: {train: 0.8, eval: 0.2}}' \\\n"
+      "      --columns '{late: arr_delay > 15}' \\\n"
+      "      --balance '{feature: late, ratio: 2, splits: [train]}'");
   verb->callback([&session, options] {
     session.Run([&session, options]() -> StatusOr<int> {
       BESSEMER_RETURN_IF_ERROR(CheckFromAndTo(options->source, options->from, options->to));
