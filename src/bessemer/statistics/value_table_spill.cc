@@ -13,7 +13,7 @@ namespace {
 // Tables below this size stay in memory: moving them would not help.
 constexpr int64_t kSmallBytes = 1 << 20;
 constexpr size_t kMaxRuns = 64;
-constexpr size_t kSettleInterval = 4096;
+constexpr size_t kSettleInterval = 16384;  // about what is added between two calls of Settle
 
 std::atomic<int64_t> memory_of_all{0};
 
@@ -38,8 +38,12 @@ Status ValueTable::Settle() {
   if (memory_limit_bytes_ == kNoLimit) return OkStatus();
   const int64_t own = memory_bytes();
   share_.Set(own);
-  const bool too_large = own > memory_limit_bytes_ / 4 ||
-                         MemoryShare::total_bytes() > memory_limit_bytes_;
+  // A table that is about to grow needs twice its memory, and half as much again meanwhile: a
+  // quarter of the limit is left for those.
+  const bool will_grow = 4 * (size_ + kSettleInterval) > 3 * slots_.size();
+  const int64_t needed = will_grow ? 2 * own : own;
+  const bool too_large = needed > memory_limit_bytes_ / 4 ||
+                         MemoryShare::total_bytes() > memory_limit_bytes_ / 4 * 3;
   return too_large && own > kSmallBytes ? Spill() : OkStatus();
 }
 
