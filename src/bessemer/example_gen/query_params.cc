@@ -53,17 +53,27 @@ Status ReadQueries(const ParamValues& params, std::vector<SplitQuery>* queries) 
   return OkStatus();
 }
 
-StatusOr<std::optional<int64_t>> ReadSpan(const ParamValues& params) {
-  if (params.Has("span")) return std::optional<int64_t>(params.Int("span"));
-  if (!params.Has("range_config")) return std::optional<int64_t>();
+// The first and the last span, if any is given.
+struct Spans {
+  std::optional<int64_t> first;
+  std::optional<int64_t> last;
+};
+
+StatusOr<Spans> ReadSpans(const ParamValues& params) {
+  if (params.Has("span")) return Spans{params.Int("span"), params.Int("span")};
+  if (!params.Has("range_config")) return Spans{};
   const Json& range = Member(params.Value("range_config"), "static_range");
   const Json& start = Member(range, "start_span_number");
-  if (!start.is_number_integer() || start != Member(range, "end_span_number")) {
+  const Json& end = Member(range, "end_span_number");
+  if (!start.is_number_integer() || !end.is_number_integer()) {
     return params.Error("range_config",
-                        "a query needs a static_range with start_span_number and an equal "
+                        "a query needs a static_range with start_span_number and "
                         "end_span_number: it has no latest span");
   }
-  return std::optional<int64_t>(start.get<int64_t>());
+  if (end.get<int64_t>() < start.get<int64_t>()) {
+    return params.Error("range_config", "end_span_number lies before start_span_number");
+  }
+  return Spans{start.get<int64_t>(), end.get<int64_t>()};
 }
 
 // Equal as long as the queries would give the same; "" if nothing tells.
@@ -104,7 +114,8 @@ std::vector<Param> QueryParams() {
        .doc = "The span, a day since 1970-01-01: for the query's macros, and recorded."},
       {.name = "range_config",
        .type = ParamType::kMap,
-       .doc = "TFX's form of span: {static_range: {start_span_number, end_span_number}}."},
+       .doc = "TFX's form of span: {static_range: {start_span_number, end_span_number}}; of "
+              "several spans the macros give the interval."},
       {.name = "fingerprint_query",
        .doc = "A cheap query whose result changes when the data does, e.g. SELECT max(updated_at) "
               "…: while it stays the same an earlier result is used again."},
@@ -114,17 +125,18 @@ std::vector<Param> QueryParams() {
 StatusOr<QuerySelection> ReadQuerySelection(const ParamValues& params) {
   QuerySelection selection;
   BESSEMER_RETURN_IF_ERROR(ReadQueries(params, &selection.splits));
-  BESSEMER_ASSIGN_OR_RETURN(const std::optional<int64_t> span, ReadSpan(params));
-  selection.span = span.value_or(0);
+  BESSEMER_ASSIGN_OR_RETURN(const Spans spans, ReadSpans(params));
+  selection.span = spans.last.value_or(0);
   for (SplitQuery& split : selection.splits) {
-    StatusOr<std::string> replaced = ReplaceSpanMacros(split.query, span);
+    StatusOr<std::string> replaced = ReplaceSpanMacros(split.query, spans.first, spans.last);
     if (!replaced.ok()) {
       const char* param = params.Has("query") ? "query" : "input_config";
       return params.Error(param, Message(replaced.status()));
     }
     split.query = *std::move(replaced);
   }
-  StatusOr<std::string> replaced = ReplaceSpanMacros(params.String("fingerprint_query"), span);
+  StatusOr<std::string> replaced =
+      ReplaceSpanMacros(params.String("fingerprint_query"), spans.first, spans.last);
   if (!replaced.ok()) return params.Error("fingerprint_query", Message(replaced.status()));
   selection.fingerprint_query = *std::move(replaced);
   return selection;

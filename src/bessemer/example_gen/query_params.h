@@ -24,7 +24,7 @@ struct SplitQuery {
 };
 
 struct QuerySelection {
-  int64_t span = 0;  // 0 if none is given, as TFX has it
+  int64_t span = 0;  // the last of several; 0 if none is given, as TFX has it
   std::vector<SplitQuery> splits;
   std::string fingerprint_query;  // macros replaced; "": none
 };

@@ -33,6 +33,9 @@ std::string Read(const std::string& json) {
 
 TEST(QueryParams, EitherForm) {
   EXPECT_EQ(Read(R"({"query": "q"})"), "0 single_split=q");
+  EXPECT_EQ(Read(R"({"query": "q @span_begin_timestamp @span_end_timestamp", "range_config":
+      {"static_range": {"start_span_number": 1, "end_span_number": 3}}})"),
+            "3 single_split=q 86400 345600");
   EXPECT_EQ(Read(R"({"query": "q @span_yyyymmdd_utc", "span": 1})"), "1 single_split=q '19700102'");
   EXPECT_EQ(Read(R"({"query": {"b": "q1", "a": "q2"}})"), "0 b=q1 a=q2");
   EXPECT_EQ(Read(R"({
@@ -59,9 +62,12 @@ TEST(QueryParams, ErrorsNameTheParameter) {
       {R"({"query": "q", "fingerprint_query": "@span_yyyymmdd_utc"})", "'fingerprint_query'"},
       {R"({"query": "q", "range_config": {"rolling_range": {"num_spans": 1}}})",
        "it has no latest span"},
-      {R"({"query": "q", "range_config": {"static_range": {"start_span_number": 1,
-                                                          "end_span_number": 2}}})",
-       "an equal end_span_number"},
+      {R"({"query": "q", "range_config": {"static_range": {"start_span_number": 2,
+                                                          "end_span_number": 1}}})",
+       "lies before start_span_number"},
+      {R"({"query": "@span_yyyymmdd_utc", "range_config": {"static_range":
+           {"start_span_number": 1, "end_span_number": 2}}})",
+       "which is one day"},
   };
   for (const auto& test : cases) {
     SCOPED_TRACE(test.json);
