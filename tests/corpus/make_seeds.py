@@ -7,6 +7,7 @@ import gzip
 import pathlib
 import struct
 import tempfile
+import zlib
 
 import tensorflow as tf
 
@@ -70,6 +71,52 @@ write(
         "plain": b"a,b\n1,2.5\n,x\n",
         "quoted": b'a,b\r\n"x,""y""","line\nbreak"\r\n\r\n"open',
         "numbers": b"a\n1_000\n +5 \nnan\n-Infinity\n99999999999999999999\n",
+    },
+)
+write(
+    "jsonl_fuzz",
+    {
+        "kinds": b'{"i":1,"f":-2.5e3,"s":"\\u00e9\\ud83d\\ude00","b":true,"n":null,"x":NaN}',
+        "nested": b'{"u":{"id":7,"t":["a",null]},"p":[{"x":1},{"y":[[]]}]}',
+        "clash": b'{"a":[1,"x",{"b":2}],"c":18446744073709551616}',
+    },
+)
+
+
+def long(value):
+    """Avro's zigzag varint."""
+    value = (value << 1) ^ (value >> 63)
+    out = b""
+    while value >= 128:
+        out += bytes([value & 127 | 128])
+        value >>= 7
+    return out + bytes([value])
+
+
+def text(value):
+    return long(len(value)) + value
+
+
+def avro(fields, count, content, codec=b"null"):
+    """A container of one block; the first byte is the target's own."""
+    schema = b'{"type":"record","name":"r","fields":' + fields + b"}"
+    marker = b"0123456789abcdef"
+    return (b"\0Obj\x01" + long(2) + text(b"avro.schema") + text(schema) + text(b"avro.codec")
+            + text(codec) + long(0) + marker + long(count) + text(content) + marker)
+
+
+DEFLATE = zlib.compressobj(9, zlib.DEFLATED, -15)
+write(
+    "avro_fuzz",
+    {
+        "union": avro(b'[{"name":"f","type":["null","long",{"type":"array","items":"string"}]}]', 3,
+                      long(0) + long(1) + long(-7) + long(2) + long(1) + text(b"x") + long(0)),
+        "deflate": avro(b'[{"name":"m","type":{"type":"map","values":"double"}}]', 1,
+                        DEFLATE.compress(long(1) + text(b"k") + b"\0" * 8 + long(0)) + DEFLATE.flush(),
+                        b"deflate"),
+        "decimal": avro(b'[{"name":"d","type":{"type":"bytes","logicalType":"decimal","precision":9}},'
+                        b'{"name":"e","type":{"type":"enum","name":"e","symbols":["A"]}}]', 1,
+                        text(b"\x04\xe2") + long(0)),
     },
 )
 write(

@@ -33,6 +33,8 @@ void AddSourceFlags(CLI::App& verb, SourceFlags& flags) {
                   "Where its engine is, e.g. shop.db or postgresql://reader@db.example/shop");
   verb.add_option("--span", flags.span,
                   "The span, a day since 1970-01-01, for @span_ macros in it");
+  verb.add_flag("--skip-bad-rows", flags.skip_bad_rows,
+                "Leave rows that break their format out instead of failing");
   verb.add_option("--null", flags.null_spellings,
                   "A cell of CSV that is missing, as an empty one is, e.g. NA; may be repeated")
       ->allow_extra_args(false);
@@ -52,6 +54,9 @@ StatusOr<example_gen::RowOptions> ReadSourceFlags(const SourceFlags& flags,
   if (!flags.connection.empty()) params["connection"] = flags.connection;
   for (const std::string& text : flags.params) BESSEMER_RETURN_IF_ERROR(AddParam(text, &params));
   return example_gen::RowOptions{.params = std::move(params),
+                                 .on_bad_row = flags.skip_bad_rows
+                                                   ? example_gen::OnBadRow::kQuarantine
+                                                   : example_gen::OnBadRow::kFail,
                                  .num_threads = session.num_threads,
                                  .progress = &session.progress()};
 }

@@ -21,6 +21,7 @@ struct SourceFlags {
   std::string query;
   std::string connection;       // of the engine that runs the query
   std::optional<int64_t> span;  // for the query's macros
+  bool skip_bad_rows = false;
   // CSV's most used parameters; without meaning for other formats.
   std::vector<std::string> null_spellings;
   std::string delimiter;

@@ -1,21 +1,16 @@
 #ifndef BESSEMER_EXAMPLE_GEN_ARROW_FILE_INTERNAL_H_
 #define BESSEMER_EXAMPLE_GEN_ARROW_FILE_INTERNAL_H_
 
-#include <arrow/io/type_fwd.h>
-
 #include <exception>
-#include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "bessemer/base/status.h"
 
-// Arrow's readers of files, at the edge where their errors become ours.
+// The edge where errors of Arrow's readers of files become ours.
 
 namespace bessemer::example_gen {
-
-// A local file or one of a file system Arrow knows by URI. Errors begin with the path.
-StatusOr<std::shared_ptr<arrow::io::RandomAccessFile>> OpenArrowFile(const std::string& path);
 
 // f(), which returns a Status or StatusOr: errors begin with the path; INVALID_ARGUMENT, UNKNOWN
 // and exceptions, which are what Arrow calls a malformed file, become DATA_LOSS.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "bessemer/base/parallel.h"
+#include "bessemer/example_gen/bad_rows.h"
 #include "bessemer/example_gen/schema_union.h"
 
 namespace bessemer::example_gen {
@@ -13,14 +14,22 @@ namespace {
 class ConformedBatches : public columnar::BatchSource {
  public:
   ConformedBatches(std::unique_ptr<columnar::BatchSource> source,
-                   std::shared_ptr<arrow::Schema> schema, std::string path)
-      : source_(std::move(source)), schema_(std::move(schema)), path_(std::move(path)) {}
+                   std::shared_ptr<arrow::Schema> schema, std::string path, int64_t num_rows)
+      : source_(std::move(source)),
+        schema_(std::move(schema)),
+        path_(std::move(path)),
+        num_rows_(num_rows) {}
 
   StatusOr<std::shared_ptr<arrow::RecordBatch>> Next() override {
     while (true) {
       BESSEMER_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch, source_->Next());
-      if (batch == nullptr) return nullptr;
+      if (batch == nullptr) {
+        if (num_rows_ < 0 || num_read_ == num_rows_) return nullptr;
+        return DataLossError("{}: {} rows where the file tells of {} (damaged?)", path_, num_read_,
+                             num_rows_);
+      }
       if (batch->num_rows() == 0) continue;
+      num_read_ += batch->num_rows();
       StatusOr<std::shared_ptr<arrow::RecordBatch>> conformed = ConformBatch(batch, schema_);
       if (!conformed.ok()) return WithContext(conformed.status(), path_);
       return conformed;
@@ -31,10 +40,15 @@ class ConformedBatches : public columnar::BatchSource {
   std::unique_ptr<columnar::BatchSource> source_;
   std::shared_ptr<arrow::Schema> schema_;
   std::string path_;
+  int64_t num_rows_;  // -1: not known
+  int64_t num_read_ = 0;
 };
 
 class ColumnarFiles : public RowInput {
  public:
+  explicit ColumnarFiles(const std::string& scratch_dir)
+      : bad_rows_(std::make_unique<BadRows>(scratch_dir)) {}
+
   Status Open(const std::vector<std::string>& paths, int num_threads, const ColumnarOpener& open) {
     paths_ = paths;
     files_.resize(paths.size());
@@ -70,10 +84,15 @@ class ColumnarFiles : public RowInput {
 
   StatusOr<std::unique_ptr<columnar::BatchSource>> OpenBlock(int64_t block) const override {
     const size_t file = FileOf(block);
+    const auto at = static_cast<size_t>(block - first_blocks_[file]);
     BESSEMER_ASSIGN_OR_RETURN(std::unique_ptr<columnar::BatchSource> source,
-                              files_[file]->OpenBlock(block - first_blocks_[file]));
-    return std::make_unique<ConformedBatches>(std::move(source), schema_, paths_[file]);
+                              files_[file]->OpenBlock(block - first_blocks_[file],
+                                                      {bad_rows_.get(), block}));
+    return std::make_unique<ConformedBatches>(std::move(source), schema_, paths_[file],
+                                              files_[file]->blocks()[at].num_rows);
   }
+
+  const BadRows* bad_rows() const override { return bad_rows_.get(); }
 
   // Rows of a file count through its blocks where these say how many they have.
   RowPlace PlaceOf(int64_t block, int64_t row) const override {
@@ -97,14 +116,16 @@ class ColumnarFiles : public RowInput {
   int64_t num_blocks_ = 0;
   int64_t num_rows_ = 0;
   std::shared_ptr<arrow::Schema> schema_;
+  std::unique_ptr<BadRows> bad_rows_;
 };
 
 }  // namespace
 
 StatusOr<std::unique_ptr<RowInput>> OpenColumnarFiles(const std::vector<std::string>& files,
                                                       int num_threads,
-                                                      const ColumnarOpener& open) {
-  auto input = std::make_unique<ColumnarFiles>();
+                                                      const ColumnarOpener& open,
+                                                      const std::string& scratch_dir) {
+  auto input = std::make_unique<ColumnarFiles>(scratch_dir);
   BESSEMER_RETURN_IF_ERROR(input->Open(files, num_threads, open));
   return input;
 }

@@ -11,6 +11,12 @@
 
 namespace bessemer::example_gen {
 
+// Where bad rows of a block go; without `rows` they are errors.
+struct BadRowPlace {
+  BadRows* rows = nullptr;
+  int64_t block = 0;  // of the input
+};
+
 // What is known of one file of a format that keeps its own schema. Holds no open file: there may be
 // thousands. Immutable; thread-safe.
 class ColumnarFile {
@@ -24,7 +30,8 @@ class ColumnarFile {
   const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
   const std::vector<Block>& blocks() const { return blocks_; }
   // Batches of the file's own schema; errors begin with the path.
-  virtual StatusOr<std::unique_ptr<columnar::BatchSource>> OpenBlock(int64_t block) const = 0;
+  virtual StatusOr<std::unique_ptr<columnar::BatchSource>> OpenBlock(
+      int64_t block, const BadRowPlace& bad) const = 0;
 
  protected:
   std::shared_ptr<arrow::Schema> schema_;
@@ -35,10 +42,12 @@ using ColumnarOpener =
     std::function<StatusOr<std::unique_ptr<ColumnarFile>>(const std::string& path)>;
 
 // Files of one format as one input: opened in parallel, their schemas united (see schema_union.h).
-// INVALID_ARGUMENT names two files whose columns do not fit together.
+// INVALID_ARGUMENT names two files whose columns do not fit together. Bad rows wait in
+// `scratch_dir`.
 StatusOr<std::unique_ptr<RowInput>> OpenColumnarFiles(const std::vector<std::string>& files,
                                                       int num_threads,
-                                                      const ColumnarOpener& open);
+                                                      const ColumnarOpener& open,
+                                                      const std::string& scratch_dir = "/tmp");
 
 }  // namespace bessemer::example_gen
 

@@ -35,6 +35,7 @@ bool IsLocal(const std::string& path) {
 
 StatusOr<std::unique_ptr<RandomAccessText>> RandomAccessText::Open(const std::string& path,
                                                                    const std::string& scratch_dir) {
+  AllowManyFiles();
   BESSEMER_ASSIGN_OR_RETURN(io::MaybeCompressed in, io::OpenMaybeCompressed(path));
   int fd = -1;
   if (in.format == io::StreamFormat::kPlain && IsLocal(path)) {

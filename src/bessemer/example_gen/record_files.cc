@@ -60,6 +60,15 @@ StatusOr<std::unique_ptr<RecordFiles>> RecordFiles::Open(std::vector<std::string
   return opened;
 }
 
+StatusOr<std::unique_ptr<RecordFiles>> RecordFiles::OpenDecoded(
+    std::vector<std::string> files, Decoder decoder, std::shared_ptr<arrow::Schema> schema) {
+  BESSEMER_ASSIGN_OR_RETURN(
+      std::unique_ptr<RecordFiles> opened,
+      Open(std::move(files), RecordKind::kOther, std::move(decoder), std::move(schema)));
+  opened->columns_only_ = true;
+  return opened;
+}
+
 StatusOr<std::unique_ptr<RecordSource>> RecordFiles::OpenRecords(int64_t block) const {
   BESSEMER_ASSIGN_OR_RETURN(std::unique_ptr<io::TFRecordReader> reader,
                             io::TFRecordReader::Open(files_[static_cast<size_t>(block)]));

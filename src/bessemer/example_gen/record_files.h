@@ -26,6 +26,11 @@ class RecordFiles : public RowInput, public RecordAccess {
       std::vector<std::string> files, RecordKind kind, Decoder decoder,
       std::shared_ptr<arrow::Schema> schema = nullptr);
 
+  // The same for records that are no examples: rows are columns only, those of `schema`.
+  static StatusOr<std::unique_ptr<RecordFiles>> OpenDecoded(std::vector<std::string> files,
+                                                            Decoder decoder,
+                                                            std::shared_ptr<arrow::Schema> schema);
+
   const std::shared_ptr<arrow::Schema>& schema() const override { return schema_; }
   int64_t num_blocks() const override { return static_cast<int64_t>(files_.size()); }
   int64_t first_block(size_t file) const override { return static_cast<int64_t>(file); }
@@ -36,7 +41,7 @@ class RecordFiles : public RowInput, public RecordAccess {
   // Null and an empty list differ in the records already.
   MissingCell missing_cell() const override { return MissingCell::kOmit; }
 
-  const RecordAccess* records() const override { return this; }
+  const RecordAccess* records() const override { return columns_only_ ? nullptr : this; }
   RecordKind kind() const override { return kind_; }
   StatusOr<std::unique_ptr<RecordSource>> OpenRecords(int64_t block) const override;
   StatusOr<std::shared_ptr<arrow::RecordBatch>> Decode(
@@ -49,6 +54,7 @@ class RecordFiles : public RowInput, public RecordAccess {
   std::vector<std::string> files_;
   std::vector<int64_t> sizes_;
   RecordKind kind_ = RecordKind::kExample;
+  bool columns_only_ = false;
   Decoder decoder_;
   std::shared_ptr<arrow::Schema> schema_;
 };

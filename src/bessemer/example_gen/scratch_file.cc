@@ -1,7 +1,9 @@
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -19,6 +21,16 @@ Status SystemError(std::string_view action, const std::string& name) {
 }
 
 }  // namespace
+
+void AllowManyFiles() {
+  static const bool raised = [] {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;
+    limit.rlim_cur = std::max(limit.rlim_cur, std::min<rlim_t>(limit.rlim_max, 1 << 16));
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+  }();
+  (void)raised;
+}
 
 StatusOr<int> OpenScratchFile(const std::string& folder) {
   std::string name = io::JoinPath(folder, "bessemer-XXXXXX");

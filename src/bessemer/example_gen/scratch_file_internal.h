@@ -11,6 +11,10 @@
 
 namespace bessemer::example_gen {
 
+// Raises the process's soft limit of open files, which is often 1,024, towards the hard one: inputs
+// of text keep a descriptor a file.
+void AllowManyFiles();
+
 // The descriptor of a new file in a folder, already without a name: it goes when it is closed.
 StatusOr<int> OpenScratchFile(const std::string& folder);
 

@@ -207,4 +207,13 @@ StatusOr<std::shared_ptr<arrow::RecordBatch>> SequenceExampleDecoder::Finish() {
   return batch;
 }
 
+StatusOr<std::shared_ptr<arrow::RecordBatch>> DecodeSequenceExamples(
+    const std::vector<std::string_view>& records) {
+  SequenceExampleDecoder decoder;
+  for (const std::string_view record : records) {
+    BESSEMER_RETURN_IF_ERROR(decoder.Append(record));
+  }
+  return decoder.Finish();
+}
+
 }  // namespace bessemer::example_gen

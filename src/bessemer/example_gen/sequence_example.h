@@ -50,6 +50,10 @@ class SequenceExampleDecoder {
   std::unique_ptr<Impl> impl_;
 };
 
+// One batch of all the records, with whatever features they have.
+StatusOr<std::shared_ptr<arrow::RecordBatch>> DecodeSequenceExamples(
+    const std::vector<std::string_view>& records);
+
 }  // namespace bessemer::example_gen
 
 #endif  // BESSEMER_EXAMPLE_GEN_SEQUENCE_EXAMPLE_H_

@@ -1,8 +1,12 @@
 #include "bessemer/statistics/inputs.h"
 
 #include <arrow/record_batch.h>
+#include <arrow/type.h>
+
+#include <algorithm>
 
 #include "bessemer/columnar/arrow_status.h"
+#include "bessemer/example_gen/arrow_features.h"
 #include "bessemer/example_gen/examples.h"
 #include "bessemer/example_gen/parquet_examples.h"
 #include "bessemer/example_gen/record_files.h"
@@ -19,6 +23,44 @@ using RowsPtr = std::shared_ptr<const RowInput>;
 // Blocks of at most this size are decoded whole by whoever has time; larger ones are sources of
 // their own, read batch by batch.
 constexpr int64_t kSmallBlockBytes = 2 << 20;
+
+// Types that statistics do not walk, at any depth.
+bool HasForeignType(const arrow::DataType& type) {
+  switch (type.id()) {
+    case arrow::Type::MAP:
+    case arrow::Type::LIST_VIEW:
+    case arrow::Type::LARGE_LIST_VIEW:
+    case arrow::Type::EXTENSION:
+    case arrow::Type::DECIMAL32:
+    case arrow::Type::DECIMAL64:
+      return true;
+    default:
+      break;
+  }
+  return std::any_of(type.fields().begin(), type.fields().end(),
+                     [](const auto& field) { return HasForeignType(*field->type()); });
+}
+
+// Rows of such types are described as the features they would be written as. A value that examples
+// cannot hold counts as missing.
+using Converter = std::shared_ptr<const example_gen::FeatureConverter>;
+
+Converter ConverterFor(const RowInput& rows) {
+  if (rows.schema() == nullptr) return nullptr;
+  for (const auto& field : rows.schema()->fields()) {
+    if (!HasForeignType(*field->type())) continue;
+    return std::make_shared<example_gen::FeatureConverter>(
+        rows.schema(), example_gen::FeatureOptions{.nested_lists = true});
+  }
+  return nullptr;
+}
+
+StatusOr<std::shared_ptr<arrow::RecordBatch>> Converted(
+    const Converter& converter, StatusOr<std::shared_ptr<arrow::RecordBatch>> batch) {
+  if (converter == nullptr || !batch.ok()) return batch;
+  std::vector<example_gen::RowFault> faults;
+  return converter->Convert(**batch, &faults);
+}
 
 // Runs of records, still to be decoded.
 class RecordsSource : public LazySource {
@@ -67,15 +109,18 @@ StatusOr<std::shared_ptr<arrow::RecordBatch>> ReadWhole(const RowInput& rows, in
 // Consecutive small blocks: any thread decodes any of them.
 class SmallBlocks : public LazySource {
  public:
-  SmallBlocks(RowsPtr rows, int64_t begin, int64_t end)
-      : rows_(std::move(rows)), next_(begin), end_(end) {}
+  SmallBlocks(RowsPtr rows, Converter converter, int64_t begin, int64_t end)
+      : rows_(std::move(rows)), converter_(std::move(converter)), next_(begin), end_(end) {}
   StatusOr<LazyBatch> Next() override {
     if (next_ == end_) return LazyBatch();
-    return LazyBatch([rows = rows_, block = next_++] { return ReadWhole(*rows, block); });
+    return LazyBatch([rows = rows_, converter = converter_, block = next_++] {
+      return Converted(converter, ReadWhole(*rows, block));
+    });
   }
 
  private:
   RowsPtr rows_;
+  Converter converter_;
   int64_t next_;
   int64_t end_;
 };
@@ -83,54 +128,54 @@ class SmallBlocks : public LazySource {
 // Keeps the input while its batches are read.
 class BlockSource : public LazySource {
  public:
-  BlockSource(RowsPtr rows, std::unique_ptr<LazySource> source)
-      : rows_(std::move(rows)), source_(std::move(source)) {}
-  StatusOr<LazyBatch> Next() override { return source_->Next(); }
+  BlockSource(RowsPtr rows, Converter converter,
+              std::unique_ptr<columnar::BatchSource> source)
+      : rows_(std::move(rows)), converter_(std::move(converter)), source_(std::move(source)) {}
+  StatusOr<LazyBatch> Next() override {
+    BESSEMER_ASSIGN_OR_RETURN(std::shared_ptr<arrow::RecordBatch> batch, source_->Next());
+    if (batch == nullptr) return LazyBatch();
+    return LazyBatch([converter = converter_, batch = std::move(batch)] {
+      return Converted(converter, batch);
+    });
+  }
 
  private:
   RowsPtr rows_;
-  std::unique_ptr<LazySource> source_;
+  Converter converter_;
+  std::unique_ptr<columnar::BatchSource> source_;
 };
 
-SourceOpener OpenOneBlock(const RowsPtr& rows, int64_t block) {
+SourceOpener OpenOneBlock(const RowsPtr& rows, const Converter& converter, int64_t block) {
   // Pages are held encoded and decoded.
   const int64_t open_bytes = rows->records() != nullptr ? 0 : 2 * rows->block_bytes(block);
-  const auto open = [rows, block]() -> StatusOr<std::unique_ptr<LazySource>> {
+  const auto open = [rows, converter, block]() -> StatusOr<std::unique_ptr<LazySource>> {
     if (rows->records() != nullptr) {
       BESSEMER_ASSIGN_OR_RETURN(auto records, rows->records()->OpenRecords(block));
       return std::make_unique<RecordsSource>(rows, block, std::move(records));
     }
     BESSEMER_ASSIGN_OR_RETURN(auto source, rows->OpenBlock(block));
-    return std::make_unique<BlockSource>(rows, LazySourceOf(std::move(source)));
+    return std::make_unique<BlockSource>(rows, converter, std::move(source));
   };
   return SourceOpener(open, open_bytes);
-}
-
-StatusOr<std::shared_ptr<arrow::RecordBatch>> DecodeSequences(
-    const std::vector<std::string_view>& records) {
-  example_gen::SequenceExampleDecoder decoder;
-  for (const std::string_view record : records) {
-    BESSEMER_RETURN_IF_ERROR(decoder.Append(record));
-  }
-  return decoder.Finish();
 }
 
 }  // namespace
 
 std::vector<SourceOpener> OpenRows(std::shared_ptr<const RowInput> rows) {
   std::vector<SourceOpener> sources;
+  const Converter converter = ConverterFor(*rows);
   const auto is_small = [&](int64_t block) {
     return rows->records() == nullptr && rows->block_bytes(block) <= kSmallBlockBytes;
   };
   for (int64_t block = 0; block < rows->num_blocks();) {
     if (!is_small(block)) {
-      sources.push_back(OpenOneBlock(rows, block++));
+      sources.push_back(OpenOneBlock(rows, converter, block++));
       continue;
     }
     int64_t end = block;
     while (end < rows->num_blocks() && is_small(end)) ++end;
-    sources.push_back([rows, block, end]() -> StatusOr<std::unique_ptr<LazySource>> {
-      return std::make_unique<SmallBlocks>(rows, block, end);
+    sources.push_back([rows, converter, block, end]() -> StatusOr<std::unique_ptr<LazySource>> {
+      return std::make_unique<SmallBlocks>(rows, converter, block, end);
     });
     block = end;
   }
@@ -147,12 +192,12 @@ SourceOpener OpenExampleFile(std::string path, std::string_view payload_format) 
     BESSEMER_ASSIGN_OR_RETURN(
         RowsPtr rows,
         is_sequence ? example_gen::RecordFiles::Open(
-                          {path}, example_gen::RecordKind::kSequenceExample, DecodeSequences)
+                          {path}, example_gen::RecordKind::kSequenceExample, example_gen::DecodeSequenceExamples)
                     : example_gen::RecordFiles::Open({path}, example_gen::RecordKind::kExample,
                                                      [](const auto& records) {
                                                        return example_gen::DecodeExamples(records);
                                                      }));
-    return OpenOneBlock(rows, 0)();
+    return OpenOneBlock(rows, nullptr, 0)();
   };
 }
 

@@ -9,6 +9,7 @@
 #include "bessemer/base/json_text.h"
 #include "bessemer/cli/commands/examples/examples_internal.h"
 #include "bessemer/cli/commands/examples/feature_rows.h"
+#include "bessemer/cli/commands/examples/text_writer.h"
 #include "bessemer/example_gen/sources/parquet/parquet_file.h"
 #include "bessemer/io/fault.h"
 #include "bessemer/io/object_uri.h"
@@ -37,12 +38,40 @@ StatusOr<int64_t> WriteTFRecord(columnar::BatchSource& source, const example_gen
   return writer->num_records();
 }
 
+enum class Form { kUnknown, kTFRecord, kParquet, kCsv, kJsonl };
+
+// By the name's ending.
+Form FormOf(std::string_view path) {
+  if (path.ends_with(".parquet") || path.ends_with(".pq")) return Form::kParquet;
+  if (path.ends_with(".gz")) path.remove_suffix(3);
+  if (path.ends_with(".csv")) return Form::kCsv;
+  if (path.ends_with(".jsonl") || path.ends_with(".ndjson")) return Form::kJsonl;
+  return path.ends_with(".tfrecord") || path.ends_with(".tfrecords") ? Form::kTFRecord
+                                                                     : Form::kUnknown;
+}
+
+StatusOr<int64_t> Write(Form form, columnar::BatchSource& rows, const example_gen::RowInput& input,
+                        const std::string& path) {
+  switch (form) {
+    case Form::kParquet:
+      return example_gen::parquet::WriteParquet(rows, path);
+    case Form::kCsv:
+      return WriteCsv(rows, path);
+    case Form::kJsonl:
+      return WriteJsonl(rows, path);
+    default:
+      return WriteTFRecord(rows, input, path);
+  }
+}
+
 }  // namespace
 
 StatusOr<int> Convert(const ConvertOptions& options, Session& session) {
-  const bool parquet = options.to.ends_with(".parquet") || options.to.ends_with(".pq");
-  if (!parquet && options.to.find("tfrecord") == std::string::npos) {
-    return InvalidArgumentError("{}: must end in .parquet, .tfrecord or .tfrecord.gz", options.to);
+  const Form form = FormOf(options.to);
+  if (form == Form::kUnknown) {
+    return InvalidArgumentError(
+        "{}: must end in .parquet, or in .tfrecord, .csv or .jsonl with or without .gz",
+        options.to);
   }
   BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<example_gen::RowInput> input,
                             OpenRows(options.from, options.source, session));
@@ -51,9 +80,7 @@ StatusOr<int> Convert(const ConvertOptions& options, Session& session) {
   const std::string suffix = options.to.ends_with(".gz") ? ".part.gz" : ".part";
   const bool remote = io::IsRemote(options.to);
   const std::string aside = remote ? options.to : options.to + suffix;
-  const StatusOr<int64_t> num_rows = parquet
-                                         ? example_gen::parquet::WriteParquet(source, aside)
-                                         : WriteTFRecord(source, *input, aside);
+  const StatusOr<int64_t> num_rows = Write(form, source, *input, aside);
   Status status = num_rows.status();
   if (status.ok() && !remote) status = io::FaultPoint(io::WriteOp::kRename, options.to);
   if (status.ok() && !remote && std::rename(aside.c_str(), options.to.c_str()) != 0) {

@@ -50,12 +50,15 @@ void SetUpCount(CLI::App& app, Session& session) {
 void SetUpConvert(CLI::App& app, Session& session) {
   auto options = std::make_shared<ConvertOptions>();
   CLI::App* verb =
-      app.add_subcommand("convert", "Writes rows of any format as TFRecords or Parquet");
-  AddFromAndTo(*verb, options->from, options->to, "File: .parquet, .tfrecord or .tfrecord.gz");
+      app.add_subcommand("convert",
+                         "Writes rows of any format as TFRecords, Parquet, CSV or JSON lines");
+  AddFromAndTo(*verb, options->from, options->to,
+               "File: .parquet, or .tfrecord, .csv or .jsonl, also .gz");
   AddSourceFlags(*verb, options->source);
   verb->footer(
       "Examples:\n  bessemer examples convert flights.csv flights.tfrecord.gz\n"
       "  bessemer examples convert examples/Split-eval eval.parquet\n"
+      "  bessemer examples convert events.avro events.jsonl.gz\n"
       "  bessemer examples convert --source sqlite --connection shop.db --query 'SELECT * FROM "
       "orders' orders.parquet");
   verb->callback([&session, options] {

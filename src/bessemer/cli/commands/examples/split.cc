@@ -68,6 +68,7 @@ std::vector<Param> SplitParams() {
 
 StatusOr<int> Split(const SplitOptions& options, Session& session) {
   BESSEMER_ASSIGN_OR_RETURN(example_gen::IngestOptions ingest, ReadOptions(options));
+  if (options.source.skip_bad_rows) ingest.on_bad_row = example_gen::OnBadRow::kQuarantine;
   ingest.num_threads = session.num_threads;
   ingest.progress = &session.progress();
   BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<example_gen::RowInput> input,
@@ -92,6 +93,7 @@ StatusOr<int> Split(const SplitOptions& options, Session& session) {
   add(rules.sample.has_value(), "num_unsampled_rows", result.shaped.num_unsampled, "not sampled");
   add(rules.balance && rules.balance->weight_feature.empty(), "num_unbalanced_rows",
       result.shaped.num_unbalanced, "dropped to balance");
+  add(result.num_bad_rows > 0, "num_bad_rows", result.num_bad_rows, "bad, in quarantine/");
   if (!result.shaping.empty()) json["shaping"] = result.shaping;
   if (session.json) fmt::print("{}\n", JsonText(json));
   for (const std::string& note : result.notes) {

@@ -30,7 +30,7 @@ class RowGroup : public columnar::BatchSource {
   explicit RowGroup(std::string path) : path_(std::move(path)) {}
 
   Status Open(const std::shared_ptr<::parquet::FileMetaData>& metadata, int row_group) {
-    BESSEMER_ASSIGN_OR_RETURN(const auto file, OpenArrowFile(path_));
+    BESSEMER_ASSIGN_OR_RETURN(const auto file, io::OpenRandomAccess(path_));
     return ReadingFile(path_, kFormat, [&]() -> Status {
       ::parquet::ArrowReaderProperties properties;
       properties.set_batch_size(std::clamp(kBatchBytes / (8 * std::max(metadata->num_columns(), 1)),
@@ -71,7 +71,7 @@ class ParquetFile : public ColumnarFile {
   explicit ParquetFile(std::string path) : path_(std::move(path)) {}
 
   Status Open() {
-    BESSEMER_ASSIGN_OR_RETURN(const auto file, OpenArrowFile(path_));
+    BESSEMER_ASSIGN_OR_RETURN(const auto file, io::OpenRandomAccess(path_));
     return ReadingFile(path_, kFormat, [&]() -> Status {
       metadata_ = ::parquet::ReadMetaData(file);
       ::parquet::arrow::FileReaderBuilder builder;
@@ -90,7 +90,8 @@ class ParquetFile : public ColumnarFile {
     });
   }
 
-  StatusOr<std::unique_ptr<columnar::BatchSource>> OpenBlock(int64_t block) const override {
+  StatusOr<std::unique_ptr<columnar::BatchSource>> OpenBlock(int64_t block,
+                                                             const BadRowPlace&) const override {
     auto group = std::make_unique<RowGroup>(path_);
     BESSEMER_RETURN_IF_ERROR(group->Open(metadata_, static_cast<int>(block)));
     return group;

@@ -1,0 +1,132 @@
+#include "bessemer/example_gen/sources/arrow_ipc/ipc_file.h"
+
+#include <arrow/buffer.h>
+#include <arrow/io/interfaces.h>
+#include <arrow/ipc/reader.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+
+#include "bessemer/columnar/arrow_status.h"
+#include "bessemer/example_gen/arrow_file_internal.h"
+#include "bessemer/io/arrow_file.h"
+
+namespace bessemer::example_gen::arrow_ipc {
+namespace {
+
+constexpr std::string_view kFormat = "Arrow IPC";
+constexpr std::string_view kMagic = "ARROW1";
+
+arrow::ipc::IpcReadOptions Options() {
+  arrow::ipc::IpcReadOptions options = arrow::ipc::IpcReadOptions::Defaults();
+  options.use_threads = false;  // blocks are read in parallel
+  return options;
+}
+
+// Offsets inside a batch are not checked by Arrow's reader.
+StatusOr<std::shared_ptr<arrow::RecordBatch>> Checked(std::shared_ptr<arrow::RecordBatch> batch) {
+  if (batch != nullptr) BESSEMER_RETURN_IF_ARROW_ERROR(batch->ValidateFull());
+  return batch;
+}
+
+// One record batch of a file.
+class FileBatch : public columnar::BatchSource {
+ public:
+  FileBatch(std::string path, int index) : path_(std::move(path)), index_(index) {}
+  StatusOr<std::shared_ptr<arrow::RecordBatch>> Next() override {
+    if (done_) return nullptr;
+    done_ = true;
+    BESSEMER_ASSIGN_OR_RETURN(const auto file, io::OpenRandomAccess(path_));
+    return ReadingFile(path_, kFormat, [&]() -> StatusOr<std::shared_ptr<arrow::RecordBatch>> {
+      BESSEMER_ASSIGN_OR_RETURN_ARROW(
+          const auto reader, arrow::ipc::RecordBatchFileReader::Open(file, Options()));
+      BESSEMER_ASSIGN_OR_RETURN_ARROW(auto batch, reader->ReadRecordBatch(index_));
+      return Checked(std::move(batch));
+    });
+  }
+
+ private:
+  std::string path_;
+  int index_;
+  bool done_ = false;
+};
+
+// All batches of a stream.
+class Stream : public columnar::BatchSource {
+ public:
+  explicit Stream(std::string path) : path_(std::move(path)) {}
+
+  Status Open() {
+    BESSEMER_ASSIGN_OR_RETURN(file_, io::OpenRandomAccess(path_));
+    return ReadingFile(path_, kFormat, [&]() -> Status {
+      BESSEMER_ASSIGN_OR_RETURN_ARROW(
+          reader_, arrow::ipc::RecordBatchStreamReader::Open(file_, Options()));
+      return OkStatus();
+    });
+  }
+  StatusOr<std::shared_ptr<arrow::RecordBatch>> Next() override {
+    return ReadingFile(path_, kFormat, [&]() -> StatusOr<std::shared_ptr<arrow::RecordBatch>> {
+      std::shared_ptr<arrow::RecordBatch> batch;
+      BESSEMER_RETURN_IF_ARROW_ERROR(reader_->ReadNext(&batch));
+      return Checked(std::move(batch));
+    });
+  }
+  std::shared_ptr<arrow::Schema> schema() const { return reader_->schema(); }
+
+ private:
+  std::string path_;
+  std::shared_ptr<arrow::io::RandomAccessFile> file_;
+  std::shared_ptr<arrow::ipc::RecordBatchStreamReader> reader_;
+};
+
+class IpcFile : public ColumnarFile {
+ public:
+  explicit IpcFile(std::string path) : path_(std::move(path)) {}
+
+  Status Open() {
+    BESSEMER_ASSIGN_OR_RETURN(const auto file, io::OpenRandomAccess(path_));
+    int64_t size = 0;
+    BESSEMER_RETURN_IF_ERROR(ReadingFile(path_, kFormat, [&]() -> Status {
+      BESSEMER_ASSIGN_OR_RETURN_ARROW(size, file->GetSize());
+      BESSEMER_ASSIGN_OR_RETURN_ARROW(
+          const auto first, file->ReadAt(0, static_cast<int64_t>(kMagic.size())));
+      is_stream_ = std::string_view(*first) != kMagic;
+      if (is_stream_) return OkStatus();
+      BESSEMER_ASSIGN_OR_RETURN_ARROW(
+          const auto reader, arrow::ipc::RecordBatchFileReader::Open(file, Options()));
+      schema_ = reader->schema();
+      const int count = reader->num_record_batches();
+      for (int i = 0; i < count; ++i) {
+        blocks_.push_back({.bytes = std::max<int64_t>(1, size / count)});
+      }
+      return OkStatus();
+    }));
+    if (!is_stream_) return OkStatus();
+    Stream stream(path_);
+    BESSEMER_RETURN_IF_ERROR(stream.Open());
+    schema_ = stream.schema();
+    blocks_.push_back({.bytes = size});
+    return OkStatus();
+  }
+
+  StatusOr<std::unique_ptr<columnar::BatchSource>> OpenBlock(int64_t block,
+                                                             const BadRowPlace&) const override {
+    if (!is_stream_) return std::make_unique<FileBatch>(path_, static_cast<int>(block));
+    auto stream = std::make_unique<Stream>(path_);
+    BESSEMER_RETURN_IF_ERROR(stream->Open());
+    return stream;
+  }
+
+ private:
+  std::string path_;
+  bool is_stream_ = false;
+};
+
+}  // namespace
+
+StatusOr<std::unique_ptr<ColumnarFile>> OpenIpcFile(const std::string& path) {
+  auto file = std::make_unique<IpcFile>(path);
+  BESSEMER_RETURN_IF_ERROR(file->Open());
+  return file;
+}
+
+}  // namespace bessemer::example_gen::arrow_ipc

@@ -1,0 +1,89 @@
+#ifndef BESSEMER_EXAMPLE_GEN_SOURCES_AVRO_AVRO_COLUMNS_INTERNAL_H_
+#define BESSEMER_EXAMPLE_GEN_SOURCES_AVRO_AVRO_COLUMNS_INTERNAL_H_
+
+#include <arrow/array/builder_base.h>
+
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "bessemer/base/status.h"
+#include "bessemer/example_gen/sources/avro/avro_schema_internal.h"
+
+namespace bessemer::example_gen::avro {
+
+// Reads Avro's binary encoding. Every Read function is false at bytes that are not what they should
+// be.
+class AvroCursor {
+ public:
+  explicit AvroCursor(std::string_view bytes)
+      : begin_(bytes.data()), at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
+
+  bool AtEnd() const { return at_ == end_; }
+  int64_t position() const { return at_ - begin_; }
+
+  bool ReadLong(int64_t* value) {
+    uint64_t bits = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      if (at_ == end_) return false;
+      const auto byte = static_cast<uint8_t>(*at_++);
+      bits |= static_cast<uint64_t>(byte & 0x7f) << shift;
+      if (byte < 0x80) {
+        *value = static_cast<int64_t>(bits >> 1) ^ -static_cast<int64_t>(bits & 1);
+        return shift < 63 || byte < 2;
+      }
+    }
+    return false;
+  }
+  bool ReadInt(int32_t* value) {
+    int64_t wide;
+    if (!ReadLong(&wide) || wide < INT32_MIN || wide > INT32_MAX) return false;
+    *value = static_cast<int32_t>(wide);
+    return true;
+  }
+  template <typename T>
+  bool ReadFixed(T* value) {  // little-endian
+    if (end_ - at_ < static_cast<int64_t>(sizeof(T))) return false;
+    std::memcpy(value, at_, sizeof(T));
+    at_ += sizeof(T);
+    return true;
+  }
+  bool ReadRaw(int64_t size, std::string_view* bytes) {
+    if (size < 0 || end_ - at_ < size) return false;
+    *bytes = {at_, static_cast<size_t>(size)};
+    at_ += size;
+    return true;
+  }
+  bool ReadBytes(std::string_view* bytes) {
+    int64_t size;
+    return ReadLong(&size) && ReadRaw(size, bytes);
+  }
+
+ private:
+  const char* begin_;
+  const char* at_;
+  const char* end_;
+};
+
+// Values of one schema on their way into an array of ArrowTypeOf(schema).
+class AvroColumn {
+ public:
+  virtual ~AvroColumn() = default;
+  // Takes the next value. INVALID_ARGUMENT says what is wrong with the bytes.
+  virtual Status Append(AvroCursor& cursor) = 0;
+  Status AppendNull();
+  const std::shared_ptr<arrow::ArrayBuilder>& builder() const { return builder_; }
+
+ protected:
+  explicit AvroColumn(std::shared_ptr<arrow::ArrayBuilder> builder)
+      : builder_(std::move(builder)) {}
+  std::shared_ptr<arrow::ArrayBuilder> builder_;
+};
+
+std::unique_ptr<AvroColumn> MakeAvroColumn(const AvroSchema& schema);
+
+}  // namespace bessemer::example_gen::avro
+
+#endif  // BESSEMER_EXAMPLE_GEN_SOURCES_AVRO_AVRO_COLUMNS_INTERNAL_H_
