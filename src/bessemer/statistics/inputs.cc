@@ -189,14 +189,13 @@ SourceOpener OpenExampleFile(std::string path, std::string_view payload_format) 
       BESSEMER_ASSIGN_OR_RETURN(auto source, example_gen::OpenExamples(path));
       return LazySourceOf(std::move(source));
     }
+    using example_gen::RecordFiles;
+    using example_gen::RecordKind;
+    const auto decode = [](const auto& records) { return example_gen::DecodeExamples(records); };
     BESSEMER_ASSIGN_OR_RETURN(
-        RowsPtr rows,
-        is_sequence ? example_gen::RecordFiles::Open(
-                          {path}, example_gen::RecordKind::kSequenceExample, example_gen::DecodeSequenceExamples)
-                    : example_gen::RecordFiles::Open({path}, example_gen::RecordKind::kExample,
-                                                     [](const auto& records) {
-                                                       return example_gen::DecodeExamples(records);
-                                                     }));
+        RowsPtr rows, is_sequence ? RecordFiles::Open({path}, RecordKind::kSequenceExample,
+                                                      example_gen::DecodeSequenceExamples)
+                                  : RecordFiles::Open({path}, RecordKind::kExample, decode));
     return OpenOneBlock(rows, nullptr, 0)();
   };
 }
