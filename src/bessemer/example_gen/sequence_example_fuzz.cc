@@ -25,6 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Decode({record});
   Decode({"", record});
   // context { feature { key: "a" value { int64_list { value: 1 } } } }
-  Decode({std::string_view("\x0a\x0c\x0a\x0a\x0a\x01\x61\x12\x05\x1a\x03\x0a\x01\x01", 14), record});
+  Decode(
+      {std::string_view("\x0a\x0c\x0a\x0a\x0a\x01\x61\x12\x05\x1a\x03\x0a\x01\x01", 14), record});
   return 0;
 }
