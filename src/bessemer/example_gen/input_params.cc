@@ -1,5 +1,6 @@
 #include "bessemer/example_gen/input_params.h"
 
+#include "bessemer/base/json_member.h"
 #include "bessemer/base/json_text.h"
 #include "bessemer/example_gen/shaping/shaping_params.h"
 #include "bessemer/example_gen/span_params.h"
@@ -11,21 +12,14 @@ std::string TextOf(const Json& value) {
   return value.is_string() ? value.get<std::string>() : std::string();
 }
 
-const Json& Member(const Json& object, const char* key) {
-  static const Json kNull;
-  if (!object.is_object()) return kNull;
-  const auto it = object.find(key);
-  return it == object.end() ? kNull : *it;
-}
-
 // TFX's Input message: {splits: [{name, pattern}]}.
 Status ReadInputConfig(const ParamValues& params, InputSelection* selection) {
-  const Json& splits = Member(params.Value("input_config"), "splits");
+  const Json& splits = JsonMember(params.Value("input_config"), "splits");
   if (!splits.is_array() || splits.empty()) {
     return params.Error("input_config", "needs splits: a list of {name, pattern}");
   }
   for (const Json& split : splits) {
-    InputSplit read{TextOf(Member(split, "name")), TextOf(Member(split, "pattern"))};
+    InputSplit read{TextOf(JsonMember(split, "name")), TextOf(JsonMember(split, "pattern"))};
     if (read.name.empty() || read.pattern.empty()) {
       return params.Error("input_config", "each split needs a name and a pattern");
     }
@@ -70,13 +64,14 @@ StatusOr<bool> ReadHashSplit(const ParamValues& params, size_t num_input_splits,
       BESSEMER_RETURN_IF_ERROR(AddBuckets(params, "splits", name, buckets, hash));
     }
   } else if (params.Has("output_config")) {
-    const Json& config = Member(params.Value("output_config"), "split_config");
-    const Json& splits = Member(config, "splits");
+    const Json& config = JsonMember(params.Value("output_config"), "split_config");
+    const Json& splits = JsonMember(config, "splits");
     for (const Json& split : splits.is_array() ? splits : Json::array()) {
-      BESSEMER_RETURN_IF_ERROR(AddBuckets(params, "output_config", TextOf(Member(split, "name")),
-                                          Member(split, "hash_buckets"), hash));
+      BESSEMER_RETURN_IF_ERROR(AddBuckets(params, "output_config",
+                                          TextOf(JsonMember(split, "name")),
+                                          JsonMember(split, "hash_buckets"), hash));
     }
-    if (const std::string feature = TextOf(Member(config, "partition_feature_name"));
+    if (const std::string feature = TextOf(JsonMember(config, "partition_feature_name"));
         !feature.empty()) {
       hash->partition_feature = feature;
     }
@@ -292,18 +287,18 @@ StatusOr<Json> ResolveInputParams(const ParamValues& params, io::FileHashes& has
 }
 
 StatusOr<ResolvedInput> ResolvedFromJson(const Json& resolved) {
-  const Json& splits = Member(resolved, "splits");
-  if (!splits.is_array() || !Member(resolved, "span").is_number_integer()) {
+  const Json& splits = JsonMember(resolved, "splits");
+  if (!splits.is_array() || !JsonMember(resolved, "span").is_number_integer()) {
     return InternalError("the input was not resolved before the run");
   }
   ResolvedInput input;
   input.span = resolved.at("span").get<int64_t>();
-  if (const Json& version = Member(resolved, "version"); version.is_number_integer()) {
+  if (const Json& version = JsonMember(resolved, "version"); version.is_number_integer()) {
     input.version = version.get<int64_t>();
   }
   for (const Json& split : splits) {
-    ResolvedSplit read{TextOf(Member(split, "name")), TextOf(Member(split, "pattern")), {}};
-    const Json& files = Member(split, "files");
+    ResolvedSplit read{TextOf(JsonMember(split, "name")), TextOf(JsonMember(split, "pattern")), {}};
+    const Json& files = JsonMember(split, "files");
     for (const Json& file : files.is_array() ? files : Json::array()) {
       read.files.push_back(TextOf(file));
     }
@@ -316,7 +311,7 @@ ExamplesDescription DescribeExamples(const Json& resolved, const IngestOptions& 
                                      const IngestResult& result) {
   ExamplesDescription description;
   const auto add_number = [&](const char* name) {
-    if (const Json& number = Member(resolved, name); number.is_number_integer()) {
+    if (const Json& number = JsonMember(resolved, name); number.is_number_integer()) {
       description.numbers.emplace_back(name, number.get<int64_t>());
     }
   };
@@ -331,14 +326,14 @@ ExamplesDescription DescribeExamples(const Json& resolved, const IngestOptions& 
     total += split.num_rows;
   }
   description.numbers.emplace_back("num_rows", total);
-  description.texts = {{"input_fingerprint", TextOf(Member(resolved, "input_fingerprint"))},
+  description.texts = {{"input_fingerprint", TextOf(JsonMember(resolved, "input_fingerprint"))},
                        {"payload_format", result.payload_format}};
   if (options.output != OutputFormat::kParquet) {
     description.texts.emplace_back(
         "file_format",
         options.compression == io::Compression::kGzip ? "tfrecords_gzip" : "tfrecords");
   }
-  if (const Json& spans = Member(resolved, "spans"); !spans.is_null()) {
+  if (const Json& spans = JsonMember(resolved, "spans"); !spans.is_null()) {
     description.texts.emplace_back("spans", JsonText(spans));
   }
   if (!result.shaping.empty()) {

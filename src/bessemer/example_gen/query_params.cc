@@ -2,19 +2,13 @@
 
 #include "bessemer/base/clock.h"
 #include "bessemer/base/hash.h"
+#include "bessemer/base/json_member.h"
 #include "bessemer/example_gen/query_macros.h"
 #include "bessemer/example_gen/query_spool.h"
 #include "bessemer/io/file_hashes.h"
 
 namespace bessemer::example_gen {
 namespace {
-
-const Json& Member(const Json& object, const char* key) {
-  static const Json kNull;
-  if (!object.is_object()) return kNull;
-  const auto it = object.find(key);
-  return it == object.end() ? kNull : *it;
-}
 
 std::string TextOf(const Json& value) {
   return value.is_string() ? value.get<std::string>() : std::string();
@@ -28,9 +22,9 @@ Status ReadQueries(const ParamValues& params, std::vector<SplitQuery>* queries) 
                : InvalidArgumentError("no input: give 'query', or one query per split");
   }
   if (params.Has("input_config")) {
-    const Json& splits = Member(params.Value("input_config"), "splits");
+    const Json& splits = JsonMember(params.Value("input_config"), "splits");
     for (const Json& split : splits.is_array() ? splits : Json::array()) {
-      queries->push_back({TextOf(Member(split, "name")), TextOf(Member(split, "pattern"))});
+      queries->push_back({TextOf(JsonMember(split, "name")), TextOf(JsonMember(split, "pattern"))});
     }
     bool complete = !queries->empty();
     for (const SplitQuery& read : *queries) complete &= !read.split.empty() && !read.query.empty();
@@ -62,9 +56,9 @@ struct Spans {
 StatusOr<Spans> ReadSpans(const ParamValues& params) {
   if (params.Has("span")) return Spans{params.Int("span"), params.Int("span")};
   if (!params.Has("range_config")) return Spans{};
-  const Json& range = Member(params.Value("range_config"), "static_range");
-  const Json& start = Member(range, "start_span_number");
-  const Json& end = Member(range, "end_span_number");
+  const Json& range = JsonMember(params.Value("range_config"), "static_range");
+  const Json& start = JsonMember(range, "start_span_number");
+  const Json& end = JsonMember(range, "end_span_number");
   if (!start.is_number_integer() || !end.is_number_integer()) {
     return params.Error("range_config",
                         "a query needs a static_range with start_span_number and "
@@ -160,15 +154,16 @@ StatusOr<Json> ResolveQueries(const Source& source, const ParamValues& params,
 }
 
 StatusOr<QuerySelection> QueriesFromJson(const Json& resolved) {
-  const Json& queries = Member(resolved, "queries");
-  const Json& span = Member(resolved, "span");
+  const Json& queries = JsonMember(resolved, "queries");
+  const Json& span = JsonMember(resolved, "span");
   if (!queries.is_array() || !span.is_number_integer()) {
     return InternalError("the queries were not resolved before the run");
   }
   QuerySelection selection;
   selection.span = span.get<int64_t>();
   for (const Json& query : queries) {
-    selection.splits.push_back({TextOf(Member(query, "split")), TextOf(Member(query, "query"))});
+    selection.splits.push_back(
+        {TextOf(JsonMember(query, "split")), TextOf(JsonMember(query, "query"))});
   }
   return selection;
 }

@@ -3,24 +3,17 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "bessemer/base/json_member.h"
 #include "bessemer/base/json_text.h"
 #include "bessemer/base/nearest_name.h"
 
 namespace bessemer::example_gen {
 namespace {
 
-const Json kNothing;
-
-const Json& Member(const Json& object, const char* key) {
-  if (!object.is_object()) return kNothing;
-  const auto found = object.find(key);
-  return found == object.end() ? kNothing : *found;
-}
-
 // A number, or a date as text. No value if there is none.
 StatusOr<std::optional<int64_t>> ReadSpanNumber(const ParamValues& params, const char* param,
                                                 const Json& map, const char* key) {
-  const Json& value = Member(map, key);
+  const Json& value = JsonMember(map, key);
   if (value.is_null()) return std::optional<int64_t>();
   if (value.is_number_integer()) return std::optional<int64_t>(value.get<int64_t>());
   if (value.is_string()) {
@@ -42,7 +35,7 @@ StatusOr<std::optional<int64_t>> ReadSpanNumber(const ParamValues& params, const
 
 StatusOr<int64_t> ReadCount(const ParamValues& params, const char* param, const Json& map,
                             const char* key, int64_t otherwise, int64_t least) {
-  const Json& value = Member(map, key);
+  const Json& value = JsonMember(map, key);
   if (value.is_null()) return otherwise;
   if (value.is_number_integer() && value.get<int64_t>() >= least) return value.get<int64_t>();
   return params.Error(param, fmt::format("{} must be an integer of at least {}, not {}", key, least,
@@ -52,7 +45,7 @@ StatusOr<int64_t> ReadCount(const ParamValues& params, const char* param, const 
 StatusOr<std::vector<int64_t>> ReadExcluded(const ParamValues& params, const char* param,
                                             const Json& map, const char* key) {
   std::vector<int64_t> excluded;
-  const Json& value = Member(map, key);
+  const Json& value = JsonMember(map, key);
   if (value.is_null()) return excluded;
   const Json list = value.is_array() ? value : Json::array({value});
   for (const Json& item : list) {
@@ -78,7 +71,7 @@ StatusOr<SpanRange> ReadRangeConfig(const ParamValues& params) {
   constexpr const char* kParam = "range_config";
   const Json& config = params.Value(kParam);
   SpanRange range;
-  if (const Json& fixed = Member(config, "static_range"); fixed.is_object()) {
+  if (const Json& fixed = JsonMember(config, "static_range"); fixed.is_object()) {
     BESSEMER_RETURN_IF_ERROR(CheckKeys(
         params, kParam, fixed, {"start_span_number", "end_span_number", "exclude_span_numbers"}));
     BESSEMER_ASSIGN_OR_RETURN(const auto start,
@@ -93,7 +86,7 @@ StatusOr<SpanRange> ReadRangeConfig(const ParamValues& params) {
                               ReadExcluded(params, kParam, fixed, "exclude_span_numbers"));
     return range;
   }
-  const Json& rolling = Member(config, "rolling_range");
+  const Json& rolling = JsonMember(config, "rolling_range");
   if (!rolling.is_object()) {
     return params.Error(kParam, "needs a static_range or a rolling_range");
   }
@@ -121,7 +114,7 @@ StatusOr<SpanRange> ReadShortRange(const ParamValues& params) {
   range.first = from.value_or(0);
   BESSEMER_ASSIGN_OR_RETURN(range.last, ReadSpanNumber(params, kParam, map, "to"));
   range.num_spans = std::nullopt;
-  if (!Member(map, "latest").is_null()) {
+  if (!JsonMember(map, "latest").is_null()) {
     BESSEMER_ASSIGN_OR_RETURN(range.num_spans, ReadCount(params, kParam, map, "latest", 1, 1));
   }
   BESSEMER_ASSIGN_OR_RETURN(range.skip_recent,

@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "bessemer/base/config.h"
+#include "bessemer/base/json_member.h"
 #include "bessemer/base/json_text.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/http.h"
@@ -24,10 +25,6 @@ constexpr int64_t kMarginMicros = 60'000'000;
 std::string Environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
-}
-
-std::string Text(const Json& json, const char* key) {
-  return json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : "";
 }
 
 struct KeyDeleter {
@@ -74,8 +71,9 @@ std::string GcloudFile() {
 std::string Refusal(const HttpResponse& response) {
   const Json body = Json::parse(response.body, nullptr, /*allow_exceptions=*/false);
   if (!body.is_object()) return response.body.substr(0, 200);
-  const std::string description = Text(body, "error_description");
-  return fmt::format("{}{}{}", Text(body, "error"), description.empty() ? "" : ": ", description);
+  const std::string description = JsonString(body, "error_description");
+  return fmt::format("{}{}{}", JsonString(body, "error"), description.empty() ? "" : ": ",
+                     description);
 }
 
 }  // namespace
@@ -154,26 +152,26 @@ Status GoogleCredentials::ReadFile(const std::string& file) {
   BESSEMER_ASSIGN_OR_RETURN(const std::string text, io::ReadFile(file));
   const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return InvalidArgumentError("{}: not a JSON object", file);
-  const std::string type = Text(json, "type");
+  const std::string type = JsonString(json, "type");
   auto require = [&](const char* key, std::string* to) {
-    *to = Text(json, key);
+    *to = JsonString(json, key);
     return to->empty() ? InvalidArgumentError("{}: '{}' is missing", file, key) : OkStatus();
   };
-  token_uri_ = Text(json, "token_uri");
+  token_uri_ = JsonString(json, "token_uri");
   if (token_uri_.empty()) token_uri_ = "https://oauth2.googleapis.com/token";
   if (type == "service_account") {
     kind_ = Kind::kServiceAccount;
     BESSEMER_RETURN_IF_ERROR(require("client_email", &client_email_));
     BESSEMER_RETURN_IF_ERROR(require("private_key", &private_key_));
-    key_id_ = Text(json, "private_key_id");
-    if (project_.empty()) project_ = Text(json, "project_id");
+    key_id_ = JsonString(json, "private_key_id");
+    if (project_.empty()) project_ = JsonString(json, "project_id");
     return OkStatus();
   }
   if (type == "authorized_user") {
     kind_ = Kind::kAuthorizedUser;
     BESSEMER_RETURN_IF_ERROR(require("client_id", &client_id_));
     BESSEMER_RETURN_IF_ERROR(require("client_secret", &client_secret_));
-    if (project_.empty()) project_ = Text(json, "quota_project_id");
+    if (project_.empty()) project_ = JsonString(json, "quota_project_id");
     return require("refresh_token", &refresh_token_);
   }
   return InvalidArgumentError(
@@ -237,11 +235,11 @@ StatusOr<GoogleCredentials::Cached> GoogleCredentials::Fetch(const std::string& 
                                    : MakeStatus(StatusCode::kUnauthenticated, Message(error));
   }
   const Json body = Json::parse(response->body, nullptr, /*allow_exceptions=*/false);
-  if (!body.is_object() || Text(body, "access_token").empty()) {
+  if (!body.is_object() || JsonString(body, "access_token").empty()) {
     return UnavailableError("{}: the answer holds no access_token", PrintableUrl(request.url));
   }
   const Json seconds = body.value("expires_in", Json(kTokenSeconds));
-  return Cached{Text(body, "access_token"),
+  return Cached{JsonString(body, "access_token"),
                 now + (seconds.is_number() ? seconds.get<int64_t>() : 0) * 1'000'000};
 }
 

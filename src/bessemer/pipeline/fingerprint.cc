@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bessemer/base/hash.h"
+#include "bessemer/base/json_member.h"
 #include "bessemer/base/json_text.h"
 #include "bessemer/base/version.h"
 #include "bessemer/pipeline/content.h"
@@ -21,13 +22,6 @@ std::string Show(const Json& value) {
   return text.substr(0, cut) + "…";
 }
 
-const Json& Member(const Json& object, const std::string& name) {
-  static const Json null = nullptr;
-  if (!object.is_object()) return null;
-  const auto found = object.find(name);
-  return found == object.end() ? null : *found;
-}
-
 // The names in either of two objects, in order of `now`.
 std::vector<std::string> Names(const Json& before, const Json& now) {
   std::vector<std::string> names;
@@ -44,8 +38,8 @@ std::vector<std::string> Names(const Json& before, const Json& now) {
 void CompareMembers(const std::string& what, const std::string& prefix, const Json& before,
                     const Json& now, std::vector<std::string>& lines) {
   for (const std::string& name : Names(before, now)) {
-    const Json& old = Member(before, name);
-    const Json& fresh = Member(now, name);
+    const Json& old = JsonMember(before, name);
+    const Json& fresh = JsonMember(now, name);
     if (old == fresh) continue;
     const std::string full = prefix + name;
     const bool large = JsonText(old).size() > kMaxShown || JsonText(fresh).size() > kMaxShown;
@@ -73,11 +67,11 @@ void CompareInput(const std::string& name, const Json& before, const Json& now,
   }
   for (size_t i = 0; i < new_size; ++i) {
     if (before[i] == now[i]) continue;
-    if (Member(before[i], "content") != Member(now[i], "content")) {
+    if (JsonMember(before[i], "content") != JsonMember(now[i], "content")) {
       lines.push_back(fmt::format("input '{}' has other content", name));
     } else {
       CompareMembers(fmt::format("input '{}': property", name), "",
-                     Member(before[i], "properties"), Member(now[i], "properties"), lines);
+                     JsonMember(before[i], "properties"), JsonMember(now[i], "properties"), lines);
     }
     return;
   }
@@ -122,24 +116,24 @@ std::vector<std::string> Differences(const Json& before, const Json& now) {
       {"component", "component"},
       {"version", "component's version"}};
   for (const auto& [name, words] : versions) {
-    const Json& old = Member(before, name);
-    const Json& fresh = Member(now, name);
+    const Json& old = JsonMember(before, name);
+    const Json& fresh = JsonMember(now, name);
     if (old != fresh) {
       lines.push_back(fmt::format("the {} changed from {} to {}", words, Show(old), Show(fresh)));
     }
   }
-  CompareMembers("parameter", "", Member(before, "params"), Member(now, "params"), lines);
-  const Json& old_resolved = Member(before, "resolved");
-  const Json& new_resolved = Member(now, "resolved");
+  CompareMembers("parameter", "", JsonMember(before, "params"), JsonMember(now, "params"), lines);
+  const Json& old_resolved = JsonMember(before, "resolved");
+  const Json& new_resolved = JsonMember(now, "resolved");
   if (old_resolved.is_object() && new_resolved.is_object()) {
     CompareMembers("outside the pipeline:", "", old_resolved, new_resolved, lines);
   } else if (old_resolved != new_resolved) {
     lines.push_back("what it reads from outside the pipeline changed");
   }
-  const Json& old_inputs = Member(before, "inputs");
-  const Json& new_inputs = Member(now, "inputs");
+  const Json& old_inputs = JsonMember(before, "inputs");
+  const Json& new_inputs = JsonMember(now, "inputs");
   for (const std::string& name : Names(old_inputs, new_inputs)) {
-    CompareInput(name, Member(old_inputs, name), Member(new_inputs, name), lines);
+    CompareInput(name, JsonMember(old_inputs, name), JsonMember(new_inputs, name), lines);
   }
   return lines;
 }

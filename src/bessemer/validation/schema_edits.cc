@@ -6,6 +6,7 @@
 #include "bessemer/base/nearest_name.h"
 #include "bessemer/schema/schema_model.h"
 #include "bessemer/schema/text_errors.h"
+#include "bessemer/validation/validate.h"
 
 namespace bessemer::validation {
 
@@ -119,6 +120,18 @@ std::string WhyNot(const std::string& feature, const AnomalyInfo& anomaly,
 }
 
 }  // namespace
+
+EditSelection SelectEdits(const std::vector<std::string>& names) {
+  EditSelection selection;
+  for (const std::string& name : names) {
+    if (const auto type = ParseAnomalyType(name); type.ok()) {
+      selection.types.insert(*type);
+    } else {
+      selection.features.insert(name);
+    }
+  }
+  return selection;
+}
 
 StatusOr<EditedSchema> ApplyEdits(const Schema& schema, const Anomalies& anomalies,
                                   const EditSelection& selection) {

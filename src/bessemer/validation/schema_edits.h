@@ -22,6 +22,9 @@ struct EditSelection {
   std::set<AnomalyType> types = {};
 };
 
+// Names as people give them: types of anomalies, or else features.
+EditSelection SelectEdits(const std::vector<std::string>& names);
+
 struct EditedSchema {
   ::tensorflow::metadata::v0::Schema schema;
   std::vector<std::string> applied;  // features, and kDatasetKey

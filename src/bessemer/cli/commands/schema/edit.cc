@@ -43,17 +43,9 @@ StatusOr<Anomalies> ReadAnomalies(std::string path) {
 StatusOr<int> Apply(const Session& session, const ApplyArgs& args) {
   BESSEMER_ASSIGN_OR_RETURN(const Schema schema, ::bessemer::schema::ReadSchema(args.schema));
   BESSEMER_ASSIGN_OR_RETURN(const Anomalies anomalies, ReadAnomalies(args.anomalies));
-  validation::EditSelection selection;
-  for (const std::string& name : args.only) {
-    const auto type = validation::ParseAnomalyType(name);
-    if (type.ok()) {
-      selection.types.insert(*type);
-    } else {
-      selection.features.insert(name);
-    }
-  }
-  BESSEMER_ASSIGN_OR_RETURN(const validation::EditedSchema edited,
-                            validation::ApplyEdits(schema, anomalies, selection));
+  BESSEMER_ASSIGN_OR_RETURN(
+      const validation::EditedSchema edited,
+      validation::ApplyEdits(schema, anomalies, validation::SelectEdits(args.only)));
   for (const std::string& feature : edited.applied) fmt::print(stderr, "applied {}\n", feature);
   for (const std::string& feature : edited.skipped) fmt::print(stderr, "skipped {}\n", feature);
   return Deliver(session, edited.schema, args.out);

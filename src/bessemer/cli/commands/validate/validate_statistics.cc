@@ -86,17 +86,9 @@ Status Fix(const Args& args, const Inputs& in, const Schema& schema, const Anoma
                               validation::UpdateSchema(schema, *in.current.whole, update));
     return schema::WriteSchema(args.fix, fixed);
   }
-  validation::EditSelection selection;
-  for (const std::string& name : args.only) {
-    const auto type = validation::ParseAnomalyType(name);
-    if (type.ok()) {
-      selection.types.insert(*type);
-    } else {
-      selection.features.insert(name);
-    }
-  }
-  BESSEMER_ASSIGN_OR_RETURN(const validation::EditedSchema edited,
-                            validation::ApplyEdits(schema, anomalies, selection));
+  BESSEMER_ASSIGN_OR_RETURN(
+      const validation::EditedSchema edited,
+      validation::ApplyEdits(schema, anomalies, validation::SelectEdits(args.only)));
   return schema::WriteSchema(args.fix, edited.schema);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 
+#include "bessemer/base/json_member.h"
 #include "bessemer/base/json_text.h"
 #include "bessemer/example_gen/sources/athena/athena_query_internal.h"
 #include "bessemer/io/object_store.h"
@@ -13,18 +14,6 @@ namespace {
 constexpr int kMaxTries = 6;
 constexpr int64_t kMaxDelayMs = 20'000;
 
-const Json& Member(const Json& object, const char* key) {
-  static const Json null = nullptr;
-  if (!object.is_object()) return null;
-  const auto found = object.find(key);
-  return found == object.end() ? null : *found;
-}
-
-std::string Text(const Json& object, const char* key) {
-  const Json& value = Member(object, key);
-  return value.is_string() ? value.get<std::string>() : "";
-}
-
 std::string RandomToken() {
   std::random_device random;
   std::string token = "bessemer-";
@@ -34,7 +23,7 @@ std::string RandomToken() {
 
 // "com.amazonaws.athena#InvalidRequestException" without its namespace.
 std::string ErrorType(const Json& body) {
-  const std::string type = Text(body, "__type");
+  const std::string type = JsonString(body, "__type");
   return type.substr(type.find('#') + 1);  // npos + 1 is 0
 }
 
@@ -56,8 +45,8 @@ Status ServiceError(const std::string& operation, const std::string& type,
     code = StatusCode::kUnauthenticated;
   }
   if (IsThrottling(type)) code = StatusCode::kResourceExhausted;
-  std::string message = Text(body, "Message");
-  if (message.empty()) message = Text(body, "message");
+  std::string message = JsonString(body, "Message");
+  if (message.empty()) message = JsonString(body, "message");
   if (message.empty()) message = response.body.substr(0, 300);
   return MakeStatus(
       code, fmt::format("Athena, {}: {}: {}", operation,
@@ -65,7 +54,7 @@ Status ServiceError(const std::string& operation, const std::string& type,
 }
 
 std::shared_ptr<arrow::DataType> ArrowType(const Json& column) {
-  const std::string type = Text(column, "Type");
+  const std::string type = JsonString(column, "Type");
   if (type == "boolean") return arrow::boolean();
   if (type == "tinyint") return arrow::int8();
   if (type == "smallint") return arrow::int16();
@@ -78,8 +67,8 @@ std::shared_ptr<arrow::DataType> ArrowType(const Json& column) {
   if (type == "timestamp") return arrow::timestamp(arrow::TimeUnit::MICRO);
   if (type == "timestamp with time zone") return arrow::timestamp(arrow::TimeUnit::MICRO, "UTC");
   if (type == "decimal") {
-    const Json& precision = Member(column, "Precision");
-    const Json& scale = Member(column, "Scale");
+    const Json& precision = JsonMember(column, "Precision");
+    const Json& scale = JsonMember(column, "Scale");
     const int32_t digits = precision.is_number_integer() ? precision.get<int32_t>() : 38;
     return arrow::decimal128(
         std::clamp(digits, 1, 38),
@@ -131,7 +120,7 @@ StatusOr<std::unique_ptr<Query>> Query::Run(QueryOptions options, const std::str
     body["ResultConfiguration"] = {{"OutputLocation", with.output_location}};
   }
   BESSEMER_ASSIGN_OR_RETURN(const Json started, query->Call("StartQueryExecution", body));
-  query->id_ = Text(started, "QueryExecutionId");
+  query->id_ = JsonString(started, "QueryExecutionId");
   if (query->id_.empty()) return UnavailableError("Athena gave no QueryExecutionId");
   query->running_ = true;
   BESSEMER_RETURN_IF_ERROR(query->Wait());
@@ -143,25 +132,25 @@ Status Query::Wait() {
   while (true) {
     BESSEMER_ASSIGN_OR_RETURN(const Json answer,
                               Call("GetQueryExecution", {{"QueryExecutionId", id_}}));
-    const Json& execution = Member(answer, "QueryExecution");
-    const Json& status = Member(execution, "Status");
-    const std::string state = Text(status, "State");
+    const Json& execution = JsonMember(answer, "QueryExecution");
+    const Json& status = JsonMember(execution, "Status");
+    const std::string state = JsonString(status, "State");
     progress_->Note(state);
     if (state == "SUCCEEDED") {
       running_ = false;
-      output_location_ = Text(Member(execution, "ResultConfiguration"), "OutputLocation");
+      output_location_ = JsonString(JsonMember(execution, "ResultConfiguration"), "OutputLocation");
       return OkStatus();
     }
     if (state == "FAILED" || state == "CANCELLED") {
       running_ = false;
-      const Json& error = Member(status, "AthenaError");
-      const bool of_system = Member(error, "ErrorCategory") == Json(1);
+      const Json& error = JsonMember(status, "AthenaError");
+      const bool of_system = JsonMember(error, "ErrorCategory") == Json(1);
       return MakeStatus(state == "CANCELLED" ? StatusCode::kCancelled
                         : of_system          ? StatusCode::kUnavailable
                                              : StatusCode::kInvalidArgument,
                         fmt::format("Athena query {} has {}: {}", id_,
                                     state == "FAILED" ? "failed" : "been cancelled",
-                                    Text(status, "StateChangeReason")));
+                                    JsonString(status, "StateChangeReason")));
     }
     BESSEMER_RETURN_IF_ERROR(io::WaitUnlessCancelled(delay_ms, *progress_));
     delay_ms = std::min(2 * delay_ms, options_.last_poll_ms);
@@ -172,13 +161,13 @@ StatusOr<std::shared_ptr<arrow::Schema>> Query::Columns() {
   BESSEMER_ASSIGN_OR_RETURN(
       const Json answer, Call("GetQueryResults", {{"QueryExecutionId", id_}, {"MaxResults", 1}}));
   const Json& columns =
-      Member(Member(Member(answer, "ResultSet"), "ResultSetMetadata"), "ColumnInfo");
+      JsonMember(JsonMember(JsonMember(answer, "ResultSet"), "ResultSetMetadata"), "ColumnInfo");
   if (!columns.is_array() || columns.empty()) {
     return InvalidArgumentError("the query has no result: Athena gave no columns");
   }
   arrow::FieldVector fields;
   for (const Json& column : columns) {
-    fields.push_back(arrow::field(Text(column, "Name"), ArrowType(column)));
+    fields.push_back(arrow::field(JsonString(column, "Name"), ArrowType(column)));
   }
   return arrow::schema(std::move(fields));
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <random>
 
+#include "bessemer/base/json_member.h"
 #include "bessemer/base/json_text.h"
 #include "bessemer/example_gen/sources/bigquery/bigquery_job_internal.h"
 
@@ -13,27 +14,15 @@ namespace {
 constexpr char kScope[] = "https://www.googleapis.com/auth/bigquery";
 constexpr int64_t kMaxDelayMs = 32'000;
 
-const Json& Member(const Json& object, const char* key) {
-  static const Json null = nullptr;
-  if (!object.is_object()) return null;
-  const auto found = object.find(key);
-  return found == object.end() ? null : *found;
-}
-
-std::string Text(const Json& object, const char* key) {
-  const Json& value = Member(object, key);
-  return value.is_string() ? value.get<std::string>() : "";
-}
-
 // "reason: message" of {"error": {"message", "errors": [{"reason", "message"}]}}.
 struct Failure {
   std::string reason, message;
 };
 
 Failure FailureOf(const Json& error) {
-  Failure failure{Text(error, "reason"), Text(error, "message")};
-  const Json& list = Member(error, "errors");
-  if (list.is_array() && !list.empty()) failure.reason = Text(list[0], "reason");
+  Failure failure{JsonString(error, "reason"), JsonString(error, "message")};
+  const Json& list = JsonMember(error, "errors");
+  if (list.is_array() && !list.empty()) failure.reason = JsonString(list[0], "reason");
   return failure;
 }
 
@@ -96,7 +85,7 @@ StatusOr<Json> Job::Call(const std::string& method, const std::string& path, con
       if (answer.is_object()) return answer;
       return UnavailableError("{}: the answer is not JSON", io::PrintableUrl(request.url));
     }
-    const Failure failure = FailureOf(Member(answer, "error"));
+    const Failure failure = FailureOf(JsonMember(answer, "error"));
     if (!MayPass(failure.reason) || tries >= options_.max_tries) {
       if (response.status == 409 && method == "POST") return Json::object();  // our own, repeated
       if (failure.message.empty()) {
@@ -111,7 +100,7 @@ StatusOr<Json> Job::Call(const std::string& method, const std::string& path, con
 
 Status Job::Insert() {
   Json reference = {{"projectId", options_.project}, {"jobId", RandomId()}};
-  job_id_ = Text(reference, "jobId");
+  job_id_ = JsonString(reference, "jobId");
   if (!options_.location.empty()) reference["location"] = options_.location;
   Json configuration = {{"query", options_.query}};
   if (!options_.labels.empty()) configuration["labels"] = options_.labels;
@@ -123,9 +112,9 @@ Status Job::Insert() {
     running_ = job.status().code() == StatusCode::kCancelled;
     return job.status();
   }
-  const std::string location = Text(Member(*job, "jobReference"), "location");
+  const std::string location = JsonString(JsonMember(*job, "jobReference"), "location");
   if (!location.empty()) options_.location = location;
-  const Json& error = Member(Member(*job, "status"), "errorResult");
+  const Json& error = JsonMember(JsonMember(*job, "status"), "errorResult");
   if (!error.is_object()) return OkStatus();
   running_ = false;
   return ErrorOf(FailureOf(error), 0, "job " + job_id_);
@@ -145,7 +134,7 @@ Status Job::FetchPage(const std::string& page_token) {
       return page.status();
     }
     page_ = *std::move(page);
-    if (Member(page_, "jobComplete") == Json(true)) {
+    if (JsonMember(page_, "jobComplete") == Json(true)) {
       running_ = false;
       return OkStatus();
     }
@@ -159,7 +148,7 @@ StatusOr<std::unique_ptr<Job>> Job::Run(JobOptions options, Progress* progress) 
   std::unique_ptr<Job> job(new Job(std::move(options), progress));
   BESSEMER_RETURN_IF_ERROR(job->Insert());
   BESSEMER_RETURN_IF_ERROR(job->FetchPage(""));
-  BESSEMER_ASSIGN_OR_RETURN(job->schema_, ArrowSchema(Member(job->page_, "schema")));
+  BESSEMER_ASSIGN_OR_RETURN(job->schema_, ArrowSchema(JsonMember(job->page_, "schema")));
   BESSEMER_ASSIGN_OR_RETURN(job->rows_, JsonRows::Make(job->schema_, JsonRows::Form::kBigQuery));
   return job;
 }
@@ -182,11 +171,11 @@ void Job::Cancel() {
 
 StatusOr<std::shared_ptr<arrow::RecordBatch>> Job::Next() {
   while (page_.is_object()) {
-    const Json& rows = Member(page_, "rows");
+    const Json& rows = JsonMember(page_, "rows");
     if (rows.is_array()) {
       for (const Json& row : rows) BESSEMER_RETURN_IF_ERROR(rows_->Append(row));
     }
-    const std::string token = Text(page_, "pageToken");
+    const std::string token = JsonString(page_, "pageToken");
     page_ = nullptr;
     if (!token.empty()) BESSEMER_RETURN_IF_ERROR(FetchPage(token));
     if (rows_->num_pending() > 0) return rows_->Finish();

@@ -1,19 +1,15 @@
 #include <arrow/type.h>
 
+#include "bessemer/base/json_member.h"
 #include "bessemer/example_gen/sources/bigquery/bigquery_job_internal.h"
 
 namespace bessemer::example_gen::bigquery {
 namespace {
 
-std::string Text(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 StatusOr<arrow::FieldVector> FieldsOf(const Json& owner);
 
 StatusOr<std::shared_ptr<arrow::DataType>> ValueType(const Json& field) {
-  const std::string type = Text(field, "type");
+  const std::string type = JsonString(field, "type");
   if (type == "INTEGER" || type == "INT64") return arrow::int64();
   if (type == "FLOAT" || type == "FLOAT64") return arrow::float64();
   if (type == "BOOLEAN" || type == "BOOL") return arrow::boolean();
@@ -32,7 +28,7 @@ StatusOr<std::shared_ptr<arrow::DataType>> ValueType(const Json& field) {
     return arrow::struct_(std::move(fields));
   }
   return InvalidArgumentError("column '{}': BigQuery's type {} is not supported; cast it to STRING",
-                              Text(field, "name"), type);
+                              JsonString(field, "name"), type);
 }
 
 StatusOr<arrow::FieldVector> FieldsOf(const Json& owner) {
@@ -42,8 +38,8 @@ StatusOr<arrow::FieldVector> FieldsOf(const Json& owner) {
   for (const Json& field : *list) {
     if (!field.is_object()) continue;
     BESSEMER_ASSIGN_OR_RETURN(std::shared_ptr<arrow::DataType> type, ValueType(field));
-    if (Text(field, "mode") == "REPEATED") type = arrow::list(std::move(type));
-    fields.push_back(arrow::field(Text(field, "name"), std::move(type)));
+    if (JsonString(field, "mode") == "REPEATED") type = arrow::list(std::move(type));
+    fields.push_back(arrow::field(JsonString(field, "name"), std::move(type)));
   }
   return fields;
 }

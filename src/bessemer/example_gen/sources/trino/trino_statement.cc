@@ -1,21 +1,17 @@
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 
+#include "bessemer/base/json_member.h"
 #include "bessemer/base/json_text.h"
 #include "bessemer/example_gen/sources/trino/trino_statement_internal.h"
 
 namespace bessemer::example_gen::trino {
 namespace {
 
-std::string Text(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 // The server's account of why a query failed.
 Status QueryError(const Json& error, const std::string& server) {
-  const std::string type = Text(error, "errorType");
-  const std::string name = Text(error, "errorName");
+  const std::string type = JsonString(error, "errorType");
+  const std::string name = JsonString(error, "errorName");
   std::string place;
   const auto location = error.find("errorLocation");
   if (location != error.end() && location->is_object()) {
@@ -29,7 +25,7 @@ Status QueryError(const Json& error, const std::string& server) {
   if (name == "PERMISSION_DENIED") code = StatusCode::kPermissionDenied;
   if (name == "USER_CANCELED") code = StatusCode::kCancelled;
   return MakeStatus(code, fmt::format("{} refuses or ended the query: {}: {}{}", server, name,
-                                      Text(error, "message"), place));
+                                      JsonString(error, "message"), place));
 }
 
 }  // namespace
@@ -88,14 +84,14 @@ Status Statement::Exchange(const io::HttpRequest& request) {
     return UnavailableError("{}: the answer is not the JSON of {}'s protocol",
                             io::PrintableUrl(request.url), connection_.name);
   }
-  next_uri_ = Text(page_, "nextUri");
+  next_uri_ = JsonString(page_, "nextUri");
   const auto error = page_.find("error");
   if (error != page_.end() && error->is_object()) {
     next_uri_.clear();
     return QueryError(*error, connection_.name);
   }
   const auto stats = page_.find("stats");
-  if (stats != page_.end() && stats->is_object()) progress_->Note(Text(*stats, "state"));
+  if (stats != page_.end() && stats->is_object()) progress_->Note(JsonString(*stats, "state"));
   return schema_ == nullptr ? ReadColumns() : OkStatus();
 }
 
@@ -105,7 +101,7 @@ Status Statement::ReadColumns() {
   arrow::FieldVector fields;
   for (const Json& column : *columns) {
     if (!column.is_object()) continue;
-    fields.push_back(arrow::field(Text(column, "name"),
+    fields.push_back(arrow::field(JsonString(column, "name"),
                                   ArrowType(column.value("typeSignature", Json(nullptr)))));
   }
   schema_ = arrow::schema(std::move(fields));

@@ -2,25 +2,19 @@
 
 #include <algorithm>
 
+#include "bessemer/base/json_member.h"
 #include "bessemer/example_gen/sources/trino/trino_statement_internal.h"
 
 namespace bessemer::example_gen::trino {
 namespace {
 
-const Json& Member(const Json& object, const char* key) {
-  static const Json null = nullptr;
-  if (!object.is_object()) return null;
-  const auto found = object.find(key);
-  return found == object.end() ? null : *found;
-}
-
 // The values of the signature's arguments: types, numbers, or fields with names.
 std::vector<Json> Arguments(const Json& signature) {
   std::vector<Json> values;
-  const Json& arguments = Member(signature, "arguments");
+  const Json& arguments = JsonMember(signature, "arguments");
   if (!arguments.is_array()) return values;
   for (const Json& argument : arguments) {
-    const Json& value = Member(argument, "value");
+    const Json& value = JsonMember(argument, "value");
     values.push_back(value.is_null() ? argument : value);
   }
   return values;
@@ -40,10 +34,10 @@ arrow::TimeUnit::type UnitOf(int64_t digits) {
 std::shared_ptr<arrow::DataType> RowType(const std::vector<Json>& arguments) {
   arrow::FieldVector fields;
   for (size_t i = 0; i < arguments.size(); ++i) {
-    const Json& name = Member(Member(arguments[i], "fieldName"), "name");
+    const Json& name = JsonMember(JsonMember(arguments[i], "fieldName"), "name");
     fields.push_back(
         arrow::field(name.is_string() ? name.get<std::string>() : fmt::format("field{}", i),
-                     ArrowType(Member(arguments[i], "typeSignature"))));
+                     ArrowType(JsonMember(arguments[i], "typeSignature"))));
   }
   return arrow::struct_(std::move(fields));
 }
@@ -51,7 +45,7 @@ std::shared_ptr<arrow::DataType> RowType(const std::vector<Json>& arguments) {
 }  // namespace
 
 std::shared_ptr<arrow::DataType> ArrowType(const Json& signature) {
-  const Json& raw = Member(signature, "rawType");
+  const Json& raw = JsonMember(signature, "rawType");
   const std::string name = raw.is_string() ? raw.get<std::string>() : "";
   const std::vector<Json> arguments = Arguments(signature);
   if (name == "unknown") return arrow::null();
