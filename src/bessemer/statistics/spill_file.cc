@@ -99,7 +99,10 @@ StatusOr<SpilledRun> RunWriter::Finish() {
 Status RunReader::Ensure(size_t size) {
   const size_t left_in_file = static_cast<size_t>(run_.size - read_);
   if (end_ - position_ >= size || left_in_file == 0) return OkStatus();
-  std::memmove(buffer_.data(), buffer_.data() + position_, end_ - position_);
+  // What is unread moves to the front; before the first read there is no buffer.
+  if (end_ > position_) {
+    std::memmove(buffer_.data(), buffer_.data() + position_, end_ - position_);
+  }
   end_ -= position_;
   position_ = 0;
   buffer_.resize(std::max({buffer_.size(), kReadBytes, size}));
