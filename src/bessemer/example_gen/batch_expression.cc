@@ -75,12 +75,13 @@ StatusOr<std::unique_ptr<ComputedColumns>> ComputedColumns::Parse(
 
 StatusOr<std::shared_ptr<arrow::RecordBatch>> ComputedColumns::Append(
     std::shared_ptr<arrow::RecordBatch> batch) {
-  for (const auto& [name, expression] : columns_) {
+  for (const auto& column : columns_) {
+    const auto& name = column.first;
     if (batch->schema()->GetFieldIndex(name) >= 0) {
       return InvalidArgumentError(
           "column '{}': the input has a feature of this name; choose another", name);
     }
-    const Status status = expression->Evaluate(
+    const Status status = column.second->Evaluate(
         *batch, [&](const expression::BoundExpression& bound, const arrow::RecordBatch& input) {
           BESSEMER_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::Array> array,
                                     bound.Evaluate(input));
