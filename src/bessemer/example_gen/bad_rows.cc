@@ -3,9 +3,9 @@
 #include <unistd.h>
 
 #include "bessemer/base/json_text.h"
+#include "bessemer/columnar/utf8.h"
 #include "bessemer/example_gen/base64.h"
 #include "bessemer/example_gen/scratch_file_internal.h"
-#include "bessemer/example_gen/utf8_internal.h"
 
 namespace bessemer::example_gen {
 
@@ -23,7 +23,7 @@ Status BadRows::Add(int64_t block, const std::vector<BadRow>& rows) {
     if (row.place.line <= known.last_line) continue;
     known.last_line = row.place.line;
     Json json = {{"file", row.place.file}, {"line", row.place.line}, {"reason", row.reason}};
-    if (IsUtf8(row.text)) {
+    if (columnar::IsUtf8(row.text)) {
       json["text"] = row.text;
     } else {
       json["base64"] = Base64(row.text);

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "bessemer/columnar/utf8.h"
 #include "bessemer/example_gen/example_codec.h"
-#include "bessemer/example_gen/utf8_internal.h"
 #include "bessemer/example_gen/wire_internal.h"
 #include "bessemer/proto/serialize.h"
 #include "tensorflow/core/example/example.pb.h"
@@ -92,7 +92,7 @@ bool IsCanonical(std::string_view record) {
     if (!entries.TakeBytes(wire::kFeaturesEntry, &entry)) return false;
     StrictCursor fields(entry);
     if (!fields.TakeBytes(wire::kEntryKey, &key) || !fields.TakeBytes(wire::kEntryValue, &value) ||
-        !fields.AtEnd() || (!first && previous >= key) || !IsUtf8(key) ||
+        !fields.AtEnd() || (!first && previous >= key) || !columnar::IsUtf8(key) ||
         !IsCanonicalFeature(value)) {
       return false;
     }

@@ -5,9 +5,9 @@
 #include <cstring>
 
 #include "bessemer/columnar/arrow_status.h"
+#include "bessemer/columnar/utf8.h"
 #include "bessemer/example_gen/example_codec.h"
 #include "bessemer/example_gen/feature_builder_internal.h"
-#include "bessemer/example_gen/utf8_internal.h"
 #include "bessemer/example_gen/wire_internal.h"
 
 namespace bessemer::example_gen {
@@ -156,7 +156,7 @@ bool ExampleDecoder::Impl::DecodeEntry(std::string_view entry) {
   FeatureBuilder* builder = table.Find(key, hash);
   if (builder == nullptr) {
     if (options.features) return true;
-    if (!IsUtf8(key)) {
+    if (!columnar::IsUtf8(key)) {
       error = DataLossError("a feature name is not UTF-8");
       return false;
     }

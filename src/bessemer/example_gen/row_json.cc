@@ -3,14 +3,14 @@
 #include <charconv>
 #include <cmath>
 
+#include "bessemer/columnar/utf8.h"
 #include "bessemer/example_gen/base64.h"
-#include "bessemer/example_gen/utf8_internal.h"
 
 namespace bessemer::example_gen {
 namespace {
 
 Json BytesToJson(std::string_view bytes) {
-  if (IsUtf8(bytes)) return std::string(bytes);
+  if (columnar::IsUtf8(bytes)) return std::string(bytes);
   return Json{{"b64", Base64(bytes)}};
 }
 

@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "bessemer/columnar/arrow_status.h"
+#include "bessemer/columnar/utf8.h"
 #include "bessemer/example_gen/feature_builder_internal.h"
-#include "bessemer/example_gen/utf8_internal.h"
 #include "bessemer/example_gen/wire_internal.h"
 
 namespace bessemer::example_gen {
@@ -129,7 +129,7 @@ struct SequenceExampleDecoder::Impl {
     auto builder = builders.find(name);
     if (builder == builders.end()) {
       if (fixed) return OkStatus();
-      if (!IsUtf8(name)) return DataLossError("a feature list's name is not UTF-8");
+      if (!columnar::IsUtf8(name)) return DataLossError("a feature list's name is not UTF-8");
       builder = builders.try_emplace(std::string(name), std::string(name), ValueKind::kNone).first;
     }
     if (builder->second.AppendRow(row, list)) return OkStatus();

@@ -4,6 +4,9 @@
 #include <bit>
 #include <cstring>
 
+#include "bessemer/base/json_text.h"
+#include "bessemer/columnar/utf8.h"
+
 namespace bessemer::expression {
 namespace {
 
@@ -13,15 +16,6 @@ const T* NewArray(int64_t size, std::vector<std::shared_ptr<const void>>& owners
   const T* data = storage.get();
   owners.push_back(std::shared_ptr<const void>(storage, data));
   return data;
-}
-
-bool IsUtf8(std::string_view text) {
-  try {
-    (void)Json(std::string(text)).dump();
-    return true;
-  } catch (const Json::exception&) {
-    return false;
-  }
 }
 
 std::string ToHex(std::string_view bytes) {
@@ -170,7 +164,7 @@ Json Column::ToJson() const {
   // The bits, since JSON has neither NaN nor infinities nor a promise of exact decimals.
   for (const float value : floats()) values.push_back(std::bit_cast<uint32_t>(value));
   for (const std::string_view value : bytes()) {
-    if (IsUtf8(value)) {
+    if (columnar::IsUtf8(value)) {
       values.push_back(std::string(value));
     } else {
       values.push_back({{"hex", ToHex(value)}});
@@ -182,7 +176,7 @@ Json Column::ToJson() const {
 }
 
 StatusOr<Column> Column::FromJson(const Json& json) {
-  const Status bad = InvalidArgumentError("'{}' is not a constant", json.dump().substr(0, 200));
+  const Status bad = InvalidArgumentError("'{}' is not a constant", JsonText(json).substr(0, 200));
   if (!json.is_object() || !json.contains("kind") || !json.contains("values") ||
       !json.contains("list") || !json["kind"].is_string() || !json["values"].is_array() ||
       !json["list"].is_boolean()) {

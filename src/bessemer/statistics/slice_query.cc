@@ -9,6 +9,7 @@
 
 #include "bessemer/columnar/arrow_status.h"
 #include "bessemer/columnar/feature_column.h"
+#include "bessemer/columnar/utf8.h"
 #include "bessemer/expression/expression.h"
 #include "bessemer/statistics/uniques_sketch.h"
 
@@ -51,7 +52,7 @@ StatusOr<std::string> TextAt(const arrow::Array& array, int64_t row) {
           text = std::string(static_cast<const Array&>(array).GetView(row));
           return OkStatus();
         }));
-    if (!IsValidUtf8(text)) {
+    if (!columnar::IsUtf8(text)) {
       return InvalidArgumentError("a value that is not UTF-8 cannot name a slice");
     }
     return text;

@@ -12,6 +12,7 @@
 #include "bessemer/base/random.h"
 #include "bessemer/columnar/arrow_status.h"
 #include "bessemer/columnar/feature_column.h"
+#include "bessemer/columnar/utf8.h"
 #include "bessemer/statistics/basic/unique_counts_output.h"
 #include "bessemer/statistics/slice_query.h"
 #include "bessemer/statistics/uniques_sketch.h"
@@ -93,7 +94,7 @@ StatusOr<std::vector<std::set<std::string>>> RowValues(const arrow::RecordBatch&
           const auto& values = static_cast<const Array&>(*column.values());
           fill([&](int64_t i) {
             std::string text(values.GetView(i));
-            if (!IsValidUtf8(text) && status.ok()) {
+            if (!columnar::IsUtf8(text) && status.ok()) {
               status = InvalidArgumentError(
                   "feature '{}' to slice by has a value that is not UTF-8", name);
             }

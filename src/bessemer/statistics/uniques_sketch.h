@@ -71,9 +71,6 @@ class MisraGriesSketch {
   std::map<std::string, double, std::less<>> counts_;
 };
 
-// True if every byte sequence is a Unicode scalar value in its shortest form (RFC 3629).
-bool IsValidUtf8(std::string_view bytes);
-
 }  // namespace bessemer::statistics
 
 #endif  // BESSEMER_STATISTICS_UNIQUES_SKETCH_H_

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "bessemer/columnar/utf8.h"
 #include "bessemer/schema/domains.h"
 #include "bessemer/validation/number_text.h"
 #include "bessemer/validation/quoted_text.h"
@@ -283,7 +284,7 @@ void ColumnCheck::CheckText(int64_t row, std::string_view value, Findings* findi
       break;
   }
   if (domain_ == nullptr || known_.contains(value)) return;
-  if (!IsUtf8(value)) {
+  if (!columnar::IsUtf8(value)) {
     Add(row, AnomalyInfo::ENUM_TYPE_INVALID_UTF8, "Expected valid UTF-8; the text is not.",
         findings);
     return;

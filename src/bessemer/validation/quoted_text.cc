@@ -30,15 +30,6 @@ size_t CharacterLength(std::string_view bytes) {
 
 }  // namespace
 
-bool IsUtf8(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const size_t length = CharacterLength(bytes);
-    if (length == 0) return false;
-    bytes.remove_prefix(length);
-  }
-  return true;
-}
-
 std::string QuotedText(std::string_view value) {
   std::string quoted = "\"";
   std::string_view rest = value;

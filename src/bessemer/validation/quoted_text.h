@@ -10,9 +10,6 @@ namespace bessemer::validation {
 // are escaped, more than 100 bytes are cut.
 std::string QuotedText(std::string_view value);
 
-// Whether the bytes are well-formed UTF-8 (RFC 3629: shortest form, no surrogates).
-bool IsUtf8(std::string_view bytes);
-
 }  // namespace bessemer::validation
 
 #endif  // BESSEMER_VALIDATION_QUOTED_TEXT_H_

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "bessemer/columnar/feature_column.h"
+#include "bessemer/columnar/utf8.h"
 #include "bessemer/statistics/basic/string_stats.h"
 #include "bessemer/statistics/basic/unique_counts_output.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
@@ -82,7 +83,7 @@ void UniqueCounts::AddToSketches(std::string_view value, double weight) {
   sketches_->top.Add(value, 1);
   // The reference's sketch takes its weights in single precision.
   if (weighted_ && weight > 0) sketches_->weighted_top.Add(value, static_cast<float>(weight));
-  if (!integral_ && !IsValidUtf8(value)) ++sketches_->num_invalid_utf8;
+  if (!integral_ && !columnar::IsUtf8(value)) ++sketches_->num_invalid_utf8;
 }
 
 // Calls add(value, position in the leaf); values are string_view or int64_t.
@@ -207,7 +208,7 @@ Status UniqueCounts::FinishTable(StringStatistics* out) const {
       ++unique;
       counts.Add(static_cast<double>(entry.count), entry.value);
       if (weighted_) weights.Add(FromFixedWeight(entry.weight), entry.value);
-      if (!IsValidUtf8(entry.value)) num_invalid += entry.count;
+      if (!columnar::IsUtf8(entry.value)) num_invalid += entry.count;
     };
     if (values_->spilled()) {
       BESSEMER_RETURN_IF_ERROR(values_->ForEachSorted([&add](const ValueTable::Entry& entry) {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "bessemer/columnar/feature_column.h"
+#include "bessemer/columnar/utf8.h"
 #include "bessemer/statistics/basic/string_stats.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
 
@@ -16,7 +17,7 @@ void SetTopValuesOf(const std::vector<RankedValue>& ranked, const RankLimits& li
   int64_t rank = 0;
   for (const auto& [value, count] : ranked) {
     if (count < limits.threshold) return;
-    const std::string label = IsValidUtf8(value) ? value : std::string(kInvalidUtf8Label);
+    const std::string label = columnar::IsUtf8(value) ? value : std::string(kInvalidUtf8Label);
     if (rank < limits.num_top_values) {
       auto* top = out->add_top_values();
       top->set_value(label);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "bessemer/columnar/utf8.h"
 #include "bessemer/statistics/lift/lift_output_internal.h"
 #include "bessemer/statistics/uniques_sketch.h"
 
@@ -29,7 +30,7 @@ CrossFeatureStatistics* CrossOf(const FeaturePath& x, const FeaturePath& y,
 }
 
 std::string Text(const std::string& value) {
-  return IsValidUtf8(value) ? value : "__BYTES_VALUE__";
+  return columnar::IsUtf8(value) ? value : "__BYTES_VALUE__";
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "bessemer/columnar/utf8.h"
 #include "bessemer/statistics/histograms.h"
 #include "bessemer/statistics/natural_language/sequence_stats.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
@@ -12,7 +13,7 @@ using ::tensorflow::metadata::v0::NaturalLanguageStatistics;
 constexpr std::string_view kNotUtf8 = "__BYTES_VALUE__";
 
 std::string Shown(std::string_view token) {
-  return std::string(IsValidUtf8(token) ? token : kNotUtf8);
+  return std::string(columnar::IsUtf8(token) ? token : kNotUtf8);
 }
 
 // Single quotes, unless only double ones need no escape.

@@ -1,3 +1,4 @@
+#include "bessemer/columnar/utf8.h"
 #include "bessemer/statistics/leaf_values.h"
 #include "bessemer/statistics/natural_language_domain/natural_language_domain.h"
 #include "bessemer/statistics/per_feature.h"
@@ -45,7 +46,7 @@ void TextCounts::Update(const FeatureArray& feature) {
     return;
   }
   ForEachBytes(feature, [this](std::string_view value) {
-    if (!IsValidUtf8(value)) invalid_ = true;
+    if (!columnar::IsUtf8(value)) invalid_ = true;
     ++considered_;
     if (LooksLikeText(value)) ++matched_;
   });

@@ -5,6 +5,7 @@
 #include <array>
 #include <memory>
 
+#include "bessemer/columnar/utf8.h"
 #include "bessemer/statistics/leaf_values.h"
 #include "bessemer/statistics/uniques_sketch.h"
 #include "tensorflow_metadata/proto/v0/schema.pb.h"
@@ -109,7 +110,7 @@ void TimeCounts::Update(const FeatureArray& feature) {
   if (invalid_) return;
   if (feature.type == FeatureType::kString) {
     ForEachBytes(feature, [this](std::string_view value) {
-      if (value.empty() || !IsValidUtf8(value)) invalid_ = true;
+      if (value.empty() || !columnar::IsUtf8(value)) invalid_ = true;
       if (invalid_) return;
       ++considered_;
       for (const int format : MatchingFormats(value)) ++matched_[format];

@@ -7,8 +7,8 @@
 #include <arrow/util/decimal.h>
 
 #include "bessemer/columnar/arrow_status.h"
+#include "bessemer/columnar/utf8.h"
 #include "bessemer/example_gen/sources/avro/avro_columns_internal.h"
-#include "bessemer/example_gen/utf8_internal.h"
 
 namespace bessemer::example_gen::avro {
 namespace {
@@ -78,7 +78,8 @@ class BytesColumn : public AvroColumn {
   Status Append(AvroCursor& cursor) override {
     std::string_view bytes;
     if (!cursor.ReadBytes(&bytes)) return Cut(text_ ? "a string" : "bytes");
-    if (text_ && !IsUtf8(bytes)) return InvalidArgumentError("a string that is not UTF-8");
+    if (text_ && !columnar::IsUtf8(bytes))
+      return InvalidArgumentError("a string that is not UTF-8");
     return FromArrow(static_cast<arrow::BinaryBuilder&>(*builder_).Append(bytes));
   }
 

@@ -4,13 +4,12 @@
 #include <algorithm>
 #include <set>
 
-#include "bessemer/base/hash.h"
 #include "bessemer/example_gen/cancel_watcher.h"
+#include "bessemer/example_gen/database_files.h"
 #include "bessemer/example_gen/query_spool.h"
 #include "bessemer/example_gen/source.h"
 #include "bessemer/example_gen/sources/duckdb/duckdb_session_internal.h"
 #include "bessemer/io/file.h"
-#include "bessemer/io/file_hashes.h"
 
 namespace bessemer::example_gen::duckdb {
 namespace {
@@ -102,14 +101,7 @@ StatusOr<std::string> DataFingerprint(const std::string& query, const ParamValue
   BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<Session> session, Session::Open(options));
   BESSEMER_ASSIGN_OR_RETURN(const bool is_volatile, IsVolatile(*session, query));
   if (is_volatile) return std::string();
-  Fingerprinter all;
-  for (const char* suffix : {"", ".wal"}) {
-    const std::string file = options.path + suffix;
-    if (!io::Exists(file)) continue;
-    BESSEMER_ASSIGN_OR_RETURN(const std::string hash, hashes.Hash(file));
-    all.Add(suffix).Add(hash);
-  }
-  return "sha256:" + all.FinishHex();
+  return FingerprintOfDatabase(options.path, {"", ".wal"}, hashes);
 }
 
 }  // namespace

@@ -2,13 +2,13 @@
 // read into columns.
 #include <cstdlib>
 
+#include "bessemer/columnar/utf8.h"
 #include "bessemer/example_gen/sources/jsonl/json_columns_internal.h"
-#include "bessemer/example_gen/utf8_internal.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace bessemer::example_gen::jsonl;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  if (!bessemer::example_gen::IsUtf8(text)) return 0;
+  if (!bessemer::columnar::IsUtf8(text)) return 0;
   JsonCursor skipped(text);
   const bool valid = skipped.SkipValue() && skipped.AtEnd();
   const WantedKinds wanted;

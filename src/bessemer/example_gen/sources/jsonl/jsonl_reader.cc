@@ -7,11 +7,11 @@
 
 #include "bessemer/base/parallel.h"
 #include "bessemer/columnar/arrow_status.h"
+#include "bessemer/columnar/utf8.h"
 #include "bessemer/example_gen/bad_rows.h"
 #include "bessemer/example_gen/random_access_text.h"
 #include "bessemer/example_gen/sources/jsonl/json_columns_internal.h"
 #include "bessemer/example_gen/text_lines_internal.h"
-#include "bessemer/example_gen/utf8_internal.h"
 
 namespace bessemer::example_gen::jsonl {
 namespace {
@@ -93,7 +93,7 @@ class JsonlInput : public RowInput {
 };
 
 std::string JsonlInput::Infer(std::string_view line, const JsonPlace& place, JsonType* type) {
-  if (!IsUtf8(line)) return "not UTF-8";
+  if (!columnar::IsUtf8(line)) return "not UTF-8";
   JsonCursor cursor(line);
   if (cursor.Peek() != '{') return "not a JSON object; each line must hold one";
   if (!type->Infer(cursor, place)) return cursor.fault();

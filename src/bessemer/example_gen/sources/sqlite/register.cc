@@ -1,12 +1,11 @@
 #include <sqlite3.h>
 
-#include "bessemer/base/hash.h"
 #include "bessemer/columnar/arrow_status.h"
+#include "bessemer/example_gen/database_files.h"
 #include "bessemer/example_gen/query_spool.h"
 #include "bessemer/example_gen/source.h"
 #include "bessemer/example_gen/sources/sqlite/sqlite_rows_internal.h"
 #include "bessemer/io/file.h"
-#include "bessemer/io/file_hashes.h"
 
 namespace bessemer::example_gen::sqlite {
 namespace {
@@ -107,15 +106,8 @@ StatusOr<std::string> DataFingerprint(const std::string& query, const ParamValue
   sqlite3_set_authorizer(database.get(), NoteVolatile, &is_volatile);
   BESSEMER_RETURN_IF_ERROR(Prepare(database.get(), query).status());
   if (is_volatile) return std::string();
-  Fingerprinter all;
-  const std::string path = LocalPath(params.String("connection"));
-  for (const char* suffix : {"", "-wal", "-journal"}) {
-    const std::string file = path + suffix;
-    if (!io::Exists(file)) continue;
-    BESSEMER_ASSIGN_OR_RETURN(const std::string hash, hashes.Hash(file));
-    all.Add(suffix).Add(hash);
-  }
-  return "sha256:" + all.FinishHex();
+  return FingerprintOfDatabase(LocalPath(params.String("connection")), {"", "-wal", "-journal"},
+                               hashes);
 }
 
 }  // namespace
