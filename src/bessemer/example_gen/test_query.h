@@ -3,8 +3,12 @@
 
 #include <arrow/record_batch.h>
 
+#include <atomic>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bessemer/columnar/arrow_status.h"
@@ -45,6 +49,37 @@ inline StatusOr<QueryAnswer> AskSource(const std::string& source, const Json& pa
     BESSEMER_ASSIGN_OR_RETURN_ARROW(answer.rows, arrow::ConcatenateRecordBatches(batches));
   }
   return answer;
+}
+
+// Does something as soon as the first rows have come; `stop` cancels from then on.
+class AtFirstRows : public Progress {
+ public:
+  explicit AtFirstRows(std::function<void()> act) : act_(std::move(act)) {}
+  void Advance(int64_t) override {
+    if (!acted_.exchange(true)) act_();
+  }
+  bool cancelled() const override { return stop; }
+  std::atomic<bool> stop{false};
+
+ private:
+  std::function<void()> act_;
+  std::atomic<bool> acted_{false};
+};
+
+// Cancelled before anything began.
+class CancelledProgress : public Progress {
+ public:
+  bool cancelled() const override { return true; }
+};
+
+// Whether `ask` answers `expected` within half a minute. A server acts on a cancellation after it
+// took the request, so its list of running queries is asked again until it does.
+inline bool Becomes(const std::string& expected, const std::function<std::string()>& ask) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (ask() != expected) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+  }
+  return true;
 }
 
 }  // namespace bessemer::example_gen

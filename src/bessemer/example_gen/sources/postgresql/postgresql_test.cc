@@ -216,21 +216,6 @@ TEST_F(PostgresqlTest, StreamsManyRowsInOrder) {
   }
 }
 
-// Does something as soon as the first rows have come.
-class AtFirstRows : public Progress {
- public:
-  explicit AtFirstRows(std::function<void()> act) : act_(std::move(act)) {}
-  void Advance(int64_t) override {
-    if (!acted_.exchange(true)) act_();
-  }
-  bool cancelled() const override { return stop; }
-  std::atomic<bool> stop{false};
-
- private:
-  std::function<void()> act_;
-  std::atomic<bool> acted_{false};
-};
-
 // More than the sockets' buffers hold.
 constexpr char kLongQuery[] =
     "SELECT i, repeat('x', 500) AS s FROM generate_series(1, 1000000) i /* long */";
@@ -249,13 +234,13 @@ TEST_F(PostgresqlTest, AConnectionLostInTheMiddleIsAnError) {
 TEST_F(PostgresqlTest, CancelsOnTheServer) {
   AtFirstRows stop([&] { stop.stop = true; });
   EXPECT_EQ(Ask(kLongQuery, &stop).status().code(), StatusCode::kCancelled);
-  class Stopped : public Progress {
-    bool cancelled() const override { return true; }
-  } stopped;
+  CancelledProgress stopped;
   // Blocks in the server before the first row.
   EXPECT_EQ(Ask("SELECT pg_sleep(1000)::text AS s /* long */", &stopped).status().code(),
             StatusCode::kCancelled);
-  EXPECT_EQ(Value(std::string("SELECT count(*) ") + kItsBackend + " AND state = 'active'"), "0");
+  EXPECT_TRUE(Becomes("0", [&] {
+    return Value(std::string("SELECT count(*) ") + kItsBackend + " AND state = 'active'");
+  }));
 }
 
 }  // namespace
