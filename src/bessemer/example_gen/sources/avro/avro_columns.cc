@@ -6,6 +6,8 @@
 #include <arrow/type.h>
 #include <arrow/util/decimal.h>
 
+#include <limits>
+
 #include "bessemer/columnar/arrow_status.h"
 #include "bessemer/columnar/utf8.h"
 #include "bessemer/example_gen/sources/avro/avro_columns_internal.h"
@@ -13,19 +15,20 @@
 namespace bessemer::example_gen::avro {
 namespace {
 
-// Elements of no size (null) in one list; others are bounded by the bytes of their block.
-constexpr int64_t kMaxEmptyElements = 1 << 20;
+constexpr int32_t kDayMillis = 24 * 60 * 60 * 1000;
 
 arrow::MemoryPool* Pool() { return arrow::default_memory_pool(); }
 
-Status Cut(std::string_view what) {
-  return InvalidArgumentError("{} that is cut off or damaged", what);
+Status TooManyEmpty() {
+  return InvalidArgumentError("more values without any bytes than a block may have (damaged?)");
 }
 
 class NullColumn : public AvroColumn {
  public:
   NullColumn() : AvroColumn(std::make_shared<arrow::NullBuilder>(Pool())) {}
-  Status Append(AvroCursor&) override { return AppendNull(); }
+  Status Append(AvroCursor& cursor) override {
+    return cursor.TakeEmpty() ? AppendNull() : TooManyEmpty();
+  }
 };
 
 class BooleanColumn : public AvroColumn {
@@ -33,7 +36,7 @@ class BooleanColumn : public AvroColumn {
   BooleanColumn() : AvroColumn(std::make_shared<arrow::BooleanBuilder>(Pool())) {}
   Status Append(AvroCursor& cursor) override {
     uint8_t value;
-    if (!cursor.ReadFixed(&value)) return Cut("a boolean");
+    if (!cursor.ReadFixed(&value)) return CutOff("a boolean");
     if (value > 1) return InvalidArgumentError("a boolean that is {}", value);
     return FromArrow(static_cast<arrow::BooleanBuilder&>(*builder_).Append(value == 1));
   }
@@ -44,17 +47,26 @@ template <typename Builder>
 class IntegerColumn : public AvroColumn {
  public:
   using T = typename Builder::value_type;
-  explicit IntegerColumn(const std::shared_ptr<arrow::DataType>& type)
-      : AvroColumn(std::make_shared<Builder>(type, Pool())) {}
+  explicit IntegerColumn(const std::shared_ptr<arrow::DataType>& type,
+                         T min = std::numeric_limits<T>::min(),
+                         T max = std::numeric_limits<T>::max())
+      : AvroColumn(std::make_shared<Builder>(type, Pool())), min_(min), max_(max) {}
   Status Append(AvroCursor& cursor) override {
     T value;
     if constexpr (sizeof(T) == 4) {
-      if (!cursor.ReadInt(&value)) return Cut("an int");
+      if (!cursor.ReadInt(&value)) return CutOff("an int");
     } else {
-      if (!cursor.ReadLong(&value)) return Cut("a long");
+      if (!cursor.ReadLong(&value)) return CutOff("a long");
+    }
+    if (value < min_ || value > max_) {
+      return InvalidArgumentError("a time of day that is {}, not in [{}, {}]", value, min_, max_);
     }
     return FromArrow(static_cast<Builder&>(*builder_).Append(value));
   }
+
+ private:
+  const T min_;
+  const T max_;
 };
 
 template <typename Builder>
@@ -63,7 +75,7 @@ class FloatColumn : public AvroColumn {
   FloatColumn() : AvroColumn(std::make_shared<Builder>(Pool())) {}
   Status Append(AvroCursor& cursor) override {
     typename Builder::value_type value;
-    if (!cursor.ReadFixed(&value)) return Cut("a float or double");
+    if (!cursor.ReadFixed(&value)) return CutOff("a float or double");
     return FromArrow(static_cast<Builder&>(*builder_).Append(value));
   }
 };
@@ -77,7 +89,7 @@ class BytesColumn : public AvroColumn {
         text_(text) {}
   Status Append(AvroCursor& cursor) override {
     std::string_view bytes;
-    if (!cursor.ReadBytes(&bytes)) return Cut(text_ ? "a string" : "bytes");
+    if (!cursor.ReadBytes(&bytes)) return CutOff(text_ ? "a string" : "bytes");
     if (text_ && !columnar::IsUtf8(bytes))
       return InvalidArgumentError("a string that is not UTF-8");
     return FromArrow(static_cast<arrow::BinaryBuilder&>(*builder_).Append(bytes));
@@ -86,16 +98,6 @@ class BytesColumn : public AvroColumn {
  private:
   bool text_;
 };
-
-Status ReadSymbol(const AvroSchema& schema, AvroCursor& cursor, std::string_view* symbol) {
-  int32_t index;
-  if (!cursor.ReadInt(&index)) return Cut("an enum");
-  if (index < 0 || static_cast<size_t>(index) >= schema.symbols.size()) {
-    return InvalidArgumentError("symbol {} of an enum of {}", index, schema.symbols.size());
-  }
-  *symbol = schema.symbols[static_cast<size_t>(index)];
-  return OkStatus();
-}
 
 class EnumColumn : public AvroColumn {
  public:
@@ -118,7 +120,8 @@ class FixedColumn : public AvroColumn {
         size_(schema.size) {}
   Status Append(AvroCursor& cursor) override {
     std::string_view bytes;
-    if (!cursor.ReadRaw(size_, &bytes)) return Cut("a fixed");
+    if (!cursor.ReadRaw(size_, &bytes)) return CutOff("a fixed");
+    if (size_ == 0 && !cursor.TakeEmpty()) return TooManyEmpty();
     return FromArrow(static_cast<arrow::FixedSizeBinaryBuilder&>(*builder_).Append(bytes));
   }
 
@@ -135,18 +138,28 @@ class DecimalColumn : public AvroColumn {
     std::string_view bytes;
     const bool read = schema_.type == AvroType::kFixed ? cursor.ReadRaw(schema_.size, &bytes)
                                                        : cursor.ReadBytes(&bytes);
-    if (!read) return Cut("a decimal");
-    // Leading bytes that only repeat the sign.
-    while (bytes.size() > Decimal::kByteWidth) bytes.remove_prefix(1);
+    if (!read) return CutOff("a decimal");
     if (bytes.empty()) return InvalidArgumentError("a decimal without bytes");
+    const char sign = (bytes[0] & 0x80) != 0 ? '\xff' : '\0';
+    while (bytes.size() > Decimal::kByteWidth && bytes[0] == sign &&
+           ((bytes[1] ^ sign) & 0x80) == 0) {
+      bytes.remove_prefix(1);  // only repeats the sign
+    }
+    if (bytes.size() > Decimal::kByteWidth) return TooLong();
     BESSEMER_ASSIGN_OR_RETURN_ARROW(
         const Decimal value,
         Decimal::FromBigEndian(reinterpret_cast<const uint8_t*>(bytes.data()),
                                static_cast<int32_t>(bytes.size())));
+    if (!value.FitsInPrecision(schema_.precision)) return TooLong();
     return FromArrow(static_cast<Builder&>(*builder_).Append(value));
   }
 
  private:
+  Status TooLong() const {
+    return InvalidArgumentError("a decimal of more digits than the {} of its type",
+                                schema_.precision);
+  }
+
   const AvroSchema& schema_;
 };
 
@@ -155,20 +168,14 @@ template <typename F>
 Status VisitElements(AvroCursor& cursor, F&& f) {
   while (true) {
     int64_t count;
-    if (!cursor.ReadLong(&count)) return Cut("a list");
+    if (!cursor.ReadLong(&count)) return CutOff("a list");
     if (count == 0) return OkStatus();
     int64_t bytes;
     if (count < 0) {
-      if (count == INT64_MIN || !cursor.ReadLong(&bytes)) return Cut("a list");
+      if (count == INT64_MIN || !cursor.ReadLong(&bytes)) return CutOff("a list");
       count = -count;
     }
-    for (int64_t i = 0; i < count; ++i) {
-      const int64_t before = cursor.position();
-      BESSEMER_RETURN_IF_ERROR(f());
-      if (cursor.position() == before && i > kMaxEmptyElements) {
-        return InvalidArgumentError("a list of {} elements without any bytes", count);
-      }
-    }
+    for (int64_t i = 0; i < count; ++i) BESSEMER_RETURN_IF_ERROR(f());
   }
 }
 
@@ -210,22 +217,13 @@ class MapColumn : public AvroColumn {
   std::unique_ptr<AvroColumn> value_;
 };
 
-using Columns = std::vector<std::unique_ptr<AvroColumn>>;
-
-std::shared_ptr<arrow::ArrayBuilder> StructOf(const AvroSchema& schema, const Columns& columns) {
-  std::vector<std::shared_ptr<arrow::ArrayBuilder>> builders;
-  for (const auto& column : columns) {
-    if (column != nullptr) builders.push_back(column->builder());
-  }
-  return std::make_shared<arrow::StructBuilder>(ArrowTypeOf(schema), Pool(), std::move(builders));
-}
-
 class RecordColumn : public AvroColumn {
  public:
-  RecordColumn(const AvroSchema& schema, Columns columns)
+  RecordColumn(const AvroSchema& schema, AvroColumns columns)
       : AvroColumn(StructOf(schema, columns)), schema_(schema), columns_(std::move(columns)) {}
   Status Append(AvroCursor& cursor) override {
     BESSEMER_RETURN_IF_ARROW_ERROR(static_cast<arrow::StructBuilder&>(*builder_).Append());
+    if (columns_.empty() && !cursor.TakeEmpty()) return TooManyEmpty();
     for (size_t i = 0; i < columns_.size(); ++i) {
       const Status status = columns_[i]->Append(cursor);
       if (!status.ok()) {
@@ -237,127 +235,8 @@ class RecordColumn : public AvroColumn {
 
  private:
   const AvroSchema& schema_;
-  Columns columns_;
+  AvroColumns columns_;
 };
-
-// The branch of a union; the cursor is then at its value.
-Status ReadBranch(const AvroSchema& schema, AvroCursor& cursor, size_t* branch) {
-  int64_t index;
-  if (!cursor.ReadLong(&index)) return Cut("a union");
-  if (index < 0 || static_cast<size_t>(index) >= schema.children.size()) {
-    return InvalidArgumentError("branch {} of a union of {}", index, schema.children.size());
-  }
-  *branch = static_cast<size_t>(index);
-  return OkStatus();
-}
-
-// A union of null and one other.
-class OptionalColumn : public AvroColumn {
- public:
-  OptionalColumn(const AvroSchema& schema, std::unique_ptr<AvroColumn> value)
-      : AvroColumn(value->builder()), schema_(schema), value_(std::move(value)) {}
-  Status Append(AvroCursor& cursor) override {
-    size_t branch;
-    BESSEMER_RETURN_IF_ERROR(ReadBranch(schema_, cursor, &branch));
-    if (schema_.children[branch]->type == AvroType::kNull) return AppendNull();
-    return value_->Append(cursor);
-  }
-
- private:
-  const AvroSchema& schema_;
-  std::unique_ptr<AvroColumn> value_;
-};
-
-// A union whose branches have a column in common.
-class WideColumn : public AvroColumn {
- public:
-  explicit WideColumn(const AvroSchema& schema) : AvroColumn(BuilderOf(schema)), schema_(schema) {}
-
-  Status Append(AvroCursor& cursor) override {
-    size_t branch;
-    BESSEMER_RETURN_IF_ERROR(ReadBranch(schema_, cursor, &branch));
-    const AvroSchema& value = *schema_.children[branch];
-    switch (value.type) {
-      case AvroType::kNull:
-        return AppendNull();
-      case AvroType::kInt:
-      case AvroType::kLong: {
-        int64_t number;
-        if (!cursor.ReadLong(&number)) return Cut("an integer");
-        if (schema_.form == UnionForm::kFloat) return AppendFloat(static_cast<double>(number));
-        return FromArrow(static_cast<arrow::Int64Builder&>(*builder_).Append(number));
-      }
-      case AvroType::kFloat: {
-        float number;
-        return cursor.ReadFixed(&number) ? AppendFloat(number) : Cut("a float");
-      }
-      case AvroType::kDouble: {
-        double number;
-        return cursor.ReadFixed(&number) ? AppendFloat(number) : Cut("a double");
-      }
-      default:
-        break;
-    }
-    std::string_view bytes;
-    if (value.type == AvroType::kEnum) {
-      BESSEMER_RETURN_IF_ERROR(ReadSymbol(value, cursor, &bytes));
-    } else if (!cursor.ReadBytes(&bytes)) {
-      return Cut("a string");
-    }
-    return FromArrow(static_cast<arrow::BinaryBuilder&>(*builder_).Append(bytes));
-  }
-
- private:
-  static std::shared_ptr<arrow::ArrayBuilder> BuilderOf(const AvroSchema& schema) {
-    if (schema.form == UnionForm::kInt64) return std::make_shared<arrow::Int64Builder>(Pool());
-    if (schema.form == UnionForm::kFloat) return std::make_shared<arrow::DoubleBuilder>(Pool());
-    return std::make_shared<arrow::BinaryBuilder>(Pool());
-  }
-  Status AppendFloat(double value) {
-    return FromArrow(static_cast<arrow::DoubleBuilder&>(*builder_).Append(value));
-  }
-
-  const AvroSchema& schema_;
-};
-
-// Any other union: a struct of which one child at most has a value.
-class BranchesColumn : public AvroColumn {
- public:
-  BranchesColumn(const AvroSchema& schema, Columns columns)
-      : AvroColumn(StructOf(schema, columns)), schema_(schema), columns_(std::move(columns)) {}
-  Status Append(AvroCursor& cursor) override {
-    size_t branch;
-    BESSEMER_RETURN_IF_ERROR(ReadBranch(schema_, cursor, &branch));
-    if (columns_[branch] == nullptr) return AppendNull();
-    BESSEMER_RETURN_IF_ARROW_ERROR(static_cast<arrow::StructBuilder&>(*builder_).Append());
-    for (size_t i = 0; i < columns_.size(); ++i) {
-      if (columns_[i] == nullptr) continue;
-      BESSEMER_RETURN_IF_ERROR(i == branch ? columns_[i]->Append(cursor)
-                                           : columns_[i]->AppendNull());
-    }
-    return OkStatus();
-  }
-
- private:
-  const AvroSchema& schema_;
-  Columns columns_;  // null for the null branch
-};
-
-std::unique_ptr<AvroColumn> MakeUnion(const AvroSchema& schema) {
-  if (schema.form == UnionForm::kStruct) {
-    Columns columns;
-    for (const auto& branch : schema.children) {
-      columns.push_back(branch->type == AvroType::kNull ? nullptr : MakeAvroColumn(*branch));
-    }
-    return std::make_unique<BranchesColumn>(schema, std::move(columns));
-  }
-  if (schema.form != UnionForm::kOne) return std::make_unique<WideColumn>(schema);
-  std::unique_ptr<AvroColumn> value = std::make_unique<NullColumn>();
-  for (const auto& branch : schema.children) {
-    if (branch->type != AvroType::kNull) value = MakeAvroColumn(*branch);
-  }
-  return std::make_unique<OptionalColumn>(schema, std::move(value));
-}
 
 std::unique_ptr<AvroColumn> MakeInteger(const AvroSchema& schema) {
   const auto type = ArrowTypeOf(schema);
@@ -367,9 +246,10 @@ std::unique_ptr<AvroColumn> MakeInteger(const AvroSchema& schema) {
     case arrow::Type::DATE32:
       return std::make_unique<IntegerColumn<arrow::Date32Builder>>(type);
     case arrow::Type::TIME32:
-      return std::make_unique<IntegerColumn<arrow::Time32Builder>>(type);
+      return std::make_unique<IntegerColumn<arrow::Time32Builder>>(type, 0, kDayMillis - 1);
     case arrow::Type::TIME64:
-      return std::make_unique<IntegerColumn<arrow::Time64Builder>>(type);
+      return std::make_unique<IntegerColumn<arrow::Time64Builder>>(type, 0,
+                                                                   kDayMillis * 1000LL - 1);
     case arrow::Type::TIMESTAMP:
       return std::make_unique<IntegerColumn<arrow::TimestampBuilder>>(type);
     default:
@@ -378,6 +258,29 @@ std::unique_ptr<AvroColumn> MakeInteger(const AvroSchema& schema) {
 }
 
 }  // namespace
+
+Status CutOff(std::string_view what) {
+  return InvalidArgumentError("{} that is cut off or damaged", what);
+}
+
+Status ReadSymbol(const AvroSchema& schema, AvroCursor& cursor, std::string_view* symbol) {
+  int32_t index;
+  if (!cursor.ReadInt(&index)) return CutOff("an enum");
+  if (index < 0 || static_cast<size_t>(index) >= schema.symbols.size()) {
+    return InvalidArgumentError("symbol {} of an enum of {}", index, schema.symbols.size());
+  }
+  *symbol = schema.symbols[static_cast<size_t>(index)];
+  return OkStatus();
+}
+
+std::shared_ptr<arrow::ArrayBuilder> StructOf(const AvroSchema& schema,
+                                              const AvroColumns& columns) {
+  std::vector<std::shared_ptr<arrow::ArrayBuilder>> builders;
+  for (const auto& column : columns) {
+    if (column != nullptr) builders.push_back(column->builder());
+  }
+  return std::make_shared<arrow::StructBuilder>(ArrowTypeOf(schema), Pool(), std::move(builders));
+}
 
 Status AvroColumn::AppendNull() { return FromArrow(builder_->AppendNull()); }
 
@@ -412,11 +315,11 @@ std::unique_ptr<AvroColumn> MakeAvroColumn(const AvroSchema& schema) {
     case AvroType::kMap:
       return std::make_unique<MapColumn>(schema, MakeAvroColumn(*schema.children[0]));
     case AvroType::kUnion:
-      return MakeUnion(schema);
+      return MakeAvroUnion(schema);
     case AvroType::kRecord:
       break;
   }
-  Columns columns;
+  AvroColumns columns;
   for (const auto& child : schema.children) columns.push_back(MakeAvroColumn(*child));
   return std::make_unique<RecordColumn>(schema, std::move(columns));
 }

@@ -19,7 +19,10 @@ namespace bessemer::example_gen::avro {
 class AvroCursor {
  public:
   explicit AvroCursor(std::string_view bytes)
-      : begin_(bytes.data()), at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
+      : begin_(bytes.data()),
+        at_(bytes.data()),
+        end_(bytes.data() + bytes.size()),
+        empty_left_((int64_t{1} << 20) + 1024 * static_cast<int64_t>(bytes.size())) {}
 
   bool AtEnd() const { return at_ == end_; }
   int64_t position() const { return at_ - begin_; }
@@ -60,11 +63,15 @@ class AvroCursor {
     int64_t size;
     return ReadLong(&size) && ReadRaw(size, bytes);
   }
+  // Counts a value that takes no bytes, as null does: a few bytes may claim any number of them, and
+  // more than a million and 1024 for each byte are false.
+  bool TakeEmpty() { return empty_left_-- > 0; }
 
  private:
   const char* begin_;
   const char* at_;
   const char* end_;
+  int64_t empty_left_;
 };
 
 // Values of one schema on their way into an array of ArrowTypeOf(schema).
@@ -82,7 +89,18 @@ class AvroColumn {
   std::shared_ptr<arrow::ArrayBuilder> builder_;
 };
 
+using AvroColumns = std::vector<std::unique_ptr<AvroColumn>>;
+
 std::unique_ptr<AvroColumn> MakeAvroColumn(const AvroSchema& schema);
+std::unique_ptr<AvroColumn> MakeAvroUnion(const AvroSchema& schema);
+
+// The builder of structs of `columns`, of which some may be null and are left out.
+std::shared_ptr<arrow::ArrayBuilder> StructOf(const AvroSchema& schema, const AvroColumns& columns);
+
+// INVALID_ARGUMENT: bytes end inside `what` ("an int"), or are none.
+Status CutOff(std::string_view what);
+// The next symbol of an enum.
+Status ReadSymbol(const AvroSchema& schema, AvroCursor& cursor, std::string_view* symbol);
 
 }  // namespace bessemer::example_gen::avro
 

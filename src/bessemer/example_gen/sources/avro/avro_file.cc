@@ -19,7 +19,6 @@ constexpr std::string_view kMagic("Obj\x01", 4);
 constexpr int64_t kMarkerSize = 16;
 constexpr int64_t kMaxBlock = int64_t{1} << 30;
 constexpr int64_t kMaxHeader = 16 << 20;
-constexpr int64_t kMaxEmptyRecords = 1 << 20;  // in a block without bytes
 
 // A block of the container.
 struct Piece {
@@ -197,10 +196,6 @@ StatusOr<std::shared_ptr<arrow::RecordBatch>> AvroFile::ReadPiece(const Piece& p
   std::string stored;
   BESSEMER_RETURN_IF_ERROR(text_->Read(piece.begin, piece.begin + piece.size, &stored));
   BESSEMER_ASSIGN_OR_RETURN(const std::string content, DecompressAvroBlock(codec_, stored));
-  if (piece.num_records > static_cast<int64_t>(content.size()) + kMaxEmptyRecords) {
-    return InvalidArgumentError("a block of {} records in {} bytes", piece.num_records,
-                                content.size());
-  }
   AvroCursor cursor(content);
   const std::unique_ptr<AvroColumn> rows = MakeAvroColumn(*avro_schema_);
   for (int64_t i = 0; i < piece.num_records; ++i) {

@@ -173,7 +173,10 @@ INSTANTIATE_TEST_SUITE_P(
                  R"({"f":[[1500000]]})"},
         TypeCase{"Decimal",
                  R"({"type":"bytes","logicalType":"decimal","precision":10,"scale":2})",
-                 {Text("\x04\xe2"), Text("\xff")}, R"({"f":[[12.5],[-0.01]]})"},
+                 {Text("\x04\xe2"), Text("\xff"), Text(std::string(20, '\xff'))},
+                 R"({"f":[[12.5],[-0.01],[-0.01]]})"},
+        TypeCase{"TimeOfDay", R"({"type":"int","logicalType":"time-millis"})",
+                 {Long(0), Long(86399999)}, R"({"f":[[0],[86399999000]]})"},
         TypeCase{"NamedTwice",
                  R"({"type":"record","name":"s","namespace":"n","fields":[{"name":"a","type":)"
                  R"({"type":"enum","name":"e","symbols":["A"]}},{"name":"b","type":"n.e"}]})",
@@ -217,7 +220,45 @@ TEST(AvroTest, ErrorsSayWhatAndWhere) {
   EXPECT_THAT(Read({Header(Field(R"(["null","r"])"))}), HasSubstr("contains itself"));
   EXPECT_THAT(Read({Header(Field(R"({"type":"array","items":"null"})")) +
                     BlockOf(1, Long(int64_t{1} << 60))}),
-              HasSubstr("elements without any bytes"));
+              HasSubstr("field 'f': more values without any bytes than a block may have"));
+  EXPECT_THAT(Read({Header(R"({"type":"record","name":"r","fields":[]})") +
+                    BlockOf(int64_t{1} << 60, "")}),
+              HasSubstr("more values without any bytes"));
+}
+
+// Values that Avro's encoding can hold and the logical type cannot.
+TEST(AvroTest, RefusesValuesOutsideTheirLogicalType) {
+  struct Case {
+    const char* type;
+    std::string value;
+    const char* expected;
+  };
+  const auto decimal = [](int precision) {
+    return fmt::format(R"({{"type":"bytes","logicalType":"decimal","precision":{}}})", precision);
+  };
+  const std::string two = decimal(2), widest = decimal(38), wide = decimal(76);
+  const Case cases[] = {
+      {two.c_str(), Text("\x04\xe2"), "a decimal of more digits than the 2 of its type"},
+      {two.c_str(), Text(""), "a decimal without bytes"},
+      {widest.c_str(), Text(std::string(16, '\x7f')), "more digits than the 38"},
+      {widest.c_str(), Text("\x01" + std::string(16, '\0')), "more digits than the 38"},
+      {widest.c_str(), Text(std::string(1, '\0') + "\x80" + std::string(15, '\0')),
+       "more digits than the 38"},
+      {wide.c_str(), Text("\x01" + std::string(32, '\0')), "more digits than the 76"},
+      {R"({"type":"int","logicalType":"time-millis"})", Long(86400000),
+       "a time of day that is 86400000, not in [0, 86399999]"},
+      {R"({"type":"long","logicalType":"time-micros"})", Long(-1),
+       "a time of day that is -1, not in [0, 86399999999]"},
+  };
+  for (const Case& c : cases) {
+    const std::string header = Header(Field(c.type));
+    const std::string got = Read({header + BlockOf(1, c.value)});
+    EXPECT_THAT(got, ::testing::StartsWith(fmt::format("0.avro: record 0 at byte {}: record 0 of "
+                                                       "the block, byte 0 of its content: field "
+                                                       "'f': ",
+                                                       header.size() + 2)));
+    EXPECT_THAT(got, HasSubstr(c.expected)) << c.type;
+  }
 }
 
 TEST(AvroTest, SetsDamagedBlocksAside) {
