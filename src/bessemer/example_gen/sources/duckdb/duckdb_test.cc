@@ -191,13 +191,8 @@ TEST_F(DuckdbTest, NoFingerprintWhereTheResultMayChangeUnseen) {
   EXPECT_EQ(Fingerprint("SELECT * FROM v"), "");
 }
 
-class Stop : public Progress {
- public:
-  bool cancelled() const override { return true; }
-};
-
 TEST_F(DuckdbTest, StopsALongQuery) {
-  Stop stop;
+  CancelledProgress stop;
   const StatusOr<QueryAnswer> answer =
       Ask("SELECT count(*) AS n FROM range(100000000000) a(i) WHERE i % 7 = 3 AND i % 11 = 5",
           Json::object(), &stop);

@@ -2,12 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <cstdlib>
-#include <functional>
 
 #include "bessemer/example_gen/sources/mysql/mysql_connection_internal.h"
-#include "bessemer/example_gen/test_files.h"
 #include "bessemer/example_gen/test_query.h"
 
 // Most need a server: tests/sources/query_test.py starts one and runs these tests.
@@ -56,13 +53,15 @@ TEST(MysqlAddress, Errors) {
   }
 }
 
-class MysqlTest : public ::testing::Test {
+class MysqlTest : public QueryTest {
  protected:
+  MysqlTest() : QueryTest("mysql") {}
+
   void SetUp() override {
     const char* address = std::getenv("BESSEMER_TEST_MYSQL");
     if (address == nullptr) GTEST_SKIP() << "no server: tests/sources/query_test.py starts one";
-    address_ = address;
-    StatusOr<Connection> connection = Connect(*ParseAddress(address_));
+    connection_ = address;
+    StatusOr<Connection> connection = Connect(*ParseAddress(connection_));
     ASSERT_TRUE(connection.ok()) << connection.status();
     writer_ = *std::move(connection);
     for (const char* command : {"COMMIT", "SET SESSION TRANSACTION READ WRITE", "SET sql_mode = ''",
@@ -82,21 +81,7 @@ class MysqlTest : public ::testing::Test {
     return row == nullptr || row[0] == nullptr ? "" : row[0];
   }
 
-  StatusOr<QueryAnswer> Ask(const std::string& query, Progress* progress = &Progress::None()) {
-    return AskSource("mysql", {{"connection", address_}}, query, folder_.path(), progress);
-  }
-  // "type: value" of a query's first column and row, or the error.
-  std::string First(const std::string& query) {
-    const StatusOr<QueryAnswer> answer = Ask(query);
-    if (!answer.ok()) return std::string(Message(answer.status()));
-    if (answer->rows->num_rows() == 0) return "no rows";
-    return answer->input->schema()->field(0)->type()->ToString() + ": " +
-           (*answer->rows->column(0)->GetScalar(0))->ToString();
-  }
-
-  std::string address_;
   Connection writer_;
-  TestFolder folder_;
 };
 
 TEST_F(MysqlTest, ReadsEveryType) {
@@ -188,34 +173,24 @@ TEST_F(MysqlTest, ErrorsAreTheServersOwn) {
 }
 
 TEST_F(MysqlTest, ConnectionsThatFail) {
-  const auto ask = [&](const std::string& connection, const std::string& query = "SELECT 1") {
-    return AskSource("mysql", {{"connection", connection}}, query, folder_.path()).status();
-  };
-  const std::string place = address_.substr(address_.find('@') + 1);
+  const std::string place = connection_.substr(connection_.find('@') + 1);
   const std::string server = place.substr(0, place.find('/'));
-  EXPECT_EQ(ask("mysql://stranger@" + place).code(), StatusCode::kUnauthenticated);
-  EXPECT_EQ(ask(address_ + "x").code(), StatusCode::kNotFound);
-  EXPECT_EQ(ask("mysql://x@127.0.0.1:1/y").code(), StatusCode::kUnavailable);
-  EXPECT_EQ(ask("mysql://tester@" + place, "SELECT * FROM mysql.user").code(),
+  EXPECT_EQ(AskAt("mysql://stranger@" + place).code(), StatusCode::kUnauthenticated);
+  EXPECT_EQ(AskAt(connection_ + "x").code(), StatusCode::kNotFound);
+  EXPECT_EQ(AskAt("mysql://x@127.0.0.1:1/y").code(), StatusCode::kUnavailable);
+  EXPECT_EQ(AskAt("mysql://tester@" + place, "SELECT * FROM mysql.user").code(),
             StatusCode::kPermissionDenied);
-  EXPECT_EQ(ask(address_ + "?option_file=none.cnf").code(), StatusCode::kNotFound);
+  EXPECT_EQ(AskAt(connection_ + "?option_file=none.cnf").code(), StatusCode::kNotFound);
   // The option file decides what the address leaves out.
   const size_t colon = server.find(':');
   const std::string file = folder_.Write(
       "my.cnf", fmt::format("[client]\nuser=admin\nhost={}\nport={}\n[bessemer]\ndatabase=test\n",
                             server.substr(0, colon), server.substr(colon + 1)));
-  EXPECT_EQ(ask("mysql://?option_file=" + file, "SELECT database() AS d"), OkStatus());
+  EXPECT_EQ(AskAt("mysql://?option_file=" + file, "SELECT database() AS d"), OkStatus());
 }
 
 TEST_F(MysqlTest, StreamsManyRowsInOrder) {
-  const StatusOr<QueryAnswer> answer =
-      Ask("SELECT seq AS i, concat('r', seq) AS s FROM seq_1_to_100000");
-  ASSERT_TRUE(answer.ok()) << answer.status();
-  ASSERT_EQ(answer->rows->num_rows(), 100000);
-  const auto& s = static_cast<const arrow::StringArray&>(*answer->rows->column(1));
-  for (int64_t row = 0; row < 100000; row += 9999) {
-    EXPECT_EQ(s.GetView(row), fmt::format("r{}", row + 1));
-  }
+  ExpectManyRowsInOrder("SELECT seq AS i, concat('r', seq) AS s FROM seq_1_to_100000");
 }
 
 // More than the sockets' buffers hold.
@@ -225,25 +200,17 @@ constexpr char kItsThread[] =
     "id <> connection_id()";
 
 TEST_F(MysqlTest, AConnectionLostInTheMiddleIsAnError) {
-  AtFirstRows kill([&] { Execute("KILL " + Value(std::string("SELECT id ") + kItsThread)); });
-  const StatusOr<QueryAnswer> answer = Ask(kLongQuery, &kill);
-  EXPECT_EQ(answer.status().code(), StatusCode::kUnavailable) << answer.status();
-  EXPECT_THAT(std::string(Message(answer.status())), HasSubstr("after row "));
+  ExpectEndInTheMiddle(kLongQuery, StatusCode::kUnavailable,
+                       [&] { Execute("KILL " + Value(std::string("SELECT id ") + kItsThread)); });
 }
 
 TEST_F(MysqlTest, AQueryKilledInTheMiddleIsAnError) {
   AtFirstRows kill([&] { Execute("KILL QUERY " + Value(std::string("SELECT id ") + kItsThread)); });
-  const StatusOr<QueryAnswer> answer = Ask(kLongQuery, &kill);
-  EXPECT_EQ(answer.status().code(), StatusCode::kAborted) << answer.status();
+  EXPECT_EQ(Ask(kLongQuery, &kill).status().code(), StatusCode::kAborted);
 }
 
 TEST_F(MysqlTest, CancelsOnTheServer) {
-  AtFirstRows stop([&] { stop.stop = true; });
-  EXPECT_EQ(Ask(kLongQuery, &stop).status().code(), StatusCode::kCancelled);
-  CancelledProgress stopped;
-  // Blocks in the server before the first row.
-  EXPECT_EQ(Ask("SELECT sleep(1000) AS s /* long */", &stopped).status().code(),
-            StatusCode::kCancelled);
+  ExpectCancellation(kLongQuery, "SELECT sleep(1000) AS s /* long */");
   EXPECT_TRUE(Becomes("0", [&] {
     return Value(
         "SELECT count(*) FROM information_schema.processlist WHERE (info LIKE 'SELECT sleep%' OR "

@@ -2,12 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <cstdlib>
-#include <functional>
 
 #include "bessemer/example_gen/sources/postgresql/postgresql_connection_internal.h"
-#include "bessemer/example_gen/test_files.h"
 #include "bessemer/example_gen/test_query.h"
 
 // Needs a server: tests/sources/query_test.py starts one and runs these tests.
@@ -17,13 +14,15 @@ namespace {
 
 using ::testing::HasSubstr;
 
-class PostgresqlTest : public ::testing::Test {
+class PostgresqlTest : public QueryTest {
  protected:
+  PostgresqlTest() : QueryTest("postgresql") {}
+
   void SetUp() override {
     const char* uri = std::getenv("BESSEMER_TEST_POSTGRESQL");
     if (uri == nullptr) GTEST_SKIP() << "no server: tests/sources/query_test.py starts one";
-    uri_ = uri;
-    StatusOr<Connection> connection = Connect(uri_);
+    connection_ = uri;
+    StatusOr<Connection> connection = Connect(connection_);
     ASSERT_TRUE(connection.ok()) << connection.status();
     writer_ = *std::move(connection);
     Execute("DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public");
@@ -41,21 +40,7 @@ class PostgresqlTest : public ::testing::Test {
     return PQntuples(result.get()) == 0 ? "" : PQgetvalue(result.get(), 0, 0);
   }
 
-  StatusOr<QueryAnswer> Ask(const std::string& query, Progress* progress = &Progress::None()) {
-    return AskSource("postgresql", {{"connection", uri_}}, query, folder_.path(), progress);
-  }
-  // "type: value" of a query's first column and row, or the error.
-  std::string First(const std::string& query) {
-    const StatusOr<QueryAnswer> answer = Ask(query);
-    if (!answer.ok()) return std::string(Message(answer.status()));
-    if (answer->rows->num_rows() == 0) return "no rows";
-    return answer->input->schema()->field(0)->type()->ToString() + ": " +
-           (*answer->rows->column(0)->GetScalar(0))->ToString();
-  }
-
-  std::string uri_;
   Connection writer_;
-  TestFolder folder_;
 };
 
 TEST_F(PostgresqlTest, ReadsEveryType) {
@@ -187,33 +172,24 @@ TEST_F(PostgresqlTest, ErrorsAreTheServersOwn) {
 }
 
 TEST_F(PostgresqlTest, ConnectionsThatFail) {
-  const auto ask = [&](const std::string& connection) {
-    return AskSource("postgresql", {{"connection", connection}}, "SELECT 1", folder_.path())
-        .status();
-  };
-  const std::string place = uri_.substr(uri_.find('@') + 1);
-  EXPECT_EQ(ask("postgresql://stranger@" + place).code(), StatusCode::kUnauthenticated);
-  EXPECT_EQ(ask(uri_.substr(0, uri_.rfind('/')) + "/nowhere").code(), StatusCode::kNotFound);
-  EXPECT_EQ(ask("host=127.0.0.1 port=1 dbname=x").code(), StatusCode::kUnavailable);
+  const std::string place = connection_.substr(connection_.find('@') + 1);
+  EXPECT_EQ(AskAt("postgresql://stranger@" + place).code(), StatusCode::kUnauthenticated);
+  EXPECT_EQ(AskAt(connection_.substr(0, connection_.rfind('/')) + "/nowhere").code(),
+            StatusCode::kNotFound);
+  EXPECT_EQ(AskAt("host=127.0.0.1 port=1 dbname=x").code(), StatusCode::kUnavailable);
   const std::string secret = "postgresql://tester:hunter2@" + place;
-  EXPECT_THAT(std::string(Message(ask(secret))), HasSubstr("PGPASSWORD"));
-  EXPECT_THAT(std::string(Message(ask(secret))), Not(HasSubstr("hunter2")));
-  EXPECT_THAT(std::string(Message(ask("postgresql://a:hunter2@[x"))), Not(HasSubstr("hunter2")));
-  EXPECT_THAT(std::string(Message(ask("host=x password=hunter2"))), HasSubstr("would be recorded"));
-  EXPECT_EQ(ask(uri_ + "?sslmode=require"), OkStatus());
-  EXPECT_EQ(ask(uri_ + "?sslmode=verify-full&sslrootcert=system.crt").code(),
+  EXPECT_THAT(std::string(Message(AskAt(secret))), HasSubstr("PGPASSWORD"));
+  EXPECT_THAT(std::string(Message(AskAt(secret))), Not(HasSubstr("hunter2")));
+  EXPECT_THAT(std::string(Message(AskAt("postgresql://a:hunter2@[x"))), Not(HasSubstr("hunter2")));
+  EXPECT_THAT(std::string(Message(AskAt("host=x password=hunter2"))),
+              HasSubstr("would be recorded"));
+  EXPECT_EQ(AskAt(connection_ + "?sslmode=require"), OkStatus());
+  EXPECT_EQ(AskAt(connection_ + "?sslmode=verify-full&sslrootcert=system.crt").code(),
             StatusCode::kUnavailable);
 }
 
 TEST_F(PostgresqlTest, StreamsManyRowsInOrder) {
-  const StatusOr<QueryAnswer> answer =
-      Ask("SELECT i, 'r' || i AS s FROM generate_series(1, 100000) i");
-  ASSERT_TRUE(answer.ok()) << answer.status();
-  ASSERT_EQ(answer->rows->num_rows(), 100000);
-  const auto& s = static_cast<const arrow::StringArray&>(*answer->rows->column(1));
-  for (int64_t row = 0; row < 100000; row += 9999) {
-    EXPECT_EQ(s.GetView(row), fmt::format("r{}", row + 1));
-  }
+  ExpectManyRowsInOrder("SELECT i, 'r' || i AS s FROM generate_series(1, 100000) i");
 }
 
 // More than the sockets' buffers hold.
@@ -223,21 +199,13 @@ constexpr char kItsBackend[] =
     "FROM pg_stat_activity WHERE query LIKE 'COPY%/* long */%' AND pid <> pg_backend_pid()";
 
 TEST_F(PostgresqlTest, AConnectionLostInTheMiddleIsAnError) {
-  AtFirstRows kill([&] {
+  ExpectEndInTheMiddle(kLongQuery, StatusCode::kUnavailable, [&] {
     EXPECT_EQ(Value(std::string("SELECT count(pg_terminate_backend(pid)) ") + kItsBackend), "1");
   });
-  const StatusOr<QueryAnswer> answer = Ask(kLongQuery, &kill);
-  EXPECT_EQ(answer.status().code(), StatusCode::kUnavailable) << answer.status();
-  EXPECT_THAT(std::string(Message(answer.status())), HasSubstr("after row "));
 }
 
 TEST_F(PostgresqlTest, CancelsOnTheServer) {
-  AtFirstRows stop([&] { stop.stop = true; });
-  EXPECT_EQ(Ask(kLongQuery, &stop).status().code(), StatusCode::kCancelled);
-  CancelledProgress stopped;
-  // Blocks in the server before the first row.
-  EXPECT_EQ(Ask("SELECT pg_sleep(1000)::text AS s /* long */", &stopped).status().code(),
-            StatusCode::kCancelled);
+  ExpectCancellation(kLongQuery, "SELECT pg_sleep(1000)::text AS s /* long */");
   EXPECT_TRUE(Becomes("0", [&] {
     return Value(std::string("SELECT count(*) ") + kItsBackend + " AND state = 'active'");
   }));

@@ -4,7 +4,6 @@
 #include <sqlite3.h>
 
 #include "bessemer/example_gen/sources/sqlite/sqlite_rows_internal.h"
-#include "bessemer/example_gen/test_files.h"
 #include "bessemer/example_gen/test_query.h"
 #include "bessemer/io/file_hashes.h"
 
@@ -13,8 +12,10 @@ namespace {
 
 using ::testing::HasSubstr;
 
-class SqliteTest : public ::testing::Test {
+class SqliteTest : public QueryTest {
  protected:
+  SqliteTest() : QueryTest("sqlite") { connection_ = path_; }
+
   // Runs statements on the test's database; the connection stays open for the test.
   void Execute(const std::string& sql) {
     if (writer_ == nullptr) {
@@ -27,9 +28,6 @@ class SqliteTest : public ::testing::Test {
         << message;
   }
 
-  StatusOr<QueryAnswer> Ask(const std::string& query, Progress* progress = &Progress::None()) {
-    return AskSource("sqlite", {{"connection", path_}}, query, folder_.path("scratch"), progress);
-  }
   Json Rows(const std::string& query) {
     const StatusOr<QueryAnswer> answer = Ask(query);
     EXPECT_TRUE(answer.ok()) << answer.status();
@@ -53,8 +51,7 @@ class SqliteTest : public ::testing::Test {
     return *got;
   }
 
-  TestFolder folder_;
-  std::string path_ = folder_.path("test.db");
+  const std::string path_ = folder_.path("test.db");
   Database writer_;
 };
 
@@ -187,14 +184,9 @@ TEST_F(SqliteTest, QueriesOfTheTimeOrOfChanceHaveNoFingerprint) {
   EXPECT_NE(Fingerprint("SELECT abs(a) FROM t"), "");
 }
 
-class Stop : public Progress {
- public:
-  bool cancelled() const override { return true; }
-};
-
 TEST_F(SqliteTest, StopsALongQuery) {
   Execute("CREATE TABLE t (a)");
-  Stop stop;
+  CancelledProgress stop;
   const StatusOr<QueryAnswer> answer =
       Ask("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT sum(i) FROM n",
           &stop);
