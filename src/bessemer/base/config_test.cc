@@ -67,7 +67,8 @@ TEST(ConfigTest, MissingFileIsNotFound) {
 std::vector<Param> Declared() {
   return {
       {.name = "epochs", .type = ParamType::kInt, .default_value = 3, .doc = "Passes.", .min = 1},
-      {.name = "rate", .type = ParamType::kFloat, .default_value = 0.1, .doc = "Step."},
+      {.name = "rate", .type = ParamType::kFloat, .default_value = 0.1, .doc = "Step.",
+       .min = 0},
       {.name = "learner", .doc = "Which.", .required = true, .choices = {"linear", "dnn"}}};
 }
 
@@ -91,6 +92,7 @@ TEST(ParamsTest, NamesTheMistake) {
            {"learner: dnm", "p.yaml:1:10: 'learner' cannot be 'dnm'; did you mean 'dnn'?"},
            {"learner: dnn\nepochs: 0", "'epochs' is 0, but must be at least 1"},
            {"learner: dnn\nepochs: [\"\xff\"]", "'epochs' must be an integer, but is [\"\uFFFD\"]"},
+           {"learner: dnn\nrate: .nan", "'rate' is NaN, but must be at least 0"},
            {"learner: dnn\nepochs: many", "'epochs' must be an integer, but is \"many\""},
            {"epochs: 1", "'learner' is required"},
            {"[1]", "expected a map"},

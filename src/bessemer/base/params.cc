@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "bessemer/base/json_text.h"
 #include "bessemer/base/nearest_name.h"
@@ -38,14 +39,13 @@ std::string Problem(const Param& param, const Json& value) {
                        type, JsonText(value));
   }
   if (value.is_number()) {
-    const double number = value.get<double>();
-    if (param.min && number < *param.min) {
-      return fmt::format("'{}' is {}, but must be at least {}", param.name, JsonText(value),
-                         *param.min);
+    const double number = value.get<double>();  // NaN is within no bounds
+    const std::string shown = std::isnan(number) ? "NaN" : JsonText(value);
+    if (param.min && !(number >= *param.min)) {
+      return fmt::format("'{}' is {}, but must be at least {}", param.name, shown, *param.min);
     }
-    if (param.max && number > *param.max) {
-      return fmt::format("'{}' is {}, but must be at most {}", param.name, JsonText(value),
-                         *param.max);
+    if (param.max && !(number <= *param.max)) {
+      return fmt::format("'{}' is {}, but must be at most {}", param.name, shown, *param.max);
     }
   }
   if (!param.choices.empty() && value.is_string()) {

@@ -174,6 +174,8 @@ INSTANTIATE_TEST_SUITE_P(
          {"p.yaml:5", "'cache' must be true or false"}},
         {"retries", "  - Gen: {text: x}\n    retries: -1\n",
          {"p.yaml:5", "'retries' must be a number"}},
+        {"nan", "  - Gen: {text: x}\n    timeout: .nan\n",
+         {"p.yaml:5", "'timeout' must be a number"}},
         {"not_utf8", "  - Gen: {text: x, span: [\"\xff\"]}\nvars: {a: \"\xff\"}\n",
          {"p.yaml:4", "'span' must be an integer", "\uFFFD"}},
         {"variable", "  - Gen: {text: '${wrods}'}\n",

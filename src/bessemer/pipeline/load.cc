@@ -42,10 +42,11 @@ StatusOr<std::vector<Written>> Scalars(const ConfigNode& node, std::string_view 
 
 StatusOr<double> Number(const ConfigNode& node, std::string_view key, double max) {
   const Json value = node.ToJson();
-  if (!value.is_number() || value.get<double>() < 0 || value.get<double>() > max) {
+  const double number = value.is_number() ? value.get<double>() : -1;
+  if (!(number >= 0 && number <= max)) {  // nor NaN
     return node.Error(fmt::format("'{}' must be a number from 0 to {}", key, max));
   }
-  return value.get<double>();
+  return number;
 }
 
 Status ReadStepKey(const std::string& key, const ConfigNode& value, StepDraft& step) {

@@ -19,6 +19,7 @@ constexpr std::string_view kMagic("Obj\x01", 4);
 constexpr int64_t kMarkerSize = 16;
 constexpr int64_t kMaxBlock = int64_t{1} << 30;
 constexpr int64_t kMaxHeader = 16 << 20;
+constexpr int64_t kMaxRecords = int64_t{1} << 60;  // so that counting them does not overflow
 
 // A block of the container.
 struct Piece {
@@ -162,7 +163,8 @@ Status AvroFile::FindPieces(int64_t begin) {
     piece.first_record = num_records_;
     if (!header) {
       fault = Damaged(begin, "a block header that is cut off or damaged");
-    } else if (piece.num_records < 0 || piece.size < 0 || piece.size > kMaxBlock) {
+    } else if (piece.num_records < 0 || piece.num_records > kMaxRecords - num_records_ ||
+               piece.size < 0 || piece.size > kMaxBlock) {
       fault = Damaged(begin, fmt::format("a block of {} records in {} bytes (damaged?)",
                                          piece.num_records, piece.size));
     } else if (piece.begin + piece.size + kMarkerSize > text_->size()) {

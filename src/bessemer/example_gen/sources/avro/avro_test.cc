@@ -213,6 +213,8 @@ TEST(AvroTest, ErrorsSayWhatAndWhere) {
               HasSubstr("record 2 of the block, byte 2 of its content: field 'f': an int that is "
                         "cut off"));
   EXPECT_THAT(Read({header + BlockOf(1, Long(1) + Long(2))}), HasSubstr("bytes behind the last"));
+  EXPECT_THAT(Read({header + BlockOf(int64_t{1} << 60, "") + BlockOf(INT64_MAX, "")}),
+              HasSubstr("a block of 9223372036854775807 records in 0 bytes (damaged?)"));
   EXPECT_THAT(Read({Header(Field(R"("int")"), "lzma")}), HasSubstr("codec 'lzma' is not known"));
   EXPECT_THAT(Read({Header(R"("int")")}), HasSubstr("not a record"));
   EXPECT_THAT(Read({Header(Field(R"("none")"))}),
@@ -272,6 +274,8 @@ TEST(AvroTest, SetsDamagedBlocksAside) {
   EXPECT_EQ(Read({header + good + "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff" + kMarker + good},
                  OnBadRow::kQuarantine),
             R"({"f":[[1],[2],[1],[2]]} bad: 11 bytes without a readable block header)");
+  EXPECT_THAT(Read({header + BlockOf(INT64_MAX, Long(1)) + good}, OnBadRow::kQuarantine),
+              ::testing::StartsWith(R"({"f":[[1],[2]]} bad: )"));
 }
 
 TEST(AvroTest, SurvivesDamage) {
