@@ -227,8 +227,13 @@ StatusOr<std::unique_ptr<OutputStream>> OpenOutput(const std::string& path, bool
 Status MakeDirectories(const std::string& path) {
   if (IsRemote(path)) return OkStatus();
   BESSEMER_RETURN_IF_ERROR(FaultPoint(WriteOp::kCreate, path));
+  // Whoever leaves a folder empty may remove it before the next one is made in it: again, then.
+  constexpr int kMaxTries = 1000;
   std::error_code error;
-  stdfs::create_directories(LocalPath(path), error);
+  for (int tries = 0; tries < kMaxTries; ++tries) {
+    stdfs::create_directories(LocalPath(path), error);
+    if (error != std::errc::no_such_file_or_directory && error != std::errc::file_exists) break;
+  }
   return error ? ErrnoError("make directory", path, error.value()) : OkStatus();
 }
 

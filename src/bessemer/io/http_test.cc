@@ -6,7 +6,9 @@
 #include <openssl/pem.h>
 #include <stdlib.h>
 
+#include <atomic>
 #include <filesystem>
+#include <future>
 
 #include "bessemer/base/config.h"
 #include "bessemer/io/file.h"
@@ -64,7 +66,7 @@ TEST(HttpTest, RepeatsWhatMayPassAndNothingElse) {
       {"404", "GET", false, {.status = 404}, 1, 404},
   };
   for (const Case& c : cases) {
-    int tries = 0;
+    std::atomic<int> tries{0};
     TestHttpServer server(
         [&](const Request&) { return ++tries < 3 ? c.fault : Response{.body = "fine"}; });
     const auto response = SendHttp(
@@ -78,7 +80,7 @@ TEST(HttpTest, RepeatsWhatMayPassAndNothingElse) {
 }
 
 TEST(HttpTest, GivesUpAfterTheLastTry) {
-  int tries = 0;
+  std::atomic<int> tries{0};
   TestHttpServer server([&](const Request&) {
     ++tries;
     return Response{.status = 503, .body = "busy"};
@@ -129,15 +131,17 @@ class Interrupted : public Progress {
 };
 
 TEST(HttpTest, TimeoutsAndInterruptionsEndIt) {
-  TestHttpServer slow([](const Request&) {
-    usleep(300'000);
-    return Response{};
+  std::promise<void> answer_now;  // until then the server does not
+  TestHttpServer slow([over = answer_now.get_future().share()](const Request&) {
+    over.wait();
+    return Response{.hang_up = true};
   });
   const auto late = SendHttp({.url = slow.url(), .max_tries = 1, .timeout_ms = 50});
   EXPECT_EQ(late.status().code(), StatusCode::kDeadlineExceeded);
   Interrupted interrupted;
   EXPECT_EQ(SendHttp({.url = slow.url(), .progress = &interrupted}).status().code(),
             StatusCode::kCancelled);
+  answer_now.set_value();
 }
 
 TEST(HttpTest, AmazonsSignatureCoversTheHeaders) {

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "bessemer/base/parallel.h"
 #include "bessemer/base/random.h"
 #include "bessemer/io/crc32c.h"
 #include "bessemer/io/fault.h"
@@ -137,6 +138,20 @@ TEST_F(IoTest, MissingFilesAndDirectoriesAreNamed) {
   EXPECT_EQ(missing.code(), StatusCode::kNotFound);
   EXPECT_THAT(std::string(Message(missing)), HasSubstr("/nope: cannot open"));
   EXPECT_EQ(ReadFile(root_).status().code(), StatusCode::kInvalidArgument);
+}
+
+TEST_F(IoTest, FoldersAreMadeWhileOthersRemoveWhatIsEmpty) {
+  const Status status = ParallelFor(400, 4, [&](int64_t i) -> Status {
+    const std::string own = Path(fmt::format("shared/below/{}", i));
+    BESSEMER_RETURN_IF_ERROR(MakeDirectories(own));
+    if (!IsDirectory(own)) return InternalError("{} is not there", own);
+    BESSEMER_RETURN_IF_ERROR(RemoveTree(own));
+    std::error_code not_empty;
+    std::filesystem::remove(Path("shared/below"), not_empty);
+    std::filesystem::remove(Path("shared"), not_empty);
+    return OkStatus();
+  });
+  EXPECT_TRUE(status.ok()) << Message(status);
 }
 
 TEST_F(IoTest, AFailedAtomicWriteLeavesTheOldFile) {

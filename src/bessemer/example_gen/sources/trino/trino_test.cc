@@ -68,10 +68,8 @@ class TrinoTest : public ::testing::Test {
 };
 
 TEST_F(TrinoTest, PagesAreFollowedToTheirEnd) {
-  int tries = 0;
-  io::TestHttpServer* self = nullptr;
-  io::TestHttpServer server([&](const Request& request) {
-    const std::string next = R"("nextUri": ")" + self->url();
+  io::TestHttpServer server([tries = 0](const Request& request) mutable {
+    const std::string next = R"("nextUri": "http://)" + request.Header("host");
     if (request.method == "POST") {
       if (++tries == 1) return Response{.status = 503};
       return Response{.body = "{" + next + R"(/q/1", "stats": {"state": "QUEUED"}})"};
@@ -82,7 +80,6 @@ TEST_F(TrinoTest, PagesAreFollowedToTheirEnd) {
     }
     return Response{.body = "{" + std::string(kColumns) + R"(, "data": [[null]]})"};
   });
-  self = &server;
   const auto rows =
       Run("trino", server,
           {{"user", "me"}, {"catalog", "c"}, {"schema", "s"}, {"session", {{"p", "a b"}}}});
@@ -153,22 +150,18 @@ TEST_F(TrinoTest, FailuresAreToldInTheServersWords) {
 
 class CancelledAfter : public Progress {
  public:
-  explicit CancelledAfter(const io::TestHttpServer** server) : server_(server) {}
-  bool cancelled() const override {
-    return *server_ != nullptr && (*server_)->requests().size() >= 2;
-  }
+  explicit CancelledAfter(const io::TestHttpServer& server) : server_(server) {}
+  bool cancelled() const override { return server_.requests().size() >= 2; }
 
  private:
-  const io::TestHttpServer** server_;
+  const io::TestHttpServer& server_;
 };
 
 TEST_F(TrinoTest, AnInterruptedQueryIsDeletedOnTheServer) {
-  const io::TestHttpServer* self = nullptr;
-  io::TestHttpServer server([&](const Request&) {
-    return Response{.body = R"({"nextUri": ")" + self->url() + R"(/q/1"})"};
+  io::TestHttpServer server([](const Request& request) {
+    return Response{.body = R"({"nextUri": "http://)" + request.Header("host") + R"(/q/1"})"};
   });
-  self = &server;
-  CancelledAfter progress(&self);
+  CancelledAfter progress(server);
   {
     const auto statement = Statement::Start({.url = server.url()}, "SELECT 1", &progress);
     EXPECT_EQ(statement.status().code(), StatusCode::kCancelled) << statement.status();
