@@ -9,7 +9,7 @@ import sys
 
 
 def text(binary, *words):
-    done = subprocess.run([binary, *words, "--help"], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([binary, *words, "--help"], capture_output=True, text=True, timeout=300, check=False)
     if done.returncode != 0:
         sys.exit(f"{' '.join(words)} --help: exit code {done.returncode}\n{done.stderr}")
     return done.stdout

@@ -93,7 +93,7 @@ def count_labels(binary, root, split):
     """Labels of the examples of a split, as anybody reads them."""
     (folder,) = root.glob(f"CsvExampleGen/examples/*/Split-{split}")
     shown = subprocess.run([binary, "--json", "examples", "show", folder, "-n", "100000"],
-                           capture_output=True, text=True, timeout=60, check=True).stdout
+                           capture_output=True, text=True, timeout=300, check=True).stdout
     return collections.Counter(str(json.loads(line)["fraud"][0]) for line in shown.splitlines())
 
 
@@ -103,7 +103,7 @@ def statistics(binary, root):
     for split in ("train", "eval"):
         (folder,) = root.glob(f"StatisticsGen/statistics/*/Split-{split}")
         found[split] = subprocess.run([binary, "stats", "show", folder], capture_output=True,
-                                      text=True, timeout=60, check=True).stdout
+                                      text=True, timeout=300, check=True).stdout
     return found
 
 

@@ -31,7 +31,7 @@ class BrowserError(Exception):
 class Browser:
     """Chromium reads commands from its file descriptor 3 and writes to 4, one JSON per NUL."""
 
-    def __init__(self, executable, timeout=60):
+    def __init__(self, executable, timeout=300):
         self.timeout = timeout
         self.profile = tempfile.mkdtemp(prefix="browser-")
         command_out, self._commands = os.pipe()
@@ -124,12 +124,10 @@ class Page:
         )
         theme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[theme])
-        started = time.monotonic()
         self.call("Page.navigate", url=f"file://{path}")
         self.wait("document.readyState === 'complete' && document.querySelector('#page footer')")
         # Two frames: the lists draw in the first.
         self.evaluate("new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
-        self.load_seconds = time.monotonic() - started
 
     def call(self, method, **params):
         return self.browser.call(method, self.session, **params)

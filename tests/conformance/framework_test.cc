@@ -46,8 +46,9 @@ class Framework : public ::testing::Test {
     std::filesystem::create_directories((folder_ / name).parent_path());
     std::ofstream(folder_ / name) << text;
   }
-  std::vector<FileResult> RunAll() {
-    const auto files = conformance::Run(registry_, {.folder = folder_.string(), .timeout_s = 1});
+  std::vector<FileResult> RunAll(int timeout_s = 60) {
+    const auto files =
+        conformance::Run(registry_, {.folder = folder_.string(), .timeout_s = timeout_s});
     EXPECT_TRUE(files.ok()) << files.status();
     return files.ok() ? *files : std::vector<FileResult>();
   }
@@ -61,29 +62,34 @@ std::string Line(const std::string& id, const std::string& what) {
 }
 
 TEST_F(Framework, EveryCaseIsOnePassOrOneFailure) {
-  Write("suite.jsonl", Line("a", "pass") + Line("b", "abort") + Line("c", "hang") +
-                           Line("d", "throw") + Line("e", "differ") + Line("f", "exit") +
-                           Line("g", "skip") + "not json\n" + R"({"kind": "other"})" + "\n" +
-                           Line("a", "pass"));
+  Write("suite.jsonl", Line("a", "pass") + Line("b", "abort") + Line("d", "throw") +
+                           Line("e", "differ") + Line("f", "exit") + Line("g", "skip") +
+                           "not json\n" + R"({"kind": "other"})" + "\n" + Line("a", "pass"));
   Write("more/unknown.jsonl", "{}\n\n[]\n");
   const std::string text = ToText(RunAll(), Level::kKind, true);
   EXPECT_THAT(text, HasSubstr("more/unknown                                                    0"
                               "      2\n"));
   EXPECT_THAT(text, HasSubstr("suite                                                           2"
-                              "     10\n"));
+                              "      9\n"));
   EXPECT_THAT(text, HasSubstr("  suite/plain                                                   2"
-                              "      8\n"));
+                              "      7\n"));
   EXPECT_THAT(text, HasSubstr("  suite/other                                                   0"
                               "      2\n"));
   EXPECT_THAT(text, HasSubstr("b: the process ended by signal 6\n"));
-  EXPECT_THAT(text, HasSubstr("c: the process did not answer within 1 s\n"));
   EXPECT_THAT(text, HasSubstr("d: exception: thrown\n"));
   EXPECT_THAT(text, HasSubstr("e: expected 1, got 2\n"));
   EXPECT_THAT(text, HasSubstr("f: the process ended with exit code 3\n"));
   EXPECT_THAT(text, HasSubstr("g: not applicable: a reason\n"));
-  EXPECT_THAT(text, HasSubstr("line 8: not implemented: no suite takes cases of this kind\n"));
+  EXPECT_THAT(text, HasSubstr("line 7: not implemented: no suite takes cases of this kind\n"));
   EXPECT_THAT(text, HasSubstr("all                                                             2"
-                              "     12\n"));
+                              "     11\n"));
+}
+
+// Alone: beside it nothing is asked to end within a second.
+TEST_F(Framework, ACaseThatHangsIsEnded) {
+  Write("suite.jsonl", Line("c", "hang"));
+  EXPECT_THAT(ToText(RunAll(/*timeout_s=*/1), Level::kKind, true),
+              HasSubstr("c: the process did not answer within 1 s\n"));
 }
 
 TEST_F(Framework, ListsAndFoldersOfCases) {

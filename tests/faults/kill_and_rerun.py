@@ -58,7 +58,7 @@ def run(binary, pipeline, fault=None):
         environment["BESSEMER_FAULT_AT"] = fault
     return subprocess.run(
         [binary, "run", pipeline, "--threads", "1"], env=environment, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, check=False,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600, check=False,
     )
 
 

@@ -8,7 +8,7 @@ import threading
 class Child:
     """Runs a command that prints "port N" on a line of stdout once it serves."""
 
-    def __init__(self, command, env=None, timeout=60):
+    def __init__(self, command, env=None, timeout=300):
         self.process = subprocess.Popen(
             command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True)

@@ -67,7 +67,7 @@ class DatabaseServer:
         if done.returncode != 0:
             raise RuntimeError(f"{command[0]} failed:\n{self.log.read_text(errors='replace')}")
 
-    def start(self, attempts=3, seconds=60):
+    def start(self, attempts=3, seconds=300):
         for _ in range(attempts):
             self.port = free_port()
             with open(self.log, "ab") as log:

@@ -40,7 +40,12 @@ class MariadbServer(database.DatabaseServer):
                 "--character-set-server=utf8mb4"]
 
     def is_up(self):
-        return self.listens()
+        # It writes its number once it has the port, on which another server might answer otherwise.
+        try:
+            told = (self.folder / "pid").read_text().strip()
+        except FileNotFoundError:
+            return False
+        return told == str(self.process.pid) and self.listens()
 
     def uri(self, user="tester", options=""):
         return f"mysql://{user}@127.0.0.1:{self.port}/test{options}"

@@ -74,7 +74,7 @@ def main():
 
         job = run.interrupted("BigQueryExampleGen", {**step, "query": "SELECT slowly"},
                               lambda: any("/queries/" in p for _, p, _ in server.requests[-3:])
-                              and any(j.result.polls > 10**8 for j in server.jobs.values()))
+                              and any(j.result.polls > 10**8 for j in list(server.jobs.values())))
         pipelines.equal(job, 130, "exit code when interrupted")
         pipelines.equal([j.cancelled for j in server.jobs.values() if j.result.polls > 10**8], [True],
                         "the interrupted job is cancelled")

@@ -21,7 +21,7 @@ def main():
         environment = dict(os.environ, BESSEMER_TEST_S3=faulty_s3.url, BESSEMER_TEST_GCS=faulty_gcs.url,
                            AWS_EC2_METADATA_DISABLED="true")
         done = subprocess.run([sys.argv[1], "--gtest_filter=*ObjectStore*", *sys.argv[2:]],
-                              env=environment, check=False, timeout=300)
+                              env=environment, check=False, timeout=1200)
     sys.exit(done.returncode)
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 
+PATIENCE = 300  # seconds for what takes a few: the machine may be slow, and busy with other tests
 DEPS = pathlib.Path(os.environ.get("BESSEMER_DEPS",
                                    pathlib.Path(__file__).resolve().parents[2] / ".deps"))
 
@@ -104,7 +105,7 @@ class Runner:
     def run(self, component, params):
         return subprocess.run(self.command(component, params), env=self.environment, check=False,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, timeout=120)
+                              stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
 
     def examples(self, component, params):
         """All examples that the component writes."""
@@ -128,11 +129,13 @@ class Runner:
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL)
         try:
-            end = time.monotonic() + 60
-            while not ready() and time.monotonic() < end:
+            end = time.monotonic() + PATIENCE
+            while not ready():
+                if process.poll() is not None or time.monotonic() > end:
+                    sys.exit(f"FAILED: {component} {params} is not at work: {process.poll()}")
                 time.sleep(0.05)
             process.send_signal(signal.SIGINT)
-            return process.wait(timeout=60)
+            return process.wait(timeout=PATIENCE)
         finally:
             if process.poll() is None:
                 process.kill()

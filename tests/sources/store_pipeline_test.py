@@ -78,7 +78,7 @@ def main():
         def run(**more):
             done = subprocess.run([binary, "run", str(pipeline)], env={**environment, **more},
                                   stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                                  timeout=240, check=False)
+                                  timeout=900, check=False)
             return done.returncode, done.stdout + done.stderr
 
         # The process is killed in the middle of writing; the next run goes on.
@@ -120,7 +120,7 @@ def main():
                 (["stats", "generate", "s3://elsewhere/*.csv", "-o", "/dev/null"],
                  "there is no bucket 'elsewhere'")):
             done = subprocess.run([binary, *words], env=environment, stdin=subprocess.DEVNULL,
-                                  capture_output=True, text=True, timeout=60, check=False)
+                                  capture_output=True, text=True, timeout=300, check=False)
             check(want in done.stdout + done.stderr and (done.returncode == 0) != ("no" in want),
                   f"{words} ends with {done.returncode}: {done.stdout}{done.stderr}")
     print("a pipeline on S3: killed, resumed, served and reused")

@@ -26,10 +26,18 @@ class FileHashesTest : public ::testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
-  // In place: the inode stays. With a time given, as a copy that keeps times would.
+  // In place: the inode stays. With a time given, as a copy that keeps times would. Later than the
+  // write before by the clock of the file system, which stands still for some milliseconds.
   void Write(const std::string& text, const timespec* modified = nullptr) {
     const int fd = open(file_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
     ASSERT_EQ(write(fd, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+    struct stat info;
+    do {
+      const timespec now[] = {{0, UTIME_NOW}, {0, UTIME_NOW}};
+      ASSERT_EQ(futimens(fd, now), 0);
+      ASSERT_EQ(fstat(fd, &info), 0);
+    } while (info.st_ctim.tv_sec == changed_.tv_sec && info.st_ctim.tv_nsec == changed_.tv_nsec);
+    changed_ = info.st_ctim;
     if (modified != nullptr) {
       const timespec times[] = {*modified, *modified};
       ASSERT_EQ(futimens(fd, times), 0);
@@ -48,8 +56,9 @@ class FileHashesTest : public ::testing::Test {
 
   std::filesystem::path folder_;
   std::string file_, store_;
+  timespec changed_{};
   // Long after the files of the test were written, or long before.
-  FakeClock late_{Clock::System().NowMicros() + 60'000'000};
+  FakeClock late_{Clock::System().NowMicros() + 3'600'000'000};
   FakeClock early_{0};
 };
 
