@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "bessemer/base/random.h"
 #include "bessemer/example_gen/example_codec.h"
 #include "bessemer/example_gen/examples.h"
@@ -112,6 +114,37 @@ TEST(IngestCsvTest, ThreadsDoNotMatterAndOrderIsKept) {
     ASSERT_GT(id, last);
     last = id;
   }
+}
+
+// Wants to stop after so many rows.
+class StopAfter : public Progress {
+ public:
+  explicit StopAfter(int64_t num_rows) : left_(num_rows) {}
+  void Advance(int64_t num_rows) override { left_ -= num_rows; }
+  bool cancelled() const override { return left_ <= 0; }
+
+ private:
+  std::atomic<int64_t> left_;
+};
+
+TEST(IngestCsvTest, AllThreadsEndWhenAskedTo) {
+  const TestFolder folder;
+  const auto csv = folder.Write("x.csv", Flights(3000));
+  const csv::CsvOptions csv_options{.num_threads = 4, .block_bytes = 2000};
+  for (const bool survey : {false, true}) {
+    StopAfter stop(700);
+    IngestOptions options{.shaping = ByHash({{"a", 1}, {"b", 1}}),
+                          .shard_bytes = 9000,
+                          .num_threads = 4,
+                          .progress = &stop};
+    if (survey) options.shaping.deduplicate = shaping::DeduplicateRule{.key = {"id"}};
+    const auto result = IngestCsv({{"all", "", {csv}}}, folder.path("out"), csv_options, options);
+    EXPECT_EQ(result.status().code(), StatusCode::kCancelled) << result.status();
+  }
+  StopAfter at_once(0);
+  csv::CsvOptions stopped = csv_options;
+  stopped.progress = &at_once;
+  EXPECT_EQ(csv::CsvInput::Open({csv}, stopped).status().code(), StatusCode::kCancelled);
 }
 
 TEST(IngestCsvTest, SelectsRenamesFiltersAndPartitions) {

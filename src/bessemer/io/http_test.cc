@@ -11,6 +11,7 @@
 #include <future>
 
 #include "bessemer/base/config.h"
+#include "bessemer/base/parallel.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/google_auth.h"
 #include "bessemer/io/publish.h"
@@ -94,6 +95,15 @@ TEST(HttpTest, GivesUpAfterTheLastTry) {
   EXPECT_EQ(error.code(), StatusCode::kUnavailable);
   EXPECT_THAT(Text(error), HasSubstr("/x: HTTP 503: busy"));
   EXPECT_THAT(Text(error), Not(HasSubstr("secret")));
+}
+
+TEST(HttpTest, ThreadsAskAtOnce) {
+  TestHttpServer server([](const Request& request) { return Response{.body = request.target}; });
+  EXPECT_TRUE(ParallelFor(24, 4, [&](int64_t i) -> Status {
+                const std::string path = fmt::format("/{}", i);
+                BESSEMER_ASSIGN_OR_RETURN(const auto got, SendHttp({.url = server.url() + path}));
+                return got.body == path ? OkStatus() : InternalError("{} for {}", got.body, path);
+              }).ok());
 }
 
 TEST(HttpTest, ErrorsNameTheServerAndNoSecrets) {
@@ -229,6 +239,25 @@ TEST_F(GoogleAuthTest, TokensAreKeptUntilTheyAreAboutToEnd) {
   EXPECT_EQ(*(*found)->Token("scope"), "t3");
   EXPECT_EQ(server.requests().at(0).body,
             "grant_type=refresh_token&client_id=id&client_secret=s%26s&refresh_token=r");
+}
+
+TEST_F(GoogleAuthTest, ThreadsShareOneToken) {
+  TestHttpServer server([](const Request&) {
+    return Response{.body = R"({"access_token": "t", "expires_in": 600})"};
+  });
+  FakeClock clock(1'700'000'000'000'000);
+  const auto found = GoogleCredentials::Find(Write({{"type", "authorized_user"},
+                                                    {"client_id", "id"},
+                                                    {"client_secret", "s"},
+                                                    {"refresh_token", "r"},
+                                                    {"token_uri", server.url()}}),
+                                             clock);
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_TRUE(ParallelFor(16, 4, [&](int64_t) -> Status {
+                BESSEMER_ASSIGN_OR_RETURN(const std::string token, (*found)->Token("scope"));
+                return token == "t" ? OkStatus() : InternalError("{}", token);
+              }).ok());
+  EXPECT_EQ(server.requests().size(), 1u);
 }
 
 TEST_F(GoogleAuthTest, TheMetadataServerIsAskedWithoutAFile) {

@@ -1,0 +1,136 @@
+#include "bessemer/statistics/generate.h"
+
+#include <arrow/array/builder_nested.h>
+#include <arrow/array/builder_primitive.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+
+#include "bessemer/base/random.h"
+#include "tensorflow_metadata/proto/v0/statistics.pb.h"
+
+// Many threads at the sources of one data set: what they share, wait for, and leave.
+
+namespace bessemer::statistics {
+namespace {
+
+using ::testing::HasSubstr;
+using Batch = std::shared_ptr<arrow::RecordBatch>;
+
+constexpr int kThreads = 4;
+// So much that only one such source may be open.
+constexpr int64_t kLarge = int64_t{200} << 20;
+
+Batch Numbers(int64_t num_rows, int num_columns, uint64_t seed) {
+  Random random(seed);
+  arrow::FieldVector fields;
+  arrow::ArrayVector columns;
+  for (int c = 0; c < num_columns; ++c) {
+    auto values = std::make_shared<arrow::Int64Builder>();
+    arrow::ListBuilder lists(arrow::default_memory_pool(), values);
+    for (int64_t row = 0; row < num_rows; ++row) {
+      EXPECT_TRUE(lists.Append().ok());
+      EXPECT_TRUE(values->Append(static_cast<int64_t>(random.Below(1000))).ok());
+    }
+    columns.push_back(*lists.Finish());
+    fields.push_back(arrow::field(fmt::format("c{}", c), columns.back()->type()));
+  }
+  return arrow::RecordBatch::Make(arrow::schema(fields), num_rows, columns);
+}
+
+std::vector<Batch> Pieces(int num_batches, int num_columns, uint64_t seed) {
+  std::vector<Batch> batches;
+  for (int i = 0; i < num_batches; ++i) {
+    batches.push_back(Numbers(50 + i, num_columns, 100 * seed + static_cast<uint64_t>(i)));
+  }
+  return batches;
+}
+
+// A source that says it is large.
+SourceOpener Large(std::vector<Batch> batches) {
+  return {[source = SourceOf(std::move(batches))] { return source(); }, kLarge};
+}
+
+StatusOr<std::string> ResultOf(const std::vector<SourceOpener>& sources, int num_threads,
+                          Progress* progress = &Progress::None()) {
+  BESSEMER_ASSIGN_OR_RETURN(DatasetStatisticsState state,
+                            GenerateStatistics(sources, {}, num_threads, progress));
+  return state.Finish().SerializeAsString();
+}
+
+TEST(GenerateTest, ThreadsShareSources) {
+  struct Case {
+    const char* name;
+    std::vector<SourceOpener> sources;
+  };
+  const Case cases[] = {
+      {"one source", {SourceOf(Pieces(40, 3, 1))}},
+      {"more sources than threads",
+       {SourceOf(Pieces(1, 3, 1)), SourceOf(Pieces(9, 3, 2)), SourceOf({}),
+        SourceOf(Pieces(3, 3, 3)), SourceOf(Pieces(20, 3, 4)), SourceOf(Pieces(2, 3, 5))}},
+      {"of large ones one at a time",
+       {Large(Pieces(5, 3, 1)), Large(Pieces(5, 3, 2)), Large({}), Large(Pieces(9, 3, 3)),
+        SourceOf(Pieces(5, 3, 4)), Large(Pieces(5, 3, 5))}},
+      {"fewer states than threads", {SourceOf(Pieces(12, 128, 1)), SourceOf(Pieces(12, 128, 2))}},
+  };
+  for (const Case& c : cases) {
+    const auto one = ResultOf(c.sources, 1);
+    const auto many = ResultOf(c.sources, kThreads);
+    ASSERT_TRUE(one.ok() && many.ok()) << c.name << one.status() << many.status();
+    EXPECT_TRUE(*one == *many) << c.name;
+  }
+}
+
+// Wants to stop once so many rows have been counted.
+class StopAfter : public Progress {
+ public:
+  explicit StopAfter(int64_t num_rows) : left_(num_rows) {}
+  void Advance(int64_t num_rows) override { left_ -= num_rows; }
+  bool cancelled() const override { return left_ <= 0; }
+
+ private:
+  std::atomic<int64_t> left_;
+};
+
+TEST(GenerateTest, AllThreadsEndWhenAskedTo) {
+  const std::vector<SourceOpener> sources = {SourceOf(Pieces(30, 3, 1)), Large(Pieces(30, 3, 2)),
+                                             Large(Pieces(30, 3, 3)), SourceOf(Pieces(30, 3, 4))};
+  StopAfter stop(500);
+  EXPECT_EQ(ResultOf(sources, kThreads, &stop).status().code(), StatusCode::kCancelled);
+}
+
+class Broken : public LazySource {
+ public:
+  StatusOr<LazyBatch> Next() override { return DataLossError("row 7: it is damaged"); }
+};
+
+TEST(GenerateTest, AllThreadsEndWithTheErrorOfOne) {
+  const SourceOpener missing = {
+      []() -> StatusOr<std::unique_ptr<LazySource>> { return NotFoundError("x: no such file"); },
+      kLarge};
+  const SourceOpener damaged = {
+      []() -> StatusOr<std::unique_ptr<LazySource>> { return std::make_unique<Broken>(); }, kLarge};
+  const SourceOpener undecodable = {[]() -> StatusOr<std::unique_ptr<LazySource>> {
+    class Undecodable : public LazySource {
+      StatusOr<LazyBatch> Next() override {
+        return LazyBatch([]() -> StatusOr<Batch> { return DataLossError("row 8: no tf.Example"); });
+      }
+    };
+    return std::make_unique<Undecodable>();
+  }};
+  for (const auto& [bad, want] : {std::pair{missing, "no such file"}, {damaged, "row 7"},
+                                  {undecodable, "row 8"}}) {
+    const Status status = ResultOf({Large(Pieces(3, 3, 1)), Large(Pieces(3, 3, 2)), bad,
+                               Large(Pieces(3, 3, 3)), SourceOf(Pieces(3, 3, 4))},
+                              kThreads)
+                              .status();
+    EXPECT_THAT(std::string(Message(status)), HasSubstr(want));
+  }
+}
+
+}  // namespace
+}  // namespace bessemer::statistics
