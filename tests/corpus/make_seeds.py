@@ -155,6 +155,8 @@ write(
         "decimal": avro(b'[{"name":"d","type":{"type":"bytes","logicalType":"decimal","precision":9}},'
                         b'{"name":"e","type":{"type":"enum","name":"e","symbols":["A"]}}]', 1,
                         text(b"\x04\xe2") + long(0)),
+        # More records than can be counted.
+        "many_records": avro(b"[]", 1 << 60, b"") + long((1 << 63) - 1) + text(b"") + b"0123456789abcdef",
     },
 )
 write(

@@ -266,10 +266,11 @@ Status CutOff(std::string_view what) {
 Status ReadSymbol(const AvroSchema& schema, AvroCursor& cursor, std::string_view* symbol) {
   int32_t index;
   if (!cursor.ReadInt(&index)) return CutOff("an enum");
-  if (index < 0 || static_cast<size_t>(index) >= schema.symbols.size()) {
-    return InvalidArgumentError("symbol {} of an enum of {}", index, schema.symbols.size());
+  const std::vector<std::string>& symbols = *schema.symbols;
+  if (index < 0 || static_cast<size_t>(index) >= symbols.size()) {
+    return InvalidArgumentError("symbol {} of an enum of {}", index, symbols.size());
   }
-  *symbol = schema.symbols[static_cast<size_t>(index)];
+  *symbol = symbols[static_cast<size_t>(index)];
   return OkStatus();
 }
 
@@ -283,6 +284,15 @@ std::shared_ptr<arrow::ArrayBuilder> StructOf(const AvroSchema& schema,
 }
 
 Status AvroColumn::AppendNull() { return FromArrow(builder_->AppendNull()); }
+
+int64_t AvroColumn::num_builders() const {
+  const auto count = [](const auto& self, arrow::ArrayBuilder& builder) -> int64_t {
+    int64_t total = 1;
+    for (int i = 0; i < builder.num_children(); ++i) total += self(self, *builder.child(i));
+    return total;
+  };
+  return count(count, *builder_);
+}
 
 std::unique_ptr<AvroColumn> MakeAvroColumn(const AvroSchema& schema) {
   if (schema.logical == AvroLogical::kDecimal) {

@@ -3,6 +3,7 @@
 
 #include <arrow/array/builder_base.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -22,7 +23,9 @@ class AvroCursor {
       : begin_(bytes.data()),
         at_(bytes.data()),
         end_(bytes.data() + bytes.size()),
-        empty_left_((int64_t{1} << 20) + 1024 * static_cast<int64_t>(bytes.size())) {}
+        empty_left_((int64_t{1} << 20) + 1024 * static_cast<int64_t>(bytes.size())),
+        nulls_left_(std::min((int64_t{1} << 22) + 4096 * static_cast<int64_t>(bytes.size()),
+                             int64_t{1} << 28)) {}
 
   bool AtEnd() const { return at_ == end_; }
   int64_t position() const { return at_ - begin_; }
@@ -66,12 +69,15 @@ class AvroCursor {
   // Counts a value that takes no bytes, as null does: a few bytes may claim any number of them, and
   // more than a million and 1024 for each byte are false.
   bool TakeEmpty() { return empty_left_-- > 0; }
+  // The same for columns that get a null each from one byte, as those of a missing record do.
+  bool TakeNulls(int64_t count) { return (nulls_left_ -= count) >= 0; }
 
  private:
   const char* begin_;
   const char* at_;
   const char* end_;
   int64_t empty_left_;
+  int64_t nulls_left_;
 };
 
 // Values of one schema on their way into an array of ArrowTypeOf(schema).
@@ -81,6 +87,7 @@ class AvroColumn {
   // Takes the next value. INVALID_ARGUMENT says what is wrong with the bytes.
   virtual Status Append(AvroCursor& cursor) = 0;
   Status AppendNull();
+  int64_t num_builders() const;  // to which a null is appended: it and all below it
   const std::shared_ptr<arrow::ArrayBuilder>& builder() const { return builder_; }
 
  protected:

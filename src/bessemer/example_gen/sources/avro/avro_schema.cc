@@ -14,6 +14,7 @@ using SchemaPtr = std::shared_ptr<AvroSchema>;
 
 constexpr int kMaxDepth = 64;
 constexpr int64_t kMaxNodes = 100000;
+constexpr int64_t kMaxCopied = 2000000;  // pointers to children, when a name is used
 
 const std::map<std::string, AvroType, std::less<>>& Primitives() {
   static const auto* const types = new std::map<std::string, AvroType, std::less<>>{
@@ -73,6 +74,17 @@ class SchemaParser {
     return InvalidArgumentError("the type '{}' is not defined", name);
   }
 
+  // The schema under the name that it has where it is used.
+  StatusOr<SchemaPtr> Rename(const AvroSchema& schema, std::string name) {
+    num_copied_ += 1 + static_cast<int64_t>(schema.children.size());
+    if (num_copied_ > kMaxCopied) {
+      return InvalidArgumentError("the schema stands for more than {} columns", kMaxNodes);
+    }
+    auto copy = std::make_shared<AvroSchema>(schema);
+    copy->name = std::move(name);
+    return copy;
+  }
+
   // The full name an object defines, and the namespace inside it.
   StatusOr<std::string> Define(const Json& json, std::string* space) {
     const std::string name = TextOf(json, "name");
@@ -112,8 +124,7 @@ class SchemaParser {
       if (!type.ok()) {
         return WithContext(type.status(), fmt::format("field '{}' of '{}'", name, full));
       }
-      auto copy = std::make_shared<AvroSchema>(**type);
-      copy->name = name;
+      BESSEMER_ASSIGN_OR_RETURN(SchemaPtr copy, Rename(**type, name));
       record->children.push_back(std::move(copy));
     }
     open_.erase(full);
@@ -129,12 +140,14 @@ class SchemaParser {
     if (symbols == json.end() || !symbols->is_array()) {
       return InvalidArgumentError("the enum '{}' has no list of symbols", full);
     }
+    std::vector<std::string> names;
     for (const Json& symbol : *symbols) {
       if (!symbol.is_string()) {
         return InvalidArgumentError("the enum '{}' has a symbol that is no string", full);
       }
-      schema->symbols.push_back(symbol.get<std::string>());
+      names.push_back(symbol.get<std::string>());
     }
+    schema->symbols = std::make_shared<const std::vector<std::string>>(std::move(names));
     named_[full] = schema;
     return schema;
   }
@@ -182,8 +195,7 @@ class SchemaParser {
     for (const Json& branch : json) {
       if (branch.is_array()) return InvalidArgumentError("a union directly inside a union");
       BESSEMER_ASSIGN_OR_RETURN(const SchemaPtr type, Parse(branch, space, depth + 1));
-      auto copy = std::make_shared<AvroSchema>(*type);
-      copy->name = BranchName(*type, branch);
+      BESSEMER_ASSIGN_OR_RETURN(SchemaPtr copy, Rename(*type, BranchName(*type, branch)));
       const bool plain = type->logical == AvroLogical::kNone;
       const AvroType t = type->type;
       if (t != AvroType::kNull) {
@@ -236,6 +248,7 @@ class SchemaParser {
 
   std::map<std::string, SchemaPtr> named_;
   std::set<std::string> open_;  // records being defined
+  int64_t num_copied_ = 0;
 };
 
 std::shared_ptr<arrow::DataType> LogicalType(const AvroSchema& schema) {
@@ -291,10 +304,11 @@ std::shared_ptr<arrow::DataType> UnionType(const AvroSchema& schema) {
   return arrow::struct_(std::move(fields));
 }
 
-// The nodes a schema has when every name is replaced by what it stands for.
+// The nodes a schema has when every name is replaced by what it stands for; a long name counts as
+// several, since each of its columns has it.
 int64_t ExpandedSize(const AvroSchema* schema, std::map<const AvroSchema*, int64_t>* known) {
   if (const auto found = known->find(schema); found != known->end()) return found->second;
-  int64_t size = 1;
+  int64_t size = 1 + static_cast<int64_t>(schema->name.size() / 64);
   for (const SchemaPtr& child : schema->children) {
     size = std::min<int64_t>(int64_t{1} << 40, size + ExpandedSize(child.get(), known));
   }

@@ -41,14 +41,15 @@ struct AvroSchema {
   int64_t size = 0;     // kFixed
   int precision = 0;    // kDecimal
   int scale = 0;
-  std::vector<std::string> symbols;              // kEnum
+  std::shared_ptr<const std::vector<std::string>> symbols;  // kEnum
   UnionForm form = UnionForm::kOne;              // kUnion
   // Fields of a record, branches of a union, or the one element of an array or map.
   std::vector<std::shared_ptr<AvroSchema>> children;
 };
 
 // INVALID_ARGUMENT for text that is no Avro schema (specification 1.11), is not a record at its
-// top, is recursive, or is more than 64 levels deep, saying where in it.
+// top, is recursive, is more than 64 levels deep, or stands for more than 100,000 columns (names are
+// replaced by what they stand for, so that a short text may ask for any number), saying where in it.
 StatusOr<std::shared_ptr<AvroSchema>> ParseAvroSchema(std::string_view json);
 
 // Of columns: union {null, T} is T; enums are strings, maps Arrow maps, fixed of fixed size,

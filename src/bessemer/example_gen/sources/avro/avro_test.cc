@@ -299,6 +299,19 @@ TEST(AvroTest, SurvivesDamage) {
   }
 }
 
+// A byte for a missing record gives all its columns a null.
+TEST(AvroTest, NullsThatExplodeAreRefused) {
+  std::string wide = R"(["null",{"type":"record","name":"x","fields":[{"name":"a","type":"int"})";
+  for (int i = 0; i < 20000; ++i) wide += fmt::format(R"(,{{"name":"a{}","type":"int"}})", i);
+  wide += "]}";
+  const std::string optional = Header(Field(wide + "]"));
+  const std::string branches = Header(Field(wide + R"(,"int"])"));
+  EXPECT_THAT(Read({optional + BlockOf(300, std::string(300, '\0'))}),
+              HasSubstr("more nulls in nested columns than a block may have"));
+  EXPECT_THAT(Read({branches + BlockOf(300, std::string(300, '\0'))}),
+              HasSubstr("more nulls in nested columns than a block may have"));
+}
+
 TEST(AvroTest, SchemasThatExplodeAreRefused) {
   std::string schema = R"({"type":"record","name":"r0","fields":[{"name":"f","type":"int"}]})";
   for (int i = 1; i < 20; ++i) {
@@ -308,6 +321,21 @@ TEST(AvroTest, SchemasThatExplodeAreRefused) {
                          i, schema, other, other);
   }
   EXPECT_THAT(std::string(Message(ParseAvroSchema(schema).status())), HasSubstr("more than"));
+  // Short texts that name something long often.
+  const auto often = [](const std::string& type, int count) {
+    std::string fields = fmt::format(R"({{"name":"f","type":{}}})", type);
+    for (int i = 0; i < count; ++i) fields += fmt::format(R"(,{{"name":"f{}","type":"x"}})", i);
+    return fmt::format(R"({{"type":"record","name":"r","fields":[{}]}})", fields);
+  };
+  std::string wide = R"({"type":"record","name":"x","fields":[{"name":"a","type":"int"})";
+  for (int i = 0; i < 2000; ++i) wide += fmt::format(R"(,{{"name":"a{}","type":"int"}})", i);
+  const std::string long_name = fmt::format(
+      R"({{"type":"record","name":"x","fields":[{{"name":"{}","type":"int"}}]}})",
+      std::string(100000, 'n'));
+  EXPECT_THAT(std::string(Message(ParseAvroSchema(often(wide + "]}", 2000)).status())),
+              HasSubstr("stands for more than 100000 columns"));
+  EXPECT_THAT(std::string(Message(ParseAvroSchema(often(long_name, 100)).status())),
+              HasSubstr("stands for more than 100000 columns"));
   const std::string deep = std::string(100000, '[');
   EXPECT_FALSE(ParseAvroSchema(deep).ok());
 }

@@ -19,21 +19,29 @@ Status ReadBranch(const AvroSchema& schema, AvroCursor& cursor, size_t* branch) 
   return OkStatus();
 }
 
+Status TooManyNulls() {
+  return InvalidArgumentError("more nulls in nested columns than a block may have (damaged?)");
+}
+
 // A union of null and one other.
 class OptionalColumn : public AvroColumn {
  public:
   OptionalColumn(const AvroSchema& schema, std::unique_ptr<AvroColumn> value)
-      : AvroColumn(value->builder()), schema_(schema), value_(std::move(value)) {}
+      : AvroColumn(value->builder()),
+        schema_(schema),
+        value_(std::move(value)),
+        num_nulls_(num_builders()) {}
   Status Append(AvroCursor& cursor) override {
     size_t branch;
     BESSEMER_RETURN_IF_ERROR(ReadBranch(schema_, cursor, &branch));
-    if (schema_.children[branch]->type == AvroType::kNull) return AppendNull();
-    return value_->Append(cursor);
+    if (schema_.children[branch]->type != AvroType::kNull) return value_->Append(cursor);
+    return cursor.TakeNulls(num_nulls_) ? AppendNull() : TooManyNulls();
   }
 
  private:
   const AvroSchema& schema_;
   std::unique_ptr<AvroColumn> value_;
+  const int64_t num_nulls_;
 };
 
 // A union whose branches have a column in common.
@@ -92,10 +100,14 @@ class WideColumn : public AvroColumn {
 class BranchesColumn : public AvroColumn {
  public:
   BranchesColumn(const AvroSchema& schema, AvroColumns columns)
-      : AvroColumn(StructOf(schema, columns)), schema_(schema), columns_(std::move(columns)) {}
+      : AvroColumn(StructOf(schema, columns)),
+        schema_(schema),
+        columns_(std::move(columns)),
+        num_nulls_(num_builders()) {}
   Status Append(AvroCursor& cursor) override {
     size_t branch;
     BESSEMER_RETURN_IF_ERROR(ReadBranch(schema_, cursor, &branch));
+    if (!cursor.TakeNulls(num_nulls_)) return TooManyNulls();
     if (columns_[branch] == nullptr) return AppendNull();
     BESSEMER_RETURN_IF_ARROW_ERROR(static_cast<arrow::StructBuilder&>(*builder_).Append());
     for (size_t i = 0; i < columns_.size(); ++i) {
@@ -109,6 +121,7 @@ class BranchesColumn : public AvroColumn {
  private:
   const AvroSchema& schema_;
   AvroColumns columns_;  // null for the null branch
+  const int64_t num_nulls_;
 };
 
 }  // namespace
