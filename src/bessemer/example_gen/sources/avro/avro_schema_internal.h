@@ -48,8 +48,8 @@ struct AvroSchema {
 };
 
 // INVALID_ARGUMENT for text that is no Avro schema (specification 1.11), is not a record at its
-// top, is recursive, is more than 64 levels deep, or stands for more than 100,000 columns (names are
-// replaced by what they stand for, so that a short text may ask for any number), saying where in it.
+// top, is recursive, is more than 64 levels deep, or stands for more than 100,000 columns (a name
+// stands for its whole type, so that a short text may ask for any number), saying where in it.
 StatusOr<std::shared_ptr<AvroSchema>> ParseAvroSchema(std::string_view json);
 
 // Of columns: union {null, T} is T; enums are strings, maps Arrow maps, fixed of fixed size,
