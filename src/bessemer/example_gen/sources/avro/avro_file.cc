@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "bessemer/columnar/arrow_status.h"
 #include "bessemer/example_gen/bad_rows.h"
@@ -137,10 +138,10 @@ StatusOr<int64_t> AvroFile::ReadHeader() {
 // Looks for the next sync marker; `behind` is then the byte after it.
 StatusOr<bool> AvroFile::FindMarker(int64_t from, int64_t* behind) const {
   std::string window;
-  constexpr int64_t kWindow = 1 << 20;
-  for (int64_t begin = from; begin < text_->size(); begin += kWindow) {
-    BESSEMER_RETURN_IF_ERROR(text_->Read(
-        begin, std::min(begin + kWindow + kMarkerSize - 1, text_->size()), &window));
+  int64_t width = 1 << 12;  // the next is mostly near, and there may be many to look for
+  for (int64_t begin = from; begin < text_->size(); begin += std::exchange(width, 1 << 20)) {
+    BESSEMER_RETURN_IF_ERROR(
+        text_->Read(begin, std::min(begin + width + kMarkerSize - 1, text_->size()), &window));
     const size_t found = window.find(marker_);
     if (found != std::string::npos) {
       *behind = begin + static_cast<int64_t>(found) + kMarkerSize;

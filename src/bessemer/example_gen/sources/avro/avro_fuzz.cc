@@ -1,11 +1,11 @@
 // clang++ -fsanitize=fuzzer,address: any bytes are a container file that can be read or an error,
 // whether damaged blocks are skipped or not. The first byte chooses.
+#include <arrow/record_batch.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cstdlib>
-#include <fstream>
-
-#include <arrow/record_batch.h>
+#include <string>
 
 #include "bessemer/example_gen/bad_rows.h"
 #include "bessemer/example_gen/sources/avro/avro_file.h"
@@ -13,9 +13,10 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace bessemer::example_gen;
   if (size == 0) return 0;
-  static const std::string path = "/tmp/avro_fuzz_" + std::to_string(getpid()) + ".avro";
-  std::ofstream(path, std::ios::binary)
-      .write(reinterpret_cast<const char*>(data + 1), static_cast<std::streamsize>(size - 1));
+  static const int fd = memfd_create("fuzz.avro", 0);  // a file without a disk
+  static const std::string path = "/proc/self/fd/" + std::to_string(fd);
+  if (ftruncate(fd, 0) != 0) return 0;
+  if (pwrite(fd, data + 1, size - 1, 0) != static_cast<ssize_t>(size - 1)) return 0;
   const auto file = avro::OpenAvroFile(path, {.skip_damaged = data[0] % 2 == 0});
   if (!file.ok()) return 0;
   BadRows bad("/tmp");
