@@ -142,6 +142,32 @@ StatusOr<Artifacts> PreviousSpan(const ResolverRequest& request) {
   return Artifacts{};
 }
 
+// The artifact that a step is about: of the newest span among its other inputs of the type, of the
+// highest version, the last. Null if it has none.
+const Artifact* Current(const Artifacts& known) {
+  const Artifact* current = nullptr;
+  const auto rank = [](const Artifact& artifact) {
+    return std::tuple(artifact.IntProperty("span"), artifact.IntProperty("version"), artifact.id);
+  };
+  for (const Artifact& artifact : known) {
+    if (current == nullptr || rank(artifact) > rank(*current)) current = &artifact;
+  }
+  return current;
+}
+
+StatusOr<Artifacts> PreviousVersion(const ResolverRequest& request) {
+  const Artifacts known = Known(request);
+  const Artifact* current = Current(known);
+  if (current == nullptr || current->Property("version") == nullptr) return Artifacts{};
+  BESSEMER_ASSIGN_OR_RETURN(Artifacts candidates, Candidates(request, Order::kUsed));
+  const int64_t version = current->IntProperty("version");
+  std::erase_if(candidates, [&](const Artifact& artifact) {
+    return artifact.IntProperty("span") != current->IntProperty("span") ||
+           artifact.Property("version") == nullptr || artifact.IntProperty("version") >= version;
+  });
+  return NewestPerSpan(std::move(candidates));
+}
+
 StatusOr<Artifacts> RollingWindow(const ResolverRequest& request) {
   const int64_t size = request.arguments.at(0);
   const int64_t skip = request.arguments.size() > 1 ? request.arguments[1] : 0;
@@ -186,6 +212,11 @@ const ResolverRegistry& Resolvers() {
                            "inputs of the type.",
                     .default_source = true,
                     .resolve = PreviousSpan});
+    resolvers->Add({.name = "previous_version",
+                    .doc = "The artifact of the version before that of the step's other input of "
+                           "the type, of the same span; none for data without versions.",
+                    .default_source = true,
+                    .resolve = PreviousVersion});
     resolvers->Add({.name = "rolling_window",
                     .doc = "rolling_window(n) or (n, skip): the artifacts of the n newest spans up "
                            "to that of this run, after leaving out the `skip` newest; oldest "

@@ -45,7 +45,8 @@ struct Resolver {
 
 using ResolverRegistry = Registry<Resolver>;
 
-// latest_artifact, latest_version, latest_blessed_model, previous_span, rolling_window(n).
+// latest_artifact, latest_version, latest_blessed_model, previous_span, previous_version,
+// rolling_window(n).
 const ResolverRegistry& Resolvers();
 
 }  // namespace bessemer::pipeline

@@ -143,6 +143,35 @@ TEST_F(ResolversTest, ThePreviousSpanIsBelowTheCurrent) {
               IsEmpty());
 }
 
+TEST_F(ResolversTest, ThePreviousVersionIsOfTheSameSpan) {
+  const int64_t old = AddSpan(3, 1);
+  const int64_t older_again = AddSpan(3, 2);
+  const int64_t four = AddSpan(3, 4);
+  AddSpan(3, 5);
+  AddSpan(2, 9);
+  const auto previous = [&](int64_t id, int64_t span, int64_t version,
+                            std::vector<Artifact> others = {}) {
+    others.push_back({.type = "Examples",
+                      .id = id,
+                      .properties = {{"span", span}, {"version", version}}});
+    const ArtifactMap known = {{"examples", others}};
+    return Resolve("previous_version", {.artifact_type = "Examples", .known_inputs = &known});
+  };
+  EXPECT_THAT(previous(99, 3, 5), ElementsAre(four));
+  EXPECT_THAT(previous(99, 3, 4), ElementsAre(older_again));
+  EXPECT_THAT(previous(older_again, 3, 2), ElementsAre(old));
+  EXPECT_THAT(previous(old, 3, 1), IsEmpty());
+  EXPECT_THAT(previous(99, 4, 2), IsEmpty()) << "other spans are other data";
+  // What another port has of an earlier span is not what the step is about.
+  const Artifact before{.type = "Examples", .id = 98, .properties = {{"span", int64_t{2}}}};
+  EXPECT_THAT(previous(99, 3, 4, {before}), ElementsAre(older_again));
+  const Artifact plain{.type = "Examples", .id = 97, .properties = {{"span", int64_t{3}}}};
+  const ArtifactMap known = {{"examples", {plain}}};
+  EXPECT_THAT(Resolve("previous_version", {.artifact_type = "Examples", .known_inputs = &known}),
+              IsEmpty())
+      << "data without versions";
+}
+
 TEST_F(ResolversTest, DataRestatedAndPutBackCountsAsItIsNow) {
   const int64_t original = AddSpan(1);
   const int64_t restated = AddSpan(1);

@@ -22,6 +22,11 @@ Status Run(RunContext& context) {
     context.summary = fmt::format("span {}, compared with span {}\n",
                                   statistics->IntProperty("span"), before->IntProperty("span"));
   }
+  if (const Artifact* before = context.Input("previous_version_statistics")) {
+    context.summary += fmt::format(
+        "version {} of the span, compared with version {}\n", statistics->IntProperty("version"),
+        before->IntProperty("version"));
+  }
   std::vector<std::string> validated;
   std::map<std::string, int> blessed;
   const auto excluded = context.params.Strings("exclude_splits");
@@ -46,7 +51,8 @@ StatusOr<Json> Resolve(const ParamValues& params, io::FileHashes&) {
                            "custom_validation_config"}) {
     if (!params.Has(name)) continue;
     std::string path = params.String(name);
-    if (io::IsDirectory(path)) path = io::JoinPath(path, statistics::kStatisticsFile);
+    BESSEMER_ASSIGN_OR_RETURN(const bool is_folder, io::IsDirectory(path));
+    if (is_folder) path = io::JoinPath(path, statistics::kStatisticsFile);
     BESSEMER_ASSIGN_OR_RETURN(const std::string bytes, io::ReadFile(path));
     resolved[name] = Sha256Hex(bytes);
   }
@@ -107,8 +113,8 @@ std::vector<Param> Params() {
            .min = 0},
           {.name = "previous_version_statistics",
            .type = ParamType::kString,
-           .doc = "Statistics of the version before (as serving_statistics), to compare the number "
-                  "of examples by."},
+           .doc = "Statistics of the version before (as serving_statistics), in place of the input "
+                  "of that name."},
           {.name = "serving_statistics",
            .type = ParamType::kString,
            .doc = "Statistics of serving data (a file, or a folder with FeatureStats.pb) to judge "
@@ -126,7 +132,13 @@ std::vector<Port> Inputs() {
            .artifact_type = "ExampleStatistics",
            .doc = "Those of the span before, to see drift.",
            .optional = true,
-           .resolver = "previous_span"}};
+           .resolver = "previous_span"},
+          {.name = "previous_version_statistics",
+           .artifact_type = "ExampleStatistics",
+           .doc = "Those of the version of this span before: for num_examples_version_comparator "
+                  "and rules with previous_version(…).",
+           .optional = true,
+           .resolver = "previous_version"}};
 }
 
 }  // namespace

@@ -83,9 +83,9 @@ std::string SplitValidator::OutputFolder(const std::string& split) const {
 StatusOr<std::unique_ptr<DatasetFeatureStatisticsList>> SplitValidator::ReadSplit(
     const char* input, const std::string& split) const {
   const Artifact* artifact = context_.Input(input);
-  if (artifact == nullptr || !io::IsDirectory(artifact->SplitUri(split))) {
-    return std::unique_ptr<DatasetFeatureStatisticsList>();
-  }
+  if (artifact == nullptr) return std::unique_ptr<DatasetFeatureStatisticsList>();
+  BESSEMER_ASSIGN_OR_RETURN(const bool there, io::IsDirectory(artifact->SplitUri(split)));
+  if (!there) return std::unique_ptr<DatasetFeatureStatisticsList>();
   return ReadList(artifact->SplitUri(split));
 }
 
@@ -94,6 +94,11 @@ StatusOr<Anomalies> SplitValidator::JudgeStatistics(const std::string& split) co
   BESSEMER_ASSIGN_OR_RETURN(const auto current,
                             ReadList(context_.Input("statistics")->SplitUri(split)));
   BESSEMER_ASSIGN_OR_RETURN(const auto previous, ReadSplit("previous_statistics", split));
+  // Those named by a parameter come first.
+  std::unique_ptr<DatasetFeatureStatisticsList> earlier_version;
+  if (previous_version_ == nullptr) {
+    BESSEMER_ASSIGN_OR_RETURN(earlier_version, ReadSplit("previous_version_statistics", split));
+  }
   validation::ValidateOptions options;
   options.environment = environment_;
   options.severities = rules_.severities.types;
@@ -101,7 +106,8 @@ StatusOr<Anomalies> SplitValidator::JudgeStatistics(const std::string& split) co
   options.with_edits = params.Bool("edits");
   options.checks.numeric_distances = params.Bool("numeric_distances");
   options.previous_span = WholeOf(previous.get());
-  options.previous_version = WholeOf(previous_version_.get());
+  options.previous_version =
+      WholeOf(previous_version_ != nullptr ? previous_version_.get() : earlier_version.get());
   options.serving = WholeOf(serving_.get());
   const DatasetFeatureStatistics& whole = *WholeOf(current.get());
   BESSEMER_ASSIGN_OR_RETURN(
@@ -141,7 +147,8 @@ Status SplitValidator::JudgeRows(const std::string& split, Anomalies* anomalies)
         return !rule.row.empty() && rule.IsFor(environment_);
       });
   if (examples == nullptr || (!write && !has_row_rules)) return OkStatus();
-  if (!io::IsDirectory(examples->SplitUri(split))) return OkStatus();
+  BESSEMER_ASSIGN_OR_RETURN(const bool there, io::IsDirectory(examples->SplitUri(split)));
+  if (!there) return OkStatus();
   BESSEMER_ASSIGN_OR_RETURN(const auto files,
                             example_gen::ListExampleFiles(examples->SplitUri(split)));
   BESSEMER_ASSIGN_OR_RETURN(

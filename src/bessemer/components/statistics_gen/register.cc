@@ -103,6 +103,13 @@ Status Run(RunContext& context) {
   if (examples == nullptr) {
     return FailedPreconditionError("StatisticsGen has no examples to read; connect 'examples'");
   }
+  if (examples->StringProperty("payload_format") == "FORMAT_PROTO") {
+    return FailedPreconditionError(
+        "{} holds messages that are no examples (FORMAT_PROTO), so there are no features to "
+        "describe; ImportProtoExampleGen with descriptor_set and message makes features of their "
+        "fields",
+        examples->uri);
+  }
   BESSEMER_ASSIGN_OR_RETURN(const statistics::StatisticsOptions common, OptionsOf(context));
   BESSEMER_ASSIGN_OR_RETURN(const auto rates, SampleRates(*examples, context.params));
   BESSEMER_ASSIGN_OR_RETURN(const std::vector<std::string> splits,
@@ -125,6 +132,9 @@ Status Run(RunContext& context) {
     if (known != examples->custom_properties.end()) out.custom_properties[name] = known->second;
   }
   if (const PropertyValue* span = examples->Property("span")) out.properties["span"] = *span;
+  if (const PropertyValue* version = examples->Property("version")) {
+    out.custom_properties["version"] = *version;  // TFX's type has only the span
+  }
   return OkStatus();
 }
 
@@ -161,6 +171,7 @@ void Register(ComponentRegistry& registry) {
                     .artifact_type = "ExampleStatistics",
                     .doc = "A folder for each split."}},
        .params = std::move(params),
+       .version = 2,
        .run = Run,
        .tfx_class = "tfx.components.statistics_gen.component.StatisticsGen"});
 }
