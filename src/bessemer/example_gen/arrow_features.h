@@ -21,9 +21,9 @@ namespace bessemer::example_gen {
 //                            fit), else float
 //   string, binary           bytes, whether large, view or of fixed size
 //   date                     int64: days since 1970-01-01
-//   timestamp                int64: since 1970-01-01 00:00 UTC (without zone: of the clock shown),
-//   time, duration           int64: since midnight, or of length; all three in `timestamp_unit`,
-//                            rounded down
+//   timestamp,               int64, counted in `timestamp_unit` and rounded down, by the rule of
+//   time, duration           columnar/temporal.h, which statistics keep, too; one that does not fit
+//                            is a fault of its row
 //   dictionary               its values
 //   null                     a feature without kind
 //   list (any kind)          a feature of several values; a null inside is a fault of its row

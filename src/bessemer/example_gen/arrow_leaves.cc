@@ -10,6 +10,7 @@
 
 #include "bessemer/columnar/arrow_status.h"
 #include "bessemer/columnar/feature_column.h"
+#include "bessemer/columnar/temporal.h"
 #include "bessemer/example_gen/arrow_leaves_internal.h"
 
 namespace bessemer::example_gen {
@@ -17,6 +18,9 @@ namespace {
 
 using arrow::Type;
 using ArrayPtr = std::shared_ptr<arrow::Array>;
+
+static_assert(FeatureOptions{}.timestamp_unit == columnar::kTimeUnit,
+              "examples and statistics of columns count time alike");
 
 constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
 
@@ -102,38 +106,6 @@ StatusOr<ArrayPtr> FromDecimal(const arrow::Array& array, LeafFaults* faults) {
   });
 }
 
-int64_t PerSecond(arrow::TimeUnit::type unit) {
-  switch (unit) {
-    case arrow::TimeUnit::SECOND:
-      return 1;
-    case arrow::TimeUnit::MILLI:
-      return 1000;
-    case arrow::TimeUnit::MICRO:
-      return 1000000;
-    case arrow::TimeUnit::NANO:
-      break;
-  }
-  return 1000000000;
-}
-
-int64_t FloorDivide(int64_t value, int64_t divisor) {
-  return value / divisor - (value % divisor < 0 ? 1 : 0);
-}
-
-template <typename Array>
-StatusOr<ArrayPtr> FromTime(const arrow::Array& array, arrow::TimeUnit::type from,
-                            arrow::TimeUnit::type to, LeafFaults* faults) {
-  const auto& numbers = static_cast<const Array&>(array);
-  const int64_t have = PerSecond(from);
-  const int64_t want = PerSecond(to);
-  return BuildInt64(array, faults, [&](int64_t i, int64_t* value) {
-    const int64_t number = numbers.Value(i);
-    if (want > have) return !__builtin_mul_overflow(number, want / have, value);
-    *value = FloorDivide(number, have / want);
-    return true;
-  });
-}
-
 template <typename Array>
 StatusOr<ArrayPtr> CopyBytes(const arrow::Array& array) {
   const auto& bytes = static_cast<const Array&>(array);
@@ -148,33 +120,6 @@ StatusOr<ArrayPtr> CopyBytes(const arrow::Array& array) {
   }
   BESSEMER_ASSIGN_OR_RETURN_ARROW(ArrayPtr result, builder.Finish());
   return result;
-}
-
-StatusOr<ArrayPtr> FromDate64(const arrow::Array& array, LeafFaults* faults) {
-  const auto& dates = static_cast<const arrow::Date64Array&>(array);
-  return BuildInt64(array, faults, [&](int64_t i, int64_t* value) {
-    *value = FloorDivide(dates.Value(i), 86400000);
-    return true;
-  });
-}
-
-StatusOr<ArrayPtr> FromTemporal(const arrow::Array& array, arrow::TimeUnit::type to,
-                                LeafFaults* faults) {
-  const arrow::DataType& type = *array.type();
-  switch (type.id()) {
-    case Type::TIME32:
-      return FromTime<arrow::Time32Array>(
-          array, static_cast<const arrow::Time32Type&>(type).unit(), to, faults);
-    case Type::TIME64:
-      return FromTime<arrow::Time64Array>(
-          array, static_cast<const arrow::Time64Type&>(type).unit(), to, faults);
-    case Type::DURATION:
-      return FromTime<arrow::DurationArray>(
-          array, static_cast<const arrow::DurationType&>(type).unit(), to, faults);
-    default:
-      return FromTime<arrow::TimestampArray>(
-          array, static_cast<const arrow::TimestampType&>(type).unit(), to, faults);
-  }
 }
 
 // Clears the valid bits of those i for which is_zero(i).
@@ -197,16 +142,11 @@ StatusOr<ArrayPtr> ClearWhere(const ArrayPtr& array, F&& is_zero) {
 }  // namespace
 
 StatusOr<ValueKind> LeafKind(const arrow::DataType& type) {
+  if (columnar::IsTemporal(type)) return ValueKind::kInt64;
   switch (type.id()) {
     case Type::NA:
       return ValueKind::kNone;
     case Type::BOOL:
-    case Type::DATE32:
-    case Type::DATE64:
-    case Type::TIME32:
-    case Type::TIME64:
-    case Type::TIMESTAMP:
-    case Type::DURATION:
       return ValueKind::kInt64;
     case Type::HALF_FLOAT:
       return ValueKind::kFloat;
@@ -235,10 +175,12 @@ StatusOr<ValueKind> LeafKind(const arrow::DataType& type) {
 
 StatusOr<ArrayPtr> ConvertLeaf(const ArrayPtr& array, const FeatureOptions& options,
                                LeafFaults* faults) {
+  if (columnar::IsTemporal(*array->type())) {
+    return columnar::TimesAsIntegers(array, options.timestamp_unit, faults);
+  }
   switch (array->type_id()) {
     case Type::BOOL:
-    case Type::DATE32:
-      return CastTo(*array, array->type_id() == Type::BOOL ? arrow::int64() : arrow::int32());
+      return CastTo(*array, arrow::int64());
     case Type::UINT64:
       return FromUnsigned(array, faults);
     case Type::HALF_FLOAT:
@@ -251,13 +193,6 @@ StatusOr<ArrayPtr> ConvertLeaf(const ArrayPtr& array, const FeatureOptions& opti
       return FromDecimal<arrow::Decimal128Array, arrow::Decimal128>(*array, faults);
     case Type::DECIMAL256:
       return FromDecimal<arrow::Decimal256Array, arrow::Decimal256>(*array, faults);
-    case Type::DATE64:
-      return FromDate64(*array, faults);
-    case Type::TIME32:
-    case Type::TIME64:
-    case Type::DURATION:
-    case Type::TIMESTAMP:
-      return FromTemporal(*array, options.timestamp_unit, faults);
     case Type::STRING_VIEW:
     case Type::BINARY_VIEW:
       return CopyBytes<arrow::BinaryViewArray>(*array);

@@ -13,6 +13,7 @@
 
 #include "bessemer/columnar/arrow_status.h"
 #include "bessemer/columnar/feature_column.h"
+#include "bessemer/columnar/temporal.h"
 #include "bessemer/statistics/value_distribution.h"
 
 namespace bessemer::statistics {
@@ -33,14 +34,6 @@ StatusOr<std::shared_ptr<arrow::DataType>> ReadAs(const arrow::DataType& type,
       return none;
     case arrow::Type::BOOL:
       return arrow::int8();
-    case arrow::Type::DATE32:
-    case arrow::Type::TIME32:
-      return arrow::int32();
-    case arrow::Type::DATE64:
-    case arrow::Type::TIME64:
-    case arrow::Type::TIMESTAMP:
-    case arrow::Type::DURATION:
-      return arrow::int64();
     case arrow::Type::DECIMAL128:
     case arrow::Type::DECIMAL256:
       return arrow::float64();
@@ -106,6 +99,13 @@ Status DropHiddenElements(const ListArrayType& list, ListLevel* level,
 
 StatusOr<std::shared_ptr<arrow::Array>> Converted(std::shared_ptr<arrow::Array> array,
                                                   const FeaturePath& path) {
+  if (columnar::IsTemporal(*array->type())) {
+    columnar::TimeFaults faults;
+    auto integers = columnar::TimesAsIntegers(array, columnar::kTimeUnit, &faults);
+    if (faults.empty()) return integers;
+    return InvalidArgumentError("feature '{}': {} microseconds; convert the column to integers",
+                                PathToString(path), faults[0].second);
+  }
   BESSEMER_ASSIGN_OR_RETURN(const auto target, ReadAs(*array->type(), path));
   if (target == nullptr) return array;
   BESSEMER_ASSIGN_OR_RETURN_ARROW(std::shared_ptr<arrow::Array> converted,

@@ -49,9 +49,9 @@ struct FeatureArray {
   FeaturePath path;
   std::optional<FeatureType> type;
   std::vector<ListLevel> levels;  // at least one; levels[0] has a row for each weight
-  // The elements of the innermost lists: integers, half, single or double floats, bytes, structs,
-  // or null-typed. A null is a value that is null; but where the innermost level is plain, it is
-  // absent.
+  // The elements of the innermost lists: integers (times by columnar/temporal.h), half, single or
+  // double floats, bytes, structs, or null-typed. A null is a value that is null; but where the
+  // innermost level is plain, it is absent.
   std::shared_ptr<arrow::Array> leaf;
   std::span<const double> weights;  // empty: unweighted; else one for each row of levels[0]
 
