@@ -8,8 +8,10 @@ where the environment `interop` is not installed.
 
 import bz2
 import gzip
+import hashlib
 import json
 import pathlib
+import struct
 import subprocess
 import sys
 import tempfile
@@ -131,6 +133,104 @@ def check_pipeline(folder, scratch):
     print(f"{len(examples)} components gave the same splits")
 
 
+WRITE_TIMES = """
+import json, sys
+import pyarrow as pa, pyarrow.parquet
+folder = json.load(sys.stdin)["folder"]
+seconds = [-1, 0, 1_700_000_000, None]
+columns = {f"stamp_{unit}": pa.array([None if s is None else s * scale + (scale > 1) for s in seconds],
+                                     pa.timestamp(unit, tz="UTC"))
+           for unit, scale in (("s", 1), ("ms", 10**3), ("us", 10**6), ("ns", 10**9))}
+columns["day"] = pa.array([-1, 0, 19000, None], pa.date32())
+columns["time_ms"] = pa.array([0, 1, 86_399_999, None], pa.time32("ms"))
+columns["time_ns"] = pa.array([0, 1, 86_399_999_999_999, None], pa.time64("ns"))
+columns["length"] = pa.array([-5, 0, 7, None], pa.duration("s"))
+pyarrow.parquet.write_table(pa.table(columns), folder + "/times.parquet")
+"""
+
+
+def numbers_of(*paths):
+    """{feature: (type, min, max)} of files."""
+    statistics = json.loads(run("stats", "generate", *paths, "--json"))["datasets"][0]
+    return {feature["path"]["step"][0]: (feature.get("type", "INT"), feature["num_stats"].get("min"),
+                                         feature["num_stats"].get("max"))
+            for feature in statistics["features"]}
+
+
+def check_times(scratch):
+    """Statistics of columns of time are those of the examples made of them."""
+    folder = scratch / "times"
+    folder.mkdir()
+    python("runtime", WRITE_TIMES, folder)
+    file = folder / "times.parquet"
+    pipeline = folder / "pipeline.json"
+    step = {"ParquetExampleGen": {"input": str(file)}}
+    pipeline.write_text(json.dumps({"pipeline": "t", "root": str(folder / "root"), "steps": [step]}))
+    run("run", pipeline)
+    of_columns, of_examples = numbers_of(file), numbers_of(
+        *sorted((folder / "root").glob("ParquetExampleGen/examples/*/Split-*/*")))
+    assert of_columns == of_examples, (of_columns, of_examples)
+    for unit, low in (("s", -10**6), ("ms", -10**6 + 1000), ("us", -10**6 + 1), ("ns", -10**6)):
+        assert of_columns[f"stamp_{unit}"][1] == low, of_columns
+    assert of_columns["day"][1:] == (-1, 19000) and of_columns["length"][2] == 7 * 10**6, of_columns
+    print(f"{len(of_columns)} columns of time: one rule for examples and statistics")
+
+
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    crc ^= 0xFFFFFFFF
+    return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+def tfrecords(records):
+    for record in records:
+        size = struct.pack("<Q", len(record))
+        yield (size + struct.pack("<I", crc32c(size)) + record + struct.pack("<I", crc32c(record)))
+
+
+def check_import(folder, scratch):
+    """ImportExampleGen: messages that are no examples are copied, Parquet stays Parquet."""
+    own = scratch / "import"
+    own.mkdir()
+    messages = [bytes([10, 3]) + f"{i:03}".encode() for i in range(300)]  # field 1, a string
+    (own / "messages.tfrecord").write_bytes(b"".join(tfrecords(messages)))
+
+    def ingest(name, params, *more, expect=0):
+        file = own / f"{name}.json"
+        file.write_text(json.dumps({"pipeline": name, "root": str(own / name),
+                                    "steps": [{"ImportExampleGen": params}, *more]}))
+        done = subprocess.run([BINARY, "--json", "run", file], capture_output=True, text=True,
+                              check=False)
+        assert done.returncode == expect, (done.returncode, done.stdout, done.stderr)
+        return json.loads(done.stdout)["steps"]
+
+    params = {"input": str(own / "messages.tfrecord"), "payload_format": "FORMAT_PROTO"}
+    steps = ingest("proto", params, "StatisticsGen", expect=3)
+    (examples,) = steps[0]["outputs"]["examples"]
+    assert examples["custom_properties"]["payload_format"] == "FORMAT_PROTO", examples
+    assert "there are no features to describe" in steps[1]["error"], steps[1]
+    for split, buckets in (("train", {0, 1}), ("eval", {2})):
+        want = [m for m in messages if int(hashlib.sha256(m).hexdigest(), 16) % 3 in buckets]
+        (file,) = pathlib.Path(examples["uri"]).glob(f"Split-{split}/data_tfrecord-*.gz")
+        assert gzip.decompress(file.read_bytes()) == b"".join(tfrecords(want)), split
+
+    params = {"input": str(folder / "zstd.parquet"), "payload_format": "FORMAT_PARQUET"}
+    steps = ingest("parquet", params, "StatisticsGen")
+    (examples,) = steps[0]["outputs"]["examples"]
+    assert examples["custom_properties"]["payload_format"] == "FORMAT_PARQUET", examples
+    files = sorted(pathlib.Path(examples["uri"]).glob("Split-*/*"))
+    assert [file.name for file in files] == ["data_parquet-00000-of-00001.parquet"] * 2, files
+    counts = [int(run("examples", "count", file).split()[0]) for file in files]
+    assert sum(counts) == len(ROWS) and min(counts) > 100, counts
+    steps = ingest("clash", {**params, "output_data_format": 6}, expect=3)
+    assert "must be 15" in steps[0]["error"], steps
+    print("ImportExampleGen: messages and Parquet stay what they are")
+
+
 def main():
     with tempfile.TemporaryDirectory() as scratch:
         scratch = pathlib.Path(scratch)
@@ -139,6 +239,8 @@ def main():
         write_files(folder)
         check_rows(folder)
         check_pipeline(folder, scratch)
+        check_times(scratch)
+        check_import(folder, scratch)
 
 
 main()

@@ -137,6 +137,14 @@ Status ReadOutput(const ParamValues& params, IngestOptions* options) {
     }
     format = number == 6 ? "tf_example" : number == 7 ? "tf_sequence_example" : "parquet";
   }
+  if (params.Has("payload_format") && params.String("payload_format") == "FORMAT_PARQUET") {
+    if (params.Has("output_data_format") && format != "parquet") {
+      return params.Error("output_data_format",
+                          "must be 15 for a payload_format of FORMAT_PARQUET; ParquetExampleGen "
+                          "makes tf.Examples of Parquet");
+    }
+    format = "parquet";
+  }
   options->output = format == "parquet"               ? OutputFormat::kParquet
                     : format == "tf_sequence_example" ? OutputFormat::kSequenceExample
                                                       : OutputFormat::kExample;

@@ -205,6 +205,20 @@ class DynamicDecoder : public ProtoDecoder {
 
 }  // namespace
 
+std::shared_ptr<arrow::Schema> RawRecordSchema() {
+  return arrow::schema({arrow::field("raw_record", arrow::binary())});
+}
+
+StatusOr<std::shared_ptr<arrow::RecordBatch>> RawRecords(
+    const std::vector<std::string_view>& records) {
+  arrow::BinaryBuilder builder;
+  for (const std::string_view record : records) {
+    BESSEMER_RETURN_IF_ARROW_ERROR(builder.Append(record));
+  }
+  BESSEMER_ASSIGN_OR_RETURN_ARROW(auto array, builder.Finish());
+  return arrow::RecordBatch::Make(RawRecordSchema(), array->length(), {array});
+}
+
 StatusOr<std::shared_ptr<const ProtoDecoder>> ProtoDecoder::Make(const std::string& descriptor_set,
                                                                  const std::string& message) {
   auto decoder = std::make_shared<DynamicDecoder>();

@@ -12,6 +12,11 @@
 
 namespace bessemer::example_gen::proto_records {
 
+// Messages as they are, whatever they are: one column of bytes, "raw_record".
+std::shared_ptr<arrow::Schema> RawRecordSchema();
+StatusOr<std::shared_ptr<arrow::RecordBatch>> RawRecords(
+    const std::vector<std::string_view>& records);
+
 // Serialised messages of one type to columns. Immutable; thread-safe.
 //
 // A field is a column: integers, floats, booleans, strings and bytes as binary, enums as the name

@@ -1,8 +1,3 @@
-#include <arrow/array/builder_binary.h>
-#include <arrow/record_batch.h>
-#include <arrow/type.h>
-
-#include "bessemer/columnar/arrow_status.h"
 #include "bessemer/example_gen/record_files.h"
 #include "bessemer/example_gen/source.h"
 #include "bessemer/example_gen/sources/proto_records/proto_columns.h"
@@ -10,19 +5,6 @@
 
 namespace bessemer::example_gen::proto_records {
 namespace {
-
-constexpr char kRawRecord[] = "raw_record";
-
-StatusOr<std::shared_ptr<arrow::RecordBatch>> AsBytes(
-    const std::vector<std::string_view>& records) {
-  arrow::BinaryBuilder builder;
-  for (const std::string_view record : records) {
-    BESSEMER_RETURN_IF_ARROW_ERROR(builder.Append(record));
-  }
-  BESSEMER_ASSIGN_OR_RETURN_ARROW(auto array, builder.Finish());
-  return arrow::RecordBatch::Make(arrow::schema({arrow::field(kRawRecord, arrow::binary())}),
-                                  array->length(), {array});
-}
 
 StatusOr<std::unique_ptr<RowInput>> OpenFiles(const FileRequest& request) {
   const std::string message = request.params.String("message");
@@ -32,8 +14,7 @@ StatusOr<std::unique_ptr<RowInput>> OpenFiles(const FileRequest& request) {
                                 "must be given together with the other of the two");
   }
   if (message.empty()) {
-    return RecordFiles::OpenDecoded(request.files, AsBytes,
-                                    arrow::schema({arrow::field(kRawRecord, arrow::binary())}));
+    return RecordFiles::OpenDecoded(request.files, RawRecords, RawRecordSchema());
   }
   BESSEMER_ASSIGN_OR_RETURN(const std::string set, io::ReadFile(path));
   StatusOr<std::shared_ptr<const ProtoDecoder>> decoder = ProtoDecoder::Make(set, message);
