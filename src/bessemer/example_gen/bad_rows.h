@@ -5,12 +5,17 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bessemer/base/status.h"
 #include "bessemer/example_gen/row_input.h"
 
 namespace bessemer::example_gen {
+
+// What to do about a bad row, for messages: in a pipeline, or in a command.
+inline constexpr std::string_view kBadRowAdvice =
+    "correct the row, or set it aside (on_bad_row: quarantine, or --skip-bad-rows)";
 
 // A row set aside, e.g. of CSV one with another number of cells than columns.
 struct BadRow {

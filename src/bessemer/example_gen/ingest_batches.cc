@@ -73,9 +73,8 @@ class BatchShard {
       RowPlace place = rows_.PlaceOf(block_, first_row_ + fault.row);
       std::string reason = fmt::format("feature '{}': {}", fault.feature, fault.reason);
       if (options_.on_bad_row == OnBadRow::kFail) {
-        return InvalidArgumentError(
-            "{}: row {}: {}; correct the row, or set on_bad_row to quarantine", place.file,
-            place.line, reason);
+        return InvalidArgumentError("{}: row {}: {}; {}", place.file, place.line, reason,
+                                    kBadRowAdvice);
       }
       bad.push_back({std::move(place), std::move(reason), RowText(converted, fault.row)});
     }

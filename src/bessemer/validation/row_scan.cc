@@ -11,6 +11,7 @@
 #include "bessemer/example_gen/arrow_features.h"
 #include "bessemer/example_gen/bad_rows.h"
 #include "bessemer/example_gen/record_files.h"
+#include "bessemer/io/google_auth.h"
 #include "bessemer/io/tfrecord.h"
 #include "bessemer/validation/one_block.h"
 #include "bessemer/validation/row_output_internal.h"
@@ -162,15 +163,55 @@ void Merge(RowScanResult&& part, int64_t num_samples, RowScanResult* total) {
   }
 }
 
-// Rows that their format itself does not allow, e.g. of CSV with too many cells.
-void CountMalformed(const example_gen::RowInput& input, RowScanResult* total) {
+// A line of BadRows as a finding of its row, and the text of the row.
+BadRowSample MalformedRow(const std::string& line, std::string* text) {
+  const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+  if (json.contains("base64")) {
+    io::Base64Decode(json.value("base64", ""), text);
+  } else {
+    *text = json.value("text", "");
+  }
+  return {.file = json.value("file", ""),
+          .row = json.value("line", int64_t{0}),
+          .findings = {{.type = AnomalyInfo::UNEXPECTED_DATA_TYPE,
+                        .text = fmt::format("Expected a row as the file's format demands; {}.",
+                                            json.value("reason", ""))}}};
+}
+
+// Rows that their format itself does not allow, e.g. of CSV with too many cells: counted, shown and
+// written to a part of the output, once all blocks have been read.
+Status ScanMalformed(const example_gen::RowInput& input, const RowScanOptions& options,
+                     const std::string& part, RowScanResult* total) {
   const example_gen::BadRows* bad = input.bad_rows();
-  if (bad == nullptr || bad->num_rows() == 0) return;
+  if (bad == nullptr || bad->num_rows() == 0) return OkStatus();
   total->num_rows += bad->num_rows();
   total->num_bad_rows += bad->num_rows();
   auto& count = total->counts[{"", AnomalyInfo::UNEXPECTED_DATA_TYPE, ""}];
   count.num_rows += bad->num_rows();
-  if (count.example.empty()) count.example = "Expected a row as the file's format demands.";
+  std::unique_ptr<io::TFRecordWriter> writer;
+  if (!options.out.empty()) {
+    BESSEMER_ASSIGN_OR_RETURN(writer, io::TFRecordWriter::Open(part, io::Compression::kNone));
+  }
+  for (int64_t block = 0; block < input.num_blocks(); ++block) {
+    BESSEMER_ASSIGN_OR_RETURN(const std::string lines, bad->Lines(block));
+    for (size_t begin = 0; begin < lines.size();) {
+      const size_t end = lines.find('\n', begin);
+      std::string text;
+      BadRowSample row = MalformedRow(lines.substr(begin, end - begin), &text);
+      begin = end == std::string::npos ? lines.size() : end + 1;
+      if (count.example.empty()) count.example = row.findings[0].text;
+      if (writer != nullptr) {
+        BESSEMER_ASSIGN_OR_RETURN(
+            const std::string payload,
+            FormatBadRow(RowOutputOf(options.out), row, nullptr, 0, text));
+        BESSEMER_RETURN_IF_ERROR(writer->Write(payload));
+      }
+      if (static_cast<int64_t>(total->samples.size()) < options.num_samples) {
+        total->samples.push_back(std::move(row));
+      }
+    }
+  }
+  return writer == nullptr ? OkStatus() : writer->Close();
 }
 
 }  // namespace
@@ -198,14 +239,17 @@ StatusOr<RowScanResult> ScanRows(const std::vector<std::string>& files,
     status = ParallelFor(static_cast<int64_t>(scans.size()), options.num_threads,
                          [&](int64_t i) { return scans[static_cast<size_t>(i)]->Run(); });
   }
+  RowScanResult total;
+  for (auto& scan : scans) Merge(std::move(scan->result()), options.num_samples, &total);
+  for (size_t i = 0; status.ok() && i < opened->inputs.size(); ++i) {
+    parts.push_back(io::JoinPath(scratch, fmt::format("malformed-{}", i)));
+    status = ScanMalformed(*opened->inputs[i], options, parts.back(), &total);
+  }
   if (status.ok() && !options.out.empty()) {
     status = WriteBadRows(parts, options.limit, options.out);
   }
   if (!options.out.empty()) io::RemoveTree(scratch).IgnoreError();
   BESSEMER_RETURN_IF_ERROR(status);
-  RowScanResult total;
-  for (auto& scan : scans) Merge(std::move(scan->result()), options.num_samples, &total);
-  for (const auto& input : opened->inputs) CountMalformed(*input, &total);
   return total;
 }
 

@@ -59,9 +59,9 @@ struct RowScanResult {
 // Checks every row of files of any format (see GroupBySource). The result and what is written are
 // the same for any number of threads: rows in the order of the files of each format. A record that
 // is no tf.Example is a finding (UNEXPECTED_DATA_TYPE of the feature ""); so is a feature of
-// another kind than in its neighbours. Rows that their format does not allow are counted, but not
-// written. Errors name the file: damage around records, rules that do not fit. Memory is bounded by
-// the samples. The output appears whole or not at all.
+// another kind than in its neighbours. Rows that their format does not allow (CSV with a cell too
+// many) are UNEXPECTED_DATA_TYPE too and come last, with their text as bessemer.record. Errors name
+// the file: damage around records, rules that do not fit. The output appears whole or not at all.
 StatusOr<RowScanResult> ScanRows(const std::vector<std::string>& files,
                                  const RowValidator& validator, const RowScanOptions& options);
 

@@ -322,6 +322,36 @@ TEST_F(RowScanTest, WritesTheRowsWithFileAndNumber) {
   EXPECT_FALSE(*(*reader)->Next(&record));
 }
 
+TEST_F(RowScanTest, RowsThatTheirFormatRefusesAreWrittenToo) {
+  std::ofstream(folder_ + "/in.csv") << "a,b\n1,2\n3\n4,5,6\n7,8\n9,\xff\n";
+  const auto validator = RowValidator::Create(SchemaFrom(
+      "feature { name: 'a' type: INT int_domain { max: 6 } } feature { name: 'b' type: BYTES }"));
+  ASSERT_TRUE(validator.ok());
+  const auto result = ScanRows({folder_ + "/in.csv"}, **validator,
+                               {.out = folder_ + "/bad.jsonl", .num_samples = 9});
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->num_rows, 5);
+  std::vector<std::string> lines;
+  std::ifstream in(folder_ + "/bad.jsonl");
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  ASSERT_GE(lines.size(), 3u);
+  EXPECT_EQ(static_cast<int64_t>(lines.size()), result->num_bad_rows);
+  EXPECT_EQ(result->samples.size(), lines.size());
+  const Json short_row = Json::parse(lines[lines.size() - 2]);
+  EXPECT_EQ(short_row["row"], 3);
+  EXPECT_EQ(short_row["record"], "\"3\"");
+  EXPECT_EQ(short_row["findings"][0]["text"],
+            "Expected a row as the file's format demands; 1 cells, but 2 columns.");
+  EXPECT_EQ(Json::parse(lines.back())["record"], "\"4,5,6\"");
+  ASSERT_TRUE(
+      ScanRows({folder_ + "/in.csv"}, **validator, {.out = folder_ + "/bad", .limit = 9}).ok());
+  auto reader = io::TFRecordReader::Open(folder_ + "/bad");
+  Example last;
+  std::string_view record;
+  while (*(*reader)->Next(&record)) ASSERT_TRUE(last.ParseFromString(std::string(record)));
+  EXPECT_EQ(last.features().feature().at("bessemer.record").bytes_list().value(0), "4,5,6");
+}
+
 TEST_F(RowScanTest, ReadsCsvAndWritesCsv) {
   std::ofstream(folder_ + "/in.csv") << "a,b\n1,2\n5,4\n3,3\n";
   const auto validator = RowValidator::Create(

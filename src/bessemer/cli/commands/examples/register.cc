@@ -30,7 +30,9 @@ void SetUpShow(CLI::App& app, Session& session) {
   verb->footer(
       "Examples:\n  bessemer examples show data/flights.csv -n 3\n"
       "  bessemer examples show runs/1/examples/Split-train --json\n"
-      "  bessemer examples show events.log --format jsonl");
+      "  bessemer examples show events.log --format jsonl\n"
+      "  bessemer examples show --source postgresql --connection postgresql://reader@db/shop "
+      "--query 'SELECT * FROM orders LIMIT 3'");
   verb->callback([&session, options] {
     session.Run([&session, options] { return Show(*options, session); });
   });

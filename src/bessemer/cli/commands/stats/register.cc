@@ -289,7 +289,9 @@ void AddGenerate(CLI::App& app, Session& session) {
       "  bessemer stats generate 'part-*.parquet' -o FeatureStats.pb --slice country\n"
       "  bessemer stats generate flights.csv --slice \"SELECT STRUCT(carrier) FROM example.carrier "
       "WHERE carrier IN ('AA', 'UA')\"\n"
-      "  bessemer stats generate day1.parquet --state day1.state");
+      "  bessemer stats generate day1.parquet --state day1.state\n"
+      "  bessemer stats generate --source sqlite --connection shop.db "
+      "--query 'SELECT * FROM orders' -o FeatureStats.pb");
   verb->callback([&session, args] {
     session.Run([&session, args] { return Generate(session, *args); });
   });

@@ -183,8 +183,7 @@ Status CsvInput::Impl::InferBlock(int64_t index, TypeInference* types) {
       const auto before = std::string_view(buffer).substr(0, static_cast<size_t>(records.begin()));
       RowPlace place{files[block.file]->path(), block.first_line + CountByte(before, '\n')};
       if (options.on_bad_row == OnBadRow::kFail) {
-        return InvalidArgumentError("{}:{}: {}; correct the row, or set on_bad_row to quarantine",
-                                    place.file, place.line, fault);
+        return InvalidArgumentError("{}:{}: {}; {}", place.file, place.line, fault, kBadRowAdvice);
       }
       bad.push_back({std::move(place), fault, std::string(records.text())});
     } else if (!records.cells().empty()) {

@@ -138,8 +138,8 @@ Status JsonlInput::InferBlock(int64_t index, std::optional<JsonType>* type) {
   }));
   if (bad.empty()) return OkStatus();
   if (options_.on_bad_row == OnBadRow::kFail) {
-    return InvalidArgumentError("{}:{}: {}; correct the row, or set on_bad_row to quarantine",
-                                bad[0].place.file, bad[0].place.line, bad[0].reason);
+    return InvalidArgumentError("{}:{}: {}; {}", bad[0].place.file, bad[0].place.line,
+                                bad[0].reason, kBadRowAdvice);
   }
   BESSEMER_RETURN_IF_ERROR(bad_rows_.Add(index, bad));
   // Once more without them: a bad line may have left types before its fault.

@@ -131,10 +131,11 @@ INSTANTIATE_TEST_SUITE_P(
     Errors, JsonlCases,
     ::testing::Values(
         Case{"BadRow", {"{\"a\":1}\n", "{\"a\":1}\n{\"a\":}\n"},
-             "1.jsonl:2: byte 6: expected a value; correct the row, or set on_bad_row to "
-             "quarantine"},
+             "1.jsonl:2: byte 6: expected a value; correct the row, or "
+             "set it aside (on_bad_row: quarantine, or --skip-bad-rows)"},
         Case{"NotUtf8", {"{\"a\":\"\xff\"}"},
-             "0.jsonl:1: not UTF-8; correct the row, or set on_bad_row to quarantine"},
+             "0.jsonl:1: not UTF-8; correct the row, or "
+             "set it aside (on_bad_row: quarantine, or --skip-bad-rows)"},
         Case{"Clash", {"{\"a\":1}\n", "{}\n{\"a\":\"x\"}\n"},
              "1.jsonl:2: 'a' is a string, but an integer in 0.jsonl:1; column_types: {a: STRING} "
              "reads both as text"},
@@ -149,11 +150,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"UnknownColumn", {"{\"a\":1}"}, "column_types: no row has 'b'",
              {.column_types = {{"b", "INT"}}}},
         Case{"LeadingZero", {"{\"a\":01}"},
-             "0.jsonl:1: byte 6: a number with a leading zero; correct the row, or set on_bad_row "
-             "to quarantine"},
+             "0.jsonl:1: byte 6: a number with a leading zero; correct the row, or "
+             "set it aside (on_bad_row: quarantine, or --skip-bad-rows)"},
         Case{"Surrogate", {R"({"a":"\ud800x"})"},
-             "0.jsonl:1: byte 13: half of a surrogate pair; correct the row, or set on_bad_row to "
-             "quarantine"}),
+             "0.jsonl:1: byte 13: half of a surrogate pair; correct the row, or "
+             "set it aside (on_bad_row: quarantine, or --skip-bad-rows)"}),
     [](const auto& info) { return info.param.name; });
 
 TEST(JsonlTest, DepthIsBounded) {
