@@ -2,13 +2,13 @@
 
 import subprocess
 
-from servers import database
+from servers import certificates, database
 
 PASSWORD = "s3cret-of-the-test"
 
 
 class MariadbServer(database.DatabaseServer):
-    """Has the database `test`, the user `tester` and its PASSWORD."""
+    """Has the database `test`, the user `tester` and its PASSWORD; TLS is there, by `ca`."""
 
     name = "mariadb"
     account = "nobody"  # the package of the server alone makes no account
@@ -21,6 +21,10 @@ class MariadbServer(database.DatabaseServer):
         self.run(["mariadb-install-db", "--no-defaults", f"--datadir={self.data}",
                   "--auth-root-authentication-method=normal", "--skip-test-db",
                   "--skip-name-resolve"])
+        self.ca = certificates.authority(self, "ca")
+        self.other_ca = certificates.authority(self, "other")
+        self.key, self.certificate = self.folder / "server.key", self.folder / "server.crt"
+        certificates.certify(self, self.ca, self.key, self.certificate)
         setup = self.folder / "setup.sql"
         setup.write_text(
             "CREATE DATABASE test CHARACTER SET utf8mb4;\n"
@@ -37,7 +41,8 @@ class MariadbServer(database.DatabaseServer):
                 f"--init-file={self.folder}/setup.sql", "--innodb-flush-log-at-trx-commit=0",
                 "--innodb-buffer-pool-size=32M", "--innodb-log-file-size=16M",
                 "--innodb-doublewrite=0", "--default-time-zone=+02:00",
-                "--character-set-server=utf8mb4"]
+                "--character-set-server=utf8mb4", f"--ssl-ca={self.ca}",
+                f"--ssl-cert={self.certificate}", f"--ssl-key={self.key}"]
 
     def is_up(self):
         # It writes its number once it has the port, on which another server might answer otherwise.

@@ -4,7 +4,7 @@ import pathlib
 import signal
 import subprocess
 
-from servers import database
+from servers import certificates, database
 
 PASSWORD = "s3cret-of-the-test"
 
@@ -17,7 +17,7 @@ def program(name):
 
 
 class PostgresqlServer(database.DatabaseServer):
-    """Has the database `test`, the user `tester` and its PASSWORD; TLS is on."""
+    """Has the database `test`, the user `tester` and its PASSWORD; TLS is on, by `ca`."""
 
     name = "postgresql"
     account = "postgres"
@@ -32,11 +32,9 @@ class PostgresqlServer(database.DatabaseServer):
         self.run([program("initdb"), "-D", str(self.data), "-U", "tester", f"--pwfile={secret}",
                   "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
                   "--no-instructions"])
-        key, certificate = self.data / "server.key", self.data / "server.crt"
-        self.run(["openssl", "req", "-new", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt",
-                  "ec_paramgen_curve:prime256v1", "-subj", "/CN=localhost", "-days", "2",
-                  "-keyout", str(key), "-out", str(certificate)])
-        key.chmod(0o600)
+        self.ca = certificates.authority(self, "ca")
+        self.other_ca = certificates.authority(self, "other")
+        certificates.certify(self, self.ca, self.data / "server.key", self.data / "server.crt")
 
     def own_file(self, name, text):
         path = self.folder / name

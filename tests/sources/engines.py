@@ -119,6 +119,8 @@ class Postgresql(Server):
                "WHERE query LIKE 'COPY%pg_sleep%' AND state = 'active'")
     unknown_table = 'relation "nowhere" does not exist (line 1 of the query)'
     wrong_password = "password authentication failed"
+    wrong_ca = "certificate verify failed"
+    is_encrypted = "SELECT ssl::int AS x FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
     broken_off = "connection"
 
     def __init__(self):
@@ -130,6 +132,15 @@ class Postgresql(Server):
 
     test_address = connection
 
+    def verified(self, ca):
+        return f"{self.connection}?sslmode=verify-full&sslrootcert={ca}"
+
+    def other_names(self, ca):
+        """Connections by a name that the certificate does not have: refused, and taken."""
+        uri = self.connection.replace("@127.0.0.1", "@db.example")
+        uri += f"?hostaddr=127.0.0.1&sslrootcert={ca}&sslmode="
+        return [(uri + "verify-full", "does not match host name"), (uri + "verify-ca", None)]
+
 
 class Mysql(Server):
     source, component = "mysql", "MysqlExampleGen"
@@ -140,6 +151,9 @@ class Mysql(Server):
                "AND command <> 'Killed'")
     unknown_table = "Table 'test.nowhere' doesn't exist"
     wrong_password = "Access denied"
+    wrong_ca = "certificate"
+    is_encrypted = ("SELECT variable_value <> '' AS x FROM information_schema.session_status "
+                    "WHERE variable_name = 'Ssl_cipher'")
     broken_off = "Lost connection"
 
     def __init__(self):
@@ -152,6 +166,12 @@ class Mysql(Server):
     @property
     def test_address(self):
         return self.server.uri("admin")
+
+    def verified(self, ca):
+        return self.server.uri(options=f"?ssl=verify&ssl_ca={ca}")
+
+    def other_names(self, ca):
+        return []
 
 
 ENGINES = {"sqlite": Sqlite, "duckdb": Duckdb, "postgresql": Postgresql, "mysql": Mysql}

@@ -180,6 +180,22 @@ class Test:
             check(becomes(lambda: self.engine.execute(self.engine.running) == "0"),
                   "the query runs on")
 
+    def a_certificate_is_verified(self):
+        server = self.engine.server
+
+        def show(connection, code=0):
+            return self.bessemer("examples", "show", "--source", self.engine.source, "--connection",
+                                 connection, "--query", self.engine.is_encrypted, "--json",
+                                 code=code)
+
+        out = show(self.engine.verified(server.ca))
+        check('"x":[1]' in out.replace(" ", ""), f"not encrypted: {out}")
+        out = show(self.engine.verified(server.other_ca), code=3)
+        check(self.engine.wrong_ca in out, out)
+        for connection, refusal in self.engine.other_names(server.ca):
+            out = show(connection, code=0 if refusal is None else 3)
+            check(refusal is None or refusal in out, out)
+
     def a_server_that_dies(self):
         process = self.start_forever()
         self.engine.server.crash()
@@ -212,7 +228,7 @@ def main():
         steps = [test.one_query_split_by_hash, test.what_is_reused, test.a_query_per_split,
                  test.commands, test.mistakes, test.interrupted]
         if engine.is_server:
-            steps.append(test.a_server_that_dies)
+            steps += [test.a_certificate_is_verified, test.a_server_that_dies]
         for step in steps:
             began = time.monotonic()
             step()
