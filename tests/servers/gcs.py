@@ -1,7 +1,9 @@
 """Google Cloud Storage as gcp-storage-emulator answers for it, in memory."""
 
+import json
 import sys
 import urllib.request
+from urllib.parse import quote
 
 from servers.child import Child
 
@@ -27,3 +29,14 @@ class Gcs(Child):
             f"{self.url}/storage/v1/b?project=test", method="POST",
             data=b'{"name": "%s"}' % name.encode(), headers={"Content-Type": "application/json"})
         urllib.request.urlopen(request).read()
+
+    def put(self, bucket, key, content):
+        request = urllib.request.Request(
+            f"{self.url}/upload/storage/v1/b/{bucket}/o?uploadType=media&name={quote(key, safe='')}",
+            method="POST", data=content, headers={"Content-Type": "application/octet-stream"})
+        urllib.request.urlopen(request).read()
+
+    def keys(self, bucket, prefix):
+        url = f"{self.url}/storage/v1/b/{bucket}/o?prefix={quote(prefix, safe='')}"
+        with urllib.request.urlopen(url) as answer:
+            return [item["name"] for item in json.load(answer).get("items", ())]
