@@ -12,9 +12,11 @@ using ::bessemer::metadata::Store;
 
 StatusOr<std::string> StorePath(const std::string& given) {
   if (!given.empty()) {
-    return io::IsDirectory(given) ? io::JoinPath(given, "metadata.db") : given;
+    BESSEMER_ASSIGN_OR_RETURN(const bool is_folder, io::IsDirectory(given));
+    return is_folder ? io::JoinPath(given, "metadata.db") : given;
   }
-  if (io::Exists("metadata.db")) return std::string("metadata.db");
+  BESSEMER_ASSIGN_OR_RETURN(const bool is_here, io::Exists("metadata.db"));
+  if (is_here) return std::string("metadata.db");
   const StatusOr<std::vector<std::string>> found = io::ListFiles("runs/*/metadata.db");
   if (!found.ok()) {
     return NotFoundError("no metadata.db here and no runs/*/metadata.db; name it with --db");
@@ -35,7 +37,8 @@ void AddStoreFlag(CLI::App& app, std::string& given) {
 
 StatusOr<std::unique_ptr<Store>> OpenStore(const std::string& given) {
   BESSEMER_ASSIGN_OR_RETURN(const std::string path, StorePath(given));
-  if (!io::Exists(path)) return NotFoundError("{}: there is no such metadata store", path);
+  BESSEMER_ASSIGN_OR_RETURN(const bool there, io::Exists(path));
+  if (!there) return NotFoundError("{}: there is no such metadata store", path);
   // Reading a store that others write needs its shared-memory file; read-only media have none.
   StatusOr<std::unique_ptr<Store>> store = Store::Open(path, Store::Mode::kExisting);
   if (store.ok()) return store;

@@ -99,7 +99,7 @@ class ComponentTest : public ::testing::Test {
   }
 
   bool HasFile(const std::string& output, const std::string& file) {
-    return io::Exists(outputs_[output].uri + "/" + file);
+    return *io::Exists(outputs_[output].uri + "/" + file);
   }
 
   std::string root_, summary_;

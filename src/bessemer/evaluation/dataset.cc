@@ -125,7 +125,9 @@ StatusOr<std::string> FindServingModel(const std::string& model_uri) {
   for (const char* folder : {"Format-Serving", "serving_model_dir", ""}) {
     const std::string directory =
         *folder == '\0' ? model_uri : io::JoinPath(model_uri, folder);
-    if (io::Exists(io::JoinPath(directory, "saved_model.pb"))) return directory;
+    BESSEMER_ASSIGN_OR_RETURN(const bool found,
+                              io::Exists(io::JoinPath(directory, "saved_model.pb")));
+    if (found) return directory;
   }
   return NotFoundError("{}: holds no SavedModel (no saved_model.pb in it or in Format-Serving)",
                        model_uri);

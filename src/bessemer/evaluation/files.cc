@@ -192,7 +192,8 @@ StatusOr<EvalResult> ReadResult(const std::string& directory) {
         }
       }));
   const std::string path = io::JoinPath(directory, "eval_config.json");
-  if (!io::Exists(path)) return result;
+  BESSEMER_ASSIGN_OR_RETURN(const bool has_config, io::Exists(path));
+  if (!has_config) return result;
   BESSEMER_ASSIGN_OR_RETURN(const std::string json, io::ReadFile(path));
   tfma::EvalRun run;
   google::protobuf::util::JsonParseOptions options;

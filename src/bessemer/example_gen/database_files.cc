@@ -12,7 +12,8 @@ StatusOr<std::string> FingerprintOfDatabase(const std::string& path,
   Fingerprinter all;
   for (const std::string_view suffix : suffixes) {
     const std::string file = path + std::string(suffix);
-    if (!io::Exists(file)) continue;
+    BESSEMER_ASSIGN_OR_RETURN(const bool there, io::Exists(file));
+    if (!there) continue;
     BESSEMER_ASSIGN_OR_RETURN(const std::string hash, hashes.Hash(file));
     all.Add(suffix).Add(hash);
   }

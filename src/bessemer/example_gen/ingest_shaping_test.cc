@@ -200,9 +200,9 @@ TEST(IngestShapingTest, ParquetIsReadAsExamplesAre) {
   const auto parquet = IngestAs("output_format: parquet", csv, folder.path("parquet"));
   ASSERT_TRUE(parquet.ok()) << parquet.status();
   EXPECT_EQ(parquet->payload_format, "FORMAT_PARQUET");
-  EXPECT_TRUE(io::Exists(folder.path("parquet/Split-eval/data_parquet-00000-of-00001.parquet")));
+  EXPECT_TRUE(*io::Exists(folder.path("parquet/Split-eval/data_parquet-00000-of-00001.parquet")));
   ASSERT_TRUE(IngestAs("output_compression: none", csv, folder.path("records")).ok());
-  EXPECT_TRUE(io::Exists(folder.path("records/Split-eval/data_tfrecord-00000-of-00001")));
+  EXPECT_TRUE(*io::Exists(folder.path("records/Split-eval/data_tfrecord-00000-of-00001")));
   for (const char* split : {"/Split-train", "/Split-eval"}) {
     const auto a = ReadExamples(*ListExampleFiles(folder.path("parquet") + split));
     const auto b = ReadExamples(*ListExampleFiles(folder.path("records") + split));

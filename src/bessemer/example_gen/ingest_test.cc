@@ -85,7 +85,7 @@ TEST(IngestCsvTest, WritesTheSplitsOfTheRule) {
     num_missing += FindFeature(record, "delay") == std::string_view("\x12\0", 2);
   }
   EXPECT_GT(num_missing, 10);
-  EXPECT_TRUE(io::Exists(folder.path("out/Split-eval/data_tfrecord-00000-of-00001.gz")));
+  EXPECT_TRUE(*io::Exists(folder.path("out/Split-eval/data_tfrecord-00000-of-00001.gz")));
 }
 
 TEST(IngestCsvTest, ThreadsDoNotMatterAndOrderIsKept) {

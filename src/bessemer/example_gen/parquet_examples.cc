@@ -13,7 +13,7 @@
 #include <set>
 
 #include "bessemer/columnar/arrow_status.h"
-#include "bessemer/io/arrow_file.h"
+#include "bessemer/example_gen/arrow_file_internal.h"
 #include "bessemer/io/file.h"
 
 namespace bessemer::example_gen {
@@ -21,13 +21,13 @@ namespace {
 
 constexpr int64_t kRowGroupRows = 65536;
 
-// Parquet reports some errors by exceptions: this is where they become ours.
+// For writing. Parquet reports some errors by exceptions: this is where they become ours.
 template <typename F>
 Status Guard(const std::string& path, F&& f) {
   try {
     return WithContext(f(), path);
   } catch (const std::exception& error) {
-    return DataLossError("{}: not readable as Parquet: {}", path, error.what());
+    return InternalError("{}: cannot be written as Parquet: {}", path, error.what());
   }
 }
 
@@ -77,10 +77,10 @@ class ParquetExamplesSource : public columnar::BatchSource {
       : file_(std::move(file)), options_(options) {}
 
   Status Open() {
-    BESSEMER_ASSIGN_OR_RETURN(const auto input, io::OpenRandomAccess(file_));
-    return Guard(file_, [&]() -> Status {
+    BESSEMER_ASSIGN_OR_RETURN(input_, io::OpenRandomAccess(file_));
+    return ReadingFile(file_, "Parquet", *input_, [&]() -> Status {
       BESSEMER_ASSIGN_OR_RETURN_ARROW(
-          reader_, parquet::arrow::OpenFile(input, arrow::default_memory_pool()));
+          reader_, parquet::arrow::OpenFile(input_, arrow::default_memory_pool()));
       reader_->set_batch_size(options_.batch_rows);
       std::shared_ptr<arrow::Schema> schema;
       BESSEMER_RETURN_IF_ARROW_ERROR(reader_->GetSchema(&schema));
@@ -91,16 +91,16 @@ class ParquetExamplesSource : public columnar::BatchSource {
   }
 
   StatusOr<std::shared_ptr<arrow::RecordBatch>> Next() override {
-    std::shared_ptr<arrow::RecordBatch> made;
-    BESSEMER_RETURN_IF_ERROR(Guard(file_, [&]() -> Status {
-      std::shared_ptr<arrow::RecordBatch> batch;
+    std::shared_ptr<arrow::RecordBatch> batch;
+    BESSEMER_RETURN_IF_ERROR(ReadingFile(file_, "Parquet", *input_, [&]() -> Status {
       do {
         BESSEMER_RETURN_IF_ARROW_ERROR(batches_->ReadNext(&batch));
       } while (batch != nullptr && batch->num_rows() == 0);
-      if (batch == nullptr) return OkStatus();
-      BESSEMER_ASSIGN_OR_RETURN(made, Features(*batch));
       return OkStatus();
     }));
+    if (batch == nullptr) return batch;
+    auto made = Features(*batch);
+    if (!made.ok()) return WithContext(made.status(), file_);
     return made;
   }
 
@@ -186,6 +186,7 @@ class ParquetExamplesSource : public columnar::BatchSource {
   }
 
   std::string file_;
+  std::shared_ptr<io::StorageFile> input_;
   ExamplesOptions options_;
   std::unique_ptr<parquet::arrow::FileReader> reader_;  // outlives its batches
   std::shared_ptr<arrow::RecordBatchReader> batches_;
@@ -264,7 +265,8 @@ Status ParquetExamplesWriter::Close() {
 
 StatusOr<std::unique_ptr<columnar::BatchSource>> OpenParquetExamples(
     const std::string& file, const ExamplesOptions& options) {
-  if (!io::Exists(file)) return NotFoundError("{}: no such file", file);
+  BESSEMER_ASSIGN_OR_RETURN(const bool there, io::Exists(file));
+  if (!there) return NotFoundError("{}: no such file", file);
   auto source = std::make_unique<ParquetExamplesSource>(file, options);
   BESSEMER_RETURN_IF_ERROR(source->Open());
   return source;

@@ -104,8 +104,10 @@ StatusOr<std::vector<RowFiles>> GroupBySource(const std::vector<std::string>& fi
 StatusOr<RowFiles> FindRowFiles(const std::string& path, std::string_view format) {
   StatusOr<std::vector<std::string>> files = io::ListFiles(path);
   if (!files.ok()) {
+    if (files.status().code() != StatusCode::kNotFound) return files.status();
+    BESSEMER_ASSIGN_OR_RETURN(const bool is_folder, io::IsDirectory(path));
     const StatusOr<std::vector<std::string>> splits =
-        io::IsDirectory(path) ? io::ListFiles(io::JoinPath(path, "Split-*/*")) : files;
+        is_folder ? io::ListFiles(io::JoinPath(path, "Split-*/*")) : files;
     if (!splits.ok()) return files.status();
     files = *splits;
   }

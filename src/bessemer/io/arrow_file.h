@@ -1,7 +1,7 @@
 #ifndef BESSEMER_IO_ARROW_FILE_H_
 #define BESSEMER_IO_ARROW_FILE_H_
 
-#include <arrow/io/type_fwd.h>
+#include <arrow/io/interfaces.h>
 
 #include <memory>
 #include <string>
@@ -12,9 +12,20 @@ namespace bessemer::io {
 
 // Files for Arrow's readers and writers, by local path or URI.
 
+// A file that remembers why the disk or the store failed below it. Readers of formats make one kind
+// of error of "the store does not answer" and "this is no Parquet": who calls them asks here first.
+// Thread-safe as Arrow's files are: ReadAt and failure from several threads.
+class StorageFile : public arrow::io::RandomAccessFile {
+ public:
+  // OK, or the first failure to read what lies within the file: UNAVAILABLE for a store that cannot
+  // be reached, that breaks off or gives less than was asked for, PERMISSION_DENIED, NOT_FOUND …
+  // Begins with the path. A position outside the file is an error of who reads, not a failure.
+  virtual Status failure() const = 0;
+};
+
 // For readers that jump: Parquet, ORC, Arrow. Remote files are read by ranges. NOT_FOUND and others
-// as of OpenInput. Thread-safe as Arrow's files are: ReadAt from several threads.
-StatusOr<std::shared_ptr<arrow::io::RandomAccessFile>> OpenRandomAccess(const std::string& path);
+// as of OpenInput.
+StatusOr<std::shared_ptr<StorageFile>> OpenRandomAccess(const std::string& path);
 
 // A stream of Arrow that writes through OpenOutput; without Close nothing is promised, and on an
 // object store nothing appears. Errors come back as Arrow's, without the path in the message.

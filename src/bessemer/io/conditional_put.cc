@@ -37,7 +37,8 @@ StatusOr<bool> Outcome(const HttpRequest& request, const StatusOr<HttpResponse>&
 
 // For stores without conditions: the moment between looking and writing remains.
 StatusOr<bool> LookAndWrite(const std::string& uri, std::string_view content) {
-  if (Exists(uri)) return false;
+  BESSEMER_ASSIGN_OR_RETURN(const bool there, Exists(uri));
+  if (there) return false;
   BESSEMER_RETURN_IF_ERROR(WriteFileAtomically(uri, content));
   return true;
 }

@@ -37,6 +37,8 @@ StatusCode CodeOfErrno(int error) {
     case EROFS:
       return StatusCode::kPermissionDenied;
     case EISDIR:
+    case ELOOP:
+    case ENAMETOOLONG:
       return StatusCode::kInvalidArgument;
     default:
       return StatusCode::kUnavailable;
@@ -138,6 +140,19 @@ class LocalOutput : public OutputStream {
   std::string buffer_;
 };
 
+StatusOr<PathKind> KindOfPath(const std::string& path) {
+  if (IsRemote(path)) {
+    BESSEMER_ASSIGN_OR_RETURN(const RemoteInfo info, StatRemote(path));
+    return info.kind;
+  }
+  struct stat info;
+  if (stat(LocalPath(path).c_str(), &info) == 0) {
+    return S_ISDIR(info.st_mode) ? PathKind::kDirectory : PathKind::kFile;
+  }
+  if (CodeOfErrno(errno) == StatusCode::kNotFound) return PathKind::kNone;
+  return ErrnoError("look at it", path, errno);
+}
+
 }  // namespace
 
 std::unique_ptr<InputStream> MemoryInput(std::string name, std::string bytes) {
@@ -173,7 +188,7 @@ StatusOr<std::string> ReadFile(const std::string& path) {
 StatusOr<int64_t> FileSize(const std::string& path) {
   if (IsRemote(path)) {
     BESSEMER_ASSIGN_OR_RETURN(const RemoteInfo info, StatRemote(path));
-    if (info.kind != RemoteKind::kFile) return NotFoundError("{}: no such file", path);
+    if (info.kind != PathKind::kFile) return NotFoundError("{}: no such file", path);
     return info.size;
   }
   struct stat info;
@@ -181,22 +196,14 @@ StatusOr<int64_t> FileSize(const std::string& path) {
   return static_cast<int64_t>(info.st_size);
 }
 
-bool Exists(const std::string& path) {
-  if (IsRemote(path)) {
-    const StatusOr<RemoteInfo> info = StatRemote(path);
-    return info.ok() && info->kind != RemoteKind::kNone;
-  }
-  struct stat info;
-  return stat(LocalPath(path).c_str(), &info) == 0;
+StatusOr<bool> Exists(const std::string& path) {
+  BESSEMER_ASSIGN_OR_RETURN(const PathKind kind, KindOfPath(path));
+  return kind != PathKind::kNone;
 }
 
-bool IsDirectory(const std::string& path) {
-  if (IsRemote(path)) {
-    const StatusOr<RemoteInfo> info = StatRemote(path);
-    return info.ok() && info->kind == RemoteKind::kDirectory;
-  }
-  struct stat info;
-  return stat(LocalPath(path).c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+StatusOr<bool> IsDirectory(const std::string& path) {
+  BESSEMER_ASSIGN_OR_RETURN(const PathKind kind, KindOfPath(path));
+  return kind == PathKind::kDirectory;
 }
 
 StatusOr<std::vector<std::string>> ListFiles(const std::string& pattern) {
@@ -216,8 +223,9 @@ StatusOr<std::unique_ptr<OutputStream>> OpenOutput(const std::string& path, bool
   BESSEMER_RETURN_IF_ERROR(FaultPoint(WriteOp::kCreate, path));
   if (IsRemote(path)) return OpenRemoteOutput(path);
   const std::string local = LocalPath(path);
-  if (const std::string parent = DirName(local); !parent.empty() && !Exists(parent)) {
-    BESSEMER_RETURN_IF_ERROR(MakeDirectories(parent));
+  if (const std::string parent = DirName(local); !parent.empty()) {
+    BESSEMER_ASSIGN_OR_RETURN(const bool there, Exists(parent));
+    if (!there) BESSEMER_RETURN_IF_ERROR(MakeDirectories(parent));
   }
   const int fd = open(local.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (fd < 0) return ErrnoError("create", path, errno);

@@ -34,8 +34,10 @@ std::unique_ptr<InputStream> MemoryInput(std::string name, std::string bytes);
 StatusOr<std::unique_ptr<InputStream>> OpenInput(const std::string& path);
 StatusOr<std::string> ReadFile(const std::string& path);
 StatusOr<int64_t> FileSize(const std::string& path);
-bool Exists(const std::string& path);
-bool IsDirectory(const std::string& path);
+// Errors are those of a disk or store that cannot tell: UNAVAILABLE for one out of reach,
+// PERMISSION_DENIED for one that refuses. What is not there is false, a missing bucket too.
+StatusOr<bool> Exists(const std::string& path);
+StatusOr<bool> IsDirectory(const std::string& path);
 
 // The files that match a pattern, sorted bytewise. `*` and `?` do not cross `/`. A pattern without
 // wildcards that names a directory gives the files in it, not below it; hidden files (.x) and those

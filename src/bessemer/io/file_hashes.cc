@@ -8,7 +8,9 @@
 #include "bessemer/base/hash.h"
 #include "bessemer/base/json_text.h"
 #include "bessemer/io/file.h"
+#include "bessemer/io/object_uri.h"
 #include "bessemer/io/publish.h"
+#include "bessemer/io/remote_file_internal.h"
 
 namespace bessemer::io {
 namespace {
@@ -55,6 +57,10 @@ bool FileHashes::IsSettled(const Entry& entry) {
 }
 
 StatusOr<std::string> FileHashes::Hash(const std::string& file) {
+  if (IsRemote(file)) {
+    BESSEMER_ASSIGN_OR_RETURN(const std::string tag, RemoteContentTag(file));
+    if (!tag.empty()) return Sha256Hex(tag);
+  }
   Entry entry;
   entry.noted_ns = clock_.NowMicros() * 1000;
   const bool local = Read(file, &entry.stamp);

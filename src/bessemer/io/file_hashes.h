@@ -17,14 +17,17 @@ namespace bessemer::io {
 // A file counts as unchanged while its device, inode, size and times of modification and of change
 // (nanoseconds; the latter cannot be set by programs) are those noted before it was read, and both
 // times lay more than two seconds before that moment: within the grain of a file system's clock a
-// second write could leave the times as they are. Remote files are read every time. Thread-safe; of
-// processes that share a file the last to save wins, which costs time, never truth.
+// second write could leave the times as they are. Of a file on an object store the hash is made of
+// what the store says of the content (an MD5 or entity tag, and the size), and not a byte is read;
+// if the store says nothing, the file is read every time. Thread-safe; of processes that share a
+// file the last to save wins, which costs time, never truth.
 class FileHashes {
  public:
   // A `path` that is missing, damaged or of another version is an empty store; "": none is kept.
   explicit FileHashes(std::string path = "", const Clock& clock = Clock::System());
 
-  // SHA-256 of the content, in hex. NOT_FOUND and others as of OpenInput.
+  // In hex, SHA-256 of the content of a local file. Equal hashes mean equal content; a remote file
+  // that is uploaded again in other parts may get another. NOT_FOUND and others as of OpenInput.
   StatusOr<std::string> Hash(const std::string& file);
 
   // Writes atomically what is known of files that still exist; does nothing if nothing is new.

@@ -74,7 +74,7 @@ TEST_F(FileHashesTest, AFreshFileIsReadAgain) {
   for (int i = 0; i < 2; ++i) {
     EXPECT_EQ(Hash(early_), std::pair(Sha256Hex("first"), int64_t{1}));
   }
-  EXPECT_FALSE(Exists(store_)) << "there is nothing to keep";
+  EXPECT_FALSE(*Exists(store_)) << "there is nothing to keep";
 }
 
 TEST_F(FileHashesTest, ContentOfEqualSizeAndTimeIsSeen) {

@@ -185,7 +185,10 @@ StatusOr<std::shared_ptr<GoogleCredentials>> GoogleCredentials::Find(const std::
   std::shared_ptr<GoogleCredentials> found(new GoogleCredentials(clock));
   found->project_ = Environment("GOOGLE_CLOUD_PROJECT");
   std::string path = file.empty() ? Environment("GOOGLE_APPLICATION_CREDENTIALS") : file;
-  if (path.empty() && Exists(GcloudFile())) path = GcloudFile();
+  if (path.empty()) {
+    BESSEMER_ASSIGN_OR_RETURN(const bool logged_in, Exists(GcloudFile()));
+    if (logged_in) path = GcloudFile();
+  }
   if (!path.empty()) BESSEMER_RETURN_IF_ERROR(found->ReadFile(path));
   return found;
 }

@@ -144,7 +144,7 @@ TEST_F(IoTest, FoldersAreMadeWhileOthersRemoveWhatIsEmpty) {
   const Status status = ParallelFor(400, 4, [&](int64_t i) -> Status {
     const std::string own = Path(fmt::format("shared/below/{}", i));
     BESSEMER_RETURN_IF_ERROR(MakeDirectories(own));
-    if (!IsDirectory(own)) return InternalError("{} is not there", own);
+    if (!*IsDirectory(own)) return InternalError("{} is not there", own);
     BESSEMER_RETURN_IF_ERROR(RemoveTree(own));
     std::error_code not_empty;
     std::filesystem::remove(Path("shared/below"), not_empty);
@@ -152,6 +152,15 @@ TEST_F(IoTest, FoldersAreMadeWhileOthersRemoveWhatIsEmpty) {
     return OkStatus();
   });
   EXPECT_TRUE(status.ok()) << Message(status);
+}
+
+TEST_F(IoTest, WhatCannotBeLookedAtIsNotTakenForMissing) {
+  ASSERT_TRUE(WriteFileAtomically(Path("file"), "x").ok());
+  EXPECT_TRUE(*Exists(Path("file")) && *Exists(root_) && *IsDirectory(root_));
+  EXPECT_FALSE(*IsDirectory(Path("file")) || *Exists(Path("none")) || *Exists(Path("file/below")));
+  const Status endless = Exists(Path(std::string(5000, 'x'))).status();
+  EXPECT_EQ(endless.code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(Message(endless)), HasSubstr("cannot look at it: File name too long"));
 }
 
 TEST_F(IoTest, AFailedAtomicWriteLeavesTheOldFile) {
@@ -183,7 +192,7 @@ TEST_F(IoTest, AStagedDirectoryAppearsWholeOrNotAtAll) {
     auto staged = StagedDirectory::Create(path);
     ASSERT_TRUE(staged.ok());
     ASSERT_TRUE(WriteFileAtomically(JoinPath(staged->path(), "x"), "1").ok());
-    EXPECT_FALSE(Exists(path));
+    EXPECT_FALSE(*Exists(path));
   }
   EXPECT_THAT(*ListTree(root_), ElementsAre());
   auto staged = StagedDirectory::Create(path);
@@ -197,8 +206,8 @@ TEST_F(IoTest, StaleStagingOfDeadProcessesIsRemoved) {
   ASSERT_TRUE(MakeDirectories(Path(".staging-x-999999999-0")).ok());
   ASSERT_TRUE(MakeDirectories(Path(fmt::format(".staging-y-{}-0", getpid()))).ok());
   ASSERT_TRUE(RemoveStaleStaging(root_).ok());
-  EXPECT_FALSE(Exists(Path(".staging-x-999999999-0")));
-  EXPECT_TRUE(Exists(Path(fmt::format(".staging-y-{}-0", getpid()))));
+  EXPECT_FALSE(*Exists(Path(".staging-x-999999999-0")));
+  EXPECT_TRUE(*Exists(Path(fmt::format(".staging-y-{}-0", getpid()))));
 
   const pid_t child = fork();
   if (child == 0) _exit(0);
@@ -207,7 +216,7 @@ TEST_F(IoTest, StaleStagingOfDeadProcessesIsRemoved) {
   const std::string left = Path(fmt::format(".staging-z-{}-0", child));
   ASSERT_TRUE(MakeDirectories(left).ok());
   EXPECT_TRUE(RemoveStaleStaging(root_).ok());
-  EXPECT_FALSE(Exists(left));
+  EXPECT_FALSE(*Exists(left));
   EXPECT_EQ(waitpid(child, nullptr, 0), child);
 }
 

@@ -234,7 +234,14 @@ Status StoreError(const arrow::Status& status, std::string_view uri) {
         StatusCode::kPermissionDenied,
         fmt::format("{}: the store refuses access with these credentials: {}", uri, text));
   }
-  return WithContext(FromArrow(status), uri);
+  const Status other = FromArrow(status);
+  if (other.code() != StatusCode::kUnavailable) return WithContext(other, uri);
+  return UnavailableError(
+      "{}: the store cannot be reached, or does not answer as it should: {}; see that the network "
+      "is up and the endpoint right ({}), then run again",
+      uri, text,
+      uri.starts_with("s3") ? "endpoint_override in the URI, AWS_ENDPOINT_URL"
+                            : "endpoint_override in the URI, STORAGE_EMULATOR_HOST");
 }
 
 StatusOr<AwsSignature> AwsCredentials() {

@@ -28,8 +28,8 @@ struct ObjectStore {
 StatusOr<ObjectStore> OpenObjectStore(const std::string& uri);
 
 // What Arrow said about a URI: NOT_FOUND for a missing bucket or key, PERMISSION_DENIED for refused
-// credentials, UNAVAILABLE for a store that cannot be reached, else as FromArrow. Begins with the
-// URI.
+// credentials, UNAVAILABLE with what to do for a store that cannot be reached, else as FromArrow.
+// Begins with the URI.
 Status StoreError(const arrow::Status& status, std::string_view uri);
 
 // Credentials of Amazon's default chain, for requests other than to S3, read afresh at each call.

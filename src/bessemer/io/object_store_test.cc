@@ -14,6 +14,7 @@
 #include "bessemer/io/arrow_file.h"
 #include "bessemer/io/aws_profile_internal.h"
 #include "bessemer/io/file.h"
+#include "bessemer/io/file_hashes.h"
 #include "bessemer/io/publish.h"
 #include "bessemer/io/tree.h"
 
@@ -169,13 +170,13 @@ TEST_P(ObjectStoreTest, ListingMatchesAsLocally) {
   EXPECT_THAT(list("none*"), ElementsAre(HasSubstr("no file matches")));
   EXPECT_EQ(Read("a/4 %20.csv"), "x");
   EXPECT_THAT(*ListTree(Path("a")), ElementsAre("1.csv", "2.csv", "4 %20.csv", "_done", "c/3.csv"));
-  EXPECT_TRUE(IsDirectory(Path("a")));
+  EXPECT_TRUE(*IsDirectory(Path("a")));
   ASSERT_TRUE(CopyTree(Path("a"), Path("copy")).ok());
   EXPECT_THAT(*ListTree(Path("copy")),
               ElementsAre("1.csv", "2.csv", "4 %20.csv", "_done", "c/3.csv"));
   ASSERT_EQ(RemoveTree(Path("a")), OkStatus());
-  EXPECT_FALSE(Exists(Path("a/c/3.csv")));
-  EXPECT_TRUE(Exists(Path("b/1.csv")));
+  EXPECT_FALSE(*Exists(Path("a/c/3.csv")));
+  EXPECT_TRUE(*Exists(Path("b/1.csv")));
   EXPECT_EQ(RemoveTree(Path("a")), OkStatus());
   EXPECT_EQ(RemoveTree(DirName(root_)).code(), StatusCode::kInvalidArgument);
 }
@@ -212,6 +213,11 @@ TEST_P(ObjectStoreTest, AnUnreachableStoreIsAnError) {
   const Status listed = ListFiles(nowhere).status();
   EXPECT_EQ(listed.code(), StatusCode::kUnavailable);
   EXPECT_THAT(Text(listed), ::testing::StartsWith(Path("x")));
+  for (const Status& asked : {Exists(nowhere).status(), IsDirectory(nowhere).status(),
+                              IsPublished(nowhere).status(), FileSize(nowhere).status()}) {
+    EXPECT_EQ(asked.code(), StatusCode::kUnavailable) << asked;
+    EXPECT_THAT(Text(asked), HasSubstr("see that the network is up and the endpoint right"));
+  }
   unsetenv("AWS_MAX_ATTEMPTS");
 }
 
@@ -225,8 +231,8 @@ TEST_P(ObjectStoreTest, AnAbandonedUploadLeavesNothing) {
     auto out = OpenOutput(Path("small"));
     ASSERT_TRUE(out.ok() && (*out)->Write("x").ok());
   }
-  EXPECT_FALSE(Exists(Path("half")));
-  EXPECT_FALSE(Exists(Path("small")));
+  EXPECT_FALSE(*Exists(Path("half")));
+  EXPECT_FALSE(*Exists(Path("small")));
 }
 
 TEST_P(ObjectStoreTest, RefusalsThatPassAreRepeated) {
@@ -257,6 +263,49 @@ TEST_P(ObjectStoreTest, AReadThatKeepsBreakingIsAnErrorNotAShortFile) {
   unsetenv("AWS_MAX_ATTEMPTS");
 }
 
+TEST_P(ObjectStoreTest, AFileRemembersWhyTheStoreFailed) {
+  Write("file", std::string(400'000, 'y'));
+  const std::string uri = std::string(GetParam().scheme) == "gs"
+                              ? Path("file") + "?retry_limit_seconds=1"
+                              : Path("file");
+  setenv("AWS_MAX_ATTEMPTS", "2", 1);
+  auto file = OpenRandomAccess(uri);
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_EQ((*file)->GetSize().ValueOr(-1), 400'000);
+  // What a damaged file makes a reader ask for is no fault of the store.
+  static_cast<void>((*file)->ReadAt(-1, 10));
+  static_cast<void>((*file)->ReadAt(500'000, 10));
+  EXPECT_EQ((*(*file)->ReadAt(399'990, 100))->size(), 10);
+  EXPECT_EQ((*file)->failure(), OkStatus());
+  Faults(R"([{"method": "GET", "path": "file", "times": 99, "do": "hang_up"}])");
+  EXPECT_FALSE((*file)->ReadAt(10, 100'000).ok());
+  EXPECT_EQ((*file)->failure().code(), StatusCode::kUnavailable) << (*file)->failure();
+  EXPECT_THAT(Text((*file)->failure()), ::testing::StartsWith(uri));
+  unsetenv("AWS_MAX_ATTEMPTS");
+}
+
+TEST_P(ObjectStoreTest, AHashTellsContentsApartWithoutReadingThem) {
+  FileHashes hashes;
+  auto hash = [&] {
+    Faults("[]");
+    const auto found = hashes.Hash(Path("file"));
+    EXPECT_TRUE(found.ok()) << found.status();
+    for (const std::string& request : Log()) {
+      EXPECT_THAT(request, Not(::testing::ContainsRegex("alt=media|GET /data/")));
+    }
+    return found.ok() ? *found : "";
+  };
+  Write("file", std::string(100'000, 'x'));
+  const std::string first = hash();
+  EXPECT_EQ(hash(), first);
+  Write("file", std::string(100'000, 'y'));
+  EXPECT_NE(hash(), first);
+  Write("file", std::string(100'000, 'x'));
+  EXPECT_EQ(hash(), first) << "the same content written again";
+  EXPECT_EQ(hashes.num_read(), 0);
+  EXPECT_EQ(hashes.Hash(Path("nope")).status().code(), StatusCode::kNotFound);
+}
+
 TEST_P(ObjectStoreTest, OneOfManyCreatesAnObject) {
   std::vector<int> created(6, -1);
   std::vector<std::thread> threads;
@@ -279,7 +328,7 @@ TEST_P(ObjectStoreTest, AFolderIsPublishedInAnOrderThatNobodyMistakes) {
     ASSERT_TRUE(MakeDirectories(DirName(JoinPath(staged->path(), name))).ok());
     ASSERT_TRUE(WriteFileAtomically(JoinPath(staged->path(), name), name).ok());
   }
-  EXPECT_FALSE(Exists(Path("model")));
+  EXPECT_FALSE(*Exists(Path("model")));
   auto rival = StagedDirectory::Create(Path("model"));
   ASSERT_TRUE(rival.ok());
   ASSERT_TRUE(staged->Publish().ok());
@@ -289,10 +338,10 @@ TEST_P(ObjectStoreTest, AFolderIsPublishedInAnOrderThatNobodyMistakes) {
   EXPECT_LT(Written(log, "words"), model);
   EXPECT_LT(Written(log, "variables.index"), model);
   EXPECT_LT(model, log.size());
-  EXPECT_TRUE(IsPublished(Path("model")));
+  EXPECT_TRUE(*IsPublished(Path("model")));
   EXPECT_THAT(*ListTree(Path("model")),
               ElementsAre("assets/words", "saved_model.pb", "variables/variables.index"));
-  EXPECT_FALSE(Exists(Path("model/_PUBLISHING")));
+  EXPECT_FALSE(*Exists(Path("model/_PUBLISHING")));
   EXPECT_EQ(rival->Publish().code(), StatusCode::kAlreadyExists);
   EXPECT_EQ(Read("model/assets/words"), "assets/words");
   EXPECT_EQ(StagedDirectory::Create(Path("model")).status().code(), StatusCode::kAlreadyExists);
@@ -318,13 +367,13 @@ TEST_P(ObjectStoreTest, AFailedUploadIsTakenBackAndADeadPublisherIsSeen) {
 TEST_P(ObjectStoreTest, AFolderWithoutItsMarkIsNotWhole) {
   Write("out/_PUBLISHING", "pid 1");
   Write("out/a", "a");
-  EXPECT_FALSE(IsPublished(Path("out")));
+  EXPECT_FALSE(*IsPublished(Path("out")));
   EXPECT_THAT(Text(StagedDirectory::Create(Path("out")).status()), HasSubstr("or died doing so"));
   ASSERT_TRUE(RemoveTree(Path("out")).ok());
   auto staged = StagedDirectory::Create(Path("out"));
   ASSERT_TRUE(WriteFileAtomically(JoinPath(staged->path(), "a"), "a").ok());
   ASSERT_TRUE(staged->Publish().ok());
-  EXPECT_TRUE(IsPublished(Path("out")));
+  EXPECT_TRUE(*IsPublished(Path("out")));
   EXPECT_THAT(*ListTree(Path("out")), ElementsAre("a"));
 }
 

@@ -62,11 +62,14 @@ std::string WithoutScheme(const std::string& path) {
   return path.starts_with("file://") ? path.substr(7) : path;
 }
 
-bool HasModelAtTop(const std::string& folder) { return Exists(JoinPath(folder, "saved_model.pb")); }
+StatusOr<bool> HasModelAtTop(const std::string& folder) {
+  return Exists(JoinPath(folder, "saved_model.pb"));
+}
 
 Status Upload(const std::string& staging, const std::string& folder) {
   BESSEMER_RETURN_IF_ERROR(CopyTree(staging, folder));
-  if (HasModelAtTop(staging)) return OkStatus();
+  BESSEMER_ASSIGN_OR_RETURN(const bool is_model, HasModelAtTop(staging));
+  if (is_model) return OkStatus();
   return WriteFileAtomically(JoinPath(folder, kPublishedMark), "");
 }
 
@@ -74,8 +77,10 @@ Status PublishToStore(const std::string& staging, const std::string& folder) {
   const std::string claim = JoinPath(folder, kPublishingMark);
   BESSEMER_ASSIGN_OR_RETURN(const bool ours,
                             CreateObjectIfAbsent(claim, fmt::format("pid {}\n", getpid())));
-  if (!ours || IsPublished(folder)) {
+  const StatusOr<bool> published = ours ? IsPublished(folder) : true;
+  if (!published.ok() || *published) {
     if (ours) RemoveTree(claim).IgnoreError();
+    BESSEMER_RETURN_IF_ERROR(published.status());
     return AlreadyExistsError("{}: another process has published it, or is about to", folder);
   }
   if (const Status status = Upload(staging, folder); !status.ok()) {
@@ -127,16 +132,16 @@ StagedDirectory::~StagedDirectory() {
 
 StatusOr<StagedDirectory> StagedDirectory::Create(const std::string& given) {
   const std::string final_path = WithoutScheme(given);
-  if (IsRemote(final_path)) {
-    BESSEMER_ASSIGN_OR_RETURN(const RemoteInfo info, StatRemote(final_path));
-    if (info.kind != RemoteKind::kNone && !IsPublished(final_path)) {
-      return AlreadyExistsError(
-          "{}: holds what a process that publishes it, or died doing so, has "
-          "written; remove it if none is at work",
-          final_path);
-    }
+  BESSEMER_ASSIGN_OR_RETURN(const bool there, Exists(final_path));
+  if (there) {
+    BESSEMER_ASSIGN_OR_RETURN(const bool whole, IsRemote(final_path) ? IsPublished(final_path)
+                                                                     : StatusOr<bool>(true));
+    if (whole) return AlreadyExistsError("{}: already exists", final_path);
+    return AlreadyExistsError(
+        "{}: holds what a process that publishes it, or died doing so, has "
+        "written; remove it if none is at work",
+        final_path);
   }
-  if (Exists(final_path)) return AlreadyExistsError("{}: already exists", final_path);
   const std::string staging = StagingPath(final_path);
   BESSEMER_RETURN_IF_ERROR(MakeDirectories(staging));
   return StagedDirectory(staging, final_path);
@@ -158,14 +163,17 @@ Status StagedDirectory::Publish() {
   return OkStatus();
 }
 
-bool IsPublished(const std::string& folder) {
+StatusOr<bool> IsPublished(const std::string& folder) {
   if (!IsRemote(folder)) return IsDirectory(folder);
-  return Exists(JoinPath(folder, kPublishedMark)) || HasModelAtTop(folder);
+  BESSEMER_ASSIGN_OR_RETURN(const bool marked, Exists(JoinPath(folder, kPublishedMark)));
+  if (marked) return true;
+  return HasModelAtTop(folder);
 }
 
 Status RemoveStaleStaging(const std::string& given) {
   const std::string parent = IsRemote(given) ? StagingFolder() : given;
-  if (!IsDirectory(parent)) return OkStatus();
+  BESSEMER_ASSIGN_OR_RETURN(const bool there, IsDirectory(parent));
+  if (!there) return OkStatus();
   std::error_code error;
   for (const auto& entry : stdfs::directory_iterator(parent, error)) {
     const std::string name = entry.path().filename().string();

@@ -2,6 +2,7 @@
 #include <arrow/filesystem/filesystem.h>
 #include <arrow/io/interfaces.h>
 #include <arrow/util/future.h>
+#include <arrow/util/key_value_metadata.h>
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@ namespace {
 
 class RemoteInput : public InputStream {
  public:
-  RemoteInput(std::string uri, std::shared_ptr<arrow::io::RandomAccessFile> file, int64_t size)
+  RemoteInput(std::string uri, std::shared_ptr<StorageFile> file, int64_t size)
       : file_(std::move(file)), size_(size) {
     path_ = std::move(uri);
   }
@@ -75,16 +76,12 @@ class RemoteInput : public InputStream {
     position_ = 0;
     const int64_t wanted = pending_.front().size;
     pending_.pop_front();
-    if (current_->size() != wanted) {
-      return DataLossError(
-          "{}: the store gave {} bytes where {} were asked for; did the object "
-          "change while it was read?",
-          path_, current_->size(), wanted);
-    }
-    return true;
+    if (current_->size() == wanted) return true;
+    return UnavailableError("{}: the object became shorter while it was read; read it again",
+                            path_);
   }
 
-  const std::shared_ptr<arrow::io::RandomAccessFile> file_;
+  const std::shared_ptr<StorageFile> file_;
   const int64_t size_;
   int64_t requested_ = 0;
   int64_t range_ = kFirstRange;
@@ -177,8 +174,7 @@ std::string FixedPrefix(const std::string& pattern) {
 }  // namespace
 
 StatusOr<std::unique_ptr<InputStream>> OpenRemoteInput(const std::string& uri) {
-  BESSEMER_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::io::RandomAccessFile> file,
-                            OpenRandomAccess(uri));
+  BESSEMER_ASSIGN_OR_RETURN(const std::shared_ptr<StorageFile> file, OpenRandomAccess(uri));
   const arrow::Result<int64_t> size = file->GetSize();
   if (!size.ok()) return StoreError(size.status(), uri);
   return std::make_unique<RemoteInput>(uri, file, *size);
@@ -199,8 +195,24 @@ StatusOr<RemoteInfo> StatRemote(const std::string& uri) {
   BESSEMER_ASSIGN_OR_RETURN(const ObjectStore store, OpenObjectStore(uri));
   const auto info = store.fs->GetFileInfo(store.path());
   if (!info.ok()) return StoreError(info.status(), uri);
-  if (info->IsFile()) return RemoteInfo{RemoteKind::kFile, info->size()};
-  return RemoteInfo{info->IsDirectory() ? RemoteKind::kDirectory : RemoteKind::kNone, 0};
+  if (info->IsFile()) return RemoteInfo{PathKind::kFile, info->size()};
+  return RemoteInfo{info->IsDirectory() ? PathKind::kDirectory : PathKind::kNone, 0};
+}
+
+StatusOr<std::string> RemoteContentTag(const std::string& uri) {
+  BESSEMER_ASSIGN_OR_RETURN(const ObjectStore store, OpenObjectStore(uri));
+  const auto file = store.fs->OpenInputFile(store.path());
+  if (!file.ok()) return StoreError(file.status(), uri);
+  const arrow::Result<int64_t> size = (*file)->GetSize();
+  if (!size.ok()) return StoreError(size.status(), uri);
+  const auto metadata = (*file)->ReadMetadata();
+  if (!metadata.ok()) return StoreError(metadata.status(), uri);
+  if (*metadata == nullptr) return "";
+  for (const char* key : {"md5Hash", "ETag", "generation"}) {
+    const arrow::Result<std::string> value = (*metadata)->Get(key);
+    if (value.ok() && !value->empty()) return fmt::format("{} {} {}", key, *value, *size);
+  }
+  return "";
 }
 
 StatusOr<std::vector<std::string>> ListRemoteFiles(const std::string& pattern) {

@@ -25,12 +25,18 @@ StatusOr<std::unique_ptr<InputStream>> OpenRemoteInput(const std::string& uri);
 // One upload. The object appears, whole, when Close has returned OK; without Close it is given up.
 StatusOr<std::unique_ptr<OutputStream>> OpenRemoteOutput(const std::string& uri);
 
-enum class RemoteKind { kNone, kFile, kDirectory };
+enum class PathKind { kNone, kFile, kDirectory };
 struct RemoteInfo {
-  RemoteKind kind = RemoteKind::kNone;
+  PathKind kind = PathKind::kNone;
   int64_t size = 0;
 };
 StatusOr<RemoteInfo> StatRemote(const std::string& uri);
+
+// What a store says of an object's content, without reading it: its MD5 on gs, its entity tag on s3
+// (for an object of one part the MD5, for others one of the parts' MD5s), with the size. A changed
+// content changes it; the same content uploaded in other parts may. Composed objects on gs have no
+// MD5: their generation, which every writing changes. "" if the store says nothing.
+StatusOr<std::string> RemoteContentTag(const std::string& uri);
 
 // As URIs, not sorted.
 StatusOr<std::vector<std::string>> ListRemoteFiles(const std::string& pattern);

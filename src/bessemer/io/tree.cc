@@ -82,8 +82,8 @@ StatusOr<LocalCopy> LocalCopy::Make(const std::string& path, const std::string& 
   }
   LocalCopy copy(JoinPath(folder, BaseName(path)), folder);
   BESSEMER_ASSIGN_OR_RETURN(const RemoteInfo info, StatRemote(path));
-  if (info.kind == RemoteKind::kNone) return NotFoundError("{}: there is no such object", path);
-  BESSEMER_RETURN_IF_ERROR(info.kind == RemoteKind::kFile ? CopyFile(path, copy.path_)
+  if (info.kind == PathKind::kNone) return NotFoundError("{}: there is no such object", path);
+  BESSEMER_RETURN_IF_ERROR(info.kind == PathKind::kFile ? CopyFile(path, copy.path_)
                                                           : CopyTree(path, copy.path_));
   return copy;
 }

@@ -32,8 +32,9 @@ StatusOr<std::vector<TreeFile>> ListTreeFiles(const std::string& directory);
 // After an error what was uploaded is removed. A publisher that dies leaves a directory without the
 // mark. Neither mark is listed here or by ListTree.
 //
-// Whether a directory holds all it was published with. Local ones appear whole, so any does.
-bool IsPublished(const std::string& directory);
+// Whether a directory holds all it was published with. Local ones appear whole, so any does. Errors
+// as of Exists.
+StatusOr<bool> IsPublished(const std::string& directory);
 
 // Copies all files below a directory, several at a time, those named saved_model.pb last: who
 // watches the target for a model sees it when the rest is there.

@@ -6,8 +6,17 @@
 #include "bessemer/pipeline/records.h"
 
 namespace bessemer::pipeline {
+namespace {
+
+Status CheckFolder(const std::string& uri) {
+  BESSEMER_ASSIGN_OR_RETURN(const bool there, io::IsDirectory(uri));
+  return there ? OkStatus() : NotFoundError("{}: the folder is gone", uri);
+}
+
+}  // namespace
+
 StatusOr<TreeStat> StatTree(const std::string& uri) {
-  if (!io::IsDirectory(uri)) return NotFoundError("{}: the folder is gone", uri);
+  BESSEMER_RETURN_IF_ERROR(CheckFolder(uri));
   BESSEMER_ASSIGN_OR_RETURN(const std::vector<io::TreeFile> files, io::ListTreeFiles(uri));
   TreeStat tree;
   Fingerprinter fingerprint;
@@ -23,7 +32,7 @@ StatusOr<TreeStat> StatTree(const std::string& uri) {
 }
 
 StatusOr<std::string> HashTree(const std::string& uri) {
-  if (!io::IsDirectory(uri)) return NotFoundError("{}: the folder is gone", uri);
+  BESSEMER_RETURN_IF_ERROR(CheckFolder(uri));
   BESSEMER_ASSIGN_OR_RETURN(const std::vector<std::string> files, io::ListTree(uri));
   Fingerprinter tree;
   std::string buffer(1 << 18, '\0');

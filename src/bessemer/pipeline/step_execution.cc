@@ -115,7 +115,8 @@ std::string ScratchPath(const std::string& root, const std::string& step, int64_
 
 // The folders <output>/<execution id> below a step's on an object store.
 Status RemoveRemoteLeftovers(const std::string& folder, int64_t execution_id) {
-  if (!io::IsDirectory(folder)) return OkStatus();
+  BESSEMER_ASSIGN_OR_RETURN(const bool there, io::IsDirectory(folder));
+  if (!there) return OkStatus();
   BESSEMER_ASSIGN_OR_RETURN(const std::vector<std::string> names, io::ListTree(folder));
   std::set<std::string> outputs;
   const std::string middle = fmt::format("/{}/", execution_id);
@@ -234,7 +235,8 @@ Status RemoveLeftovers(const std::string& root, const std::string& step, int64_t
     BESSEMER_RETURN_IF_ERROR(io::RemoveStaleStaging(root));
     return RemoveRemoteLeftovers(folder, execution_id);
   }
-  if (!io::IsDirectory(folder)) return OkStatus();
+  BESSEMER_ASSIGN_OR_RETURN(const bool there, io::IsDirectory(folder));
+  if (!there) return OkStatus();
   BESSEMER_RETURN_IF_ERROR(RemoveScratch(ScratchPath(root, step, execution_id)));
   std::error_code error;
   const std::string staging = fmt::format(".staging-{}-", execution_id);

@@ -44,10 +44,12 @@ bool IsText(std::string_view path) {
 
 // The file a path means: itself, or the first of `names` that is in the folder.
 StatusOr<std::string> Resolve(const std::string& path, std::initializer_list<const char*> names) {
-  if (!io::IsDirectory(path)) return path;
+  BESSEMER_ASSIGN_OR_RETURN(const bool is_folder, io::IsDirectory(path));
+  if (!is_folder) return path;
   for (const char* name : names) {
     std::string file = io::JoinPath(path, name);
-    if (io::Exists(file)) return file;
+    BESSEMER_ASSIGN_OR_RETURN(const bool there, io::Exists(file));
+    if (there) return file;
   }
   return NotFoundError("{}: the folder has no {}", path, *names.begin());
 }

@@ -129,8 +129,9 @@ StatusOr<tfma::EvalConfig> ReadConfig(const std::string& path) {
 void ReadConfigInto(const std::string& folder, Json& json, ThresholdRules* rules,
                     std::vector<std::string>* problems) {
   const std::string path = io::JoinPath(folder, "eval_config.json");
-  if (!io::Exists(path)) return;
-  const StatusOr<tfma::EvalConfig> config = ReadConfig(path);
+  const StatusOr<bool> there = io::Exists(path);
+  if (there.ok() && !*there) return;
+  const StatusOr<tfma::EvalConfig> config = there.ok() ? ReadConfig(path) : there.status();
   if (!config.ok()) {
     problems->emplace_back(Message(config.status()));
     return;

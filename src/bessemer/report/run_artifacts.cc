@@ -26,9 +26,10 @@ struct Part {
 
 // The splits of an artifact that hold `file`, in order of their names with "train" first, or the
 // artifact itself.
-std::vector<Part> Parts(const std::string& uri, const std::string& file) {
+StatusOr<std::vector<Part>> Parts(const std::string& uri, const std::string& file) {
   std::vector<Part> parts;
-  if (io::Exists(io::JoinPath(uri, file))) parts.push_back({"", uri});
+  BESSEMER_ASSIGN_OR_RETURN(const bool is_here, io::Exists(io::JoinPath(uri, file)));
+  if (is_here) parts.push_back({"", uri});
   const auto files = io::ListTree(uri);
   if (!files.ok()) return parts;
   for (const std::string& path : *files) {
@@ -75,6 +76,21 @@ class Reader {
     out_.problems.push_back({{"where", where}, {"text", std::string(Message(status))}});
   }
 
+  // Whether a file is there; a store that cannot tell is a problem on the page.
+  bool Has(const ReportStep& step, const std::string& path) {
+    const StatusOr<bool> there = io::Exists(path);
+    if (!there.ok()) Problem(step.name, there.status());
+    return there.ok() && *there;
+  }
+
+  std::vector<Part> PartsOf(const ReportStep& step, const std::string& uri,
+                            const std::string& file) {
+    StatusOr<std::vector<Part>> parts = Parts(uri, file);
+    if (parts.ok()) return *std::move(parts);
+    Problem(step.name, parts.status());
+    return {};
+  }
+
   void Output(const ReportStep& step, const ReportArtifact& artifact) {
     if (artifact.uri.empty()) return;
     if (artifact.type == "ExampleStatistics") {
@@ -108,7 +124,7 @@ class Reader {
 
   void Statistics(const ReportStep& step, const ReportArtifact& artifact,
                   const std::string& prefix) {
-    const std::vector<Part> parts = Parts(artifact.uri, "FeatureStats.pb");
+    const std::vector<Part> parts = PartsOf(step, artifact.uri, "FeatureStats.pb");
     if (parts.empty()) {
       Problem(step.name, NotFoundError("{}: no FeatureStats.pb in it", artifact.uri));
     }
@@ -138,7 +154,7 @@ class Reader {
   }
 
   void Anomalies(const ReportStep& step, const ReportArtifact& artifact) {
-    for (const Part& part : Parts(artifact.uri, "SchemaDiff.pb")) {
+    for (const Part& part : PartsOf(step, artifact.uri, "SchemaDiff.pb")) {
       auto anomalies = ReadAnomalies(part.folder);
       if (!anomalies.ok()) {
         Problem(step.name, anomalies.status());
@@ -151,7 +167,7 @@ class Reader {
 
   void Training(const ReportStep& step, const ReportArtifact& artifact) {
     const std::string path = io::JoinPath(artifact.uri, "training_curve.json");
-    if (!io::Exists(path)) return;
+    if (!Has(step, path)) return;
     const StatusOr<std::string> text = io::ReadFile(path);
     if (!text.ok()) return Problem(step.name, text.status());
     const Json curve = Json::parse(*text, nullptr, false);
@@ -190,10 +206,10 @@ class Reader {
                const char* yes, const char* no) {
     Json ok = nullptr;
     std::string text = "no verdict: no threshold to check";
-    if (io::Exists(io::JoinPath(artifact.uri, yes))) {
+    if (Has(step, io::JoinPath(artifact.uri, yes))) {
       ok = true;
       text = yes;
-    } else if (io::Exists(io::JoinPath(artifact.uri, no))) {
+    } else if (Has(step, io::JoinPath(artifact.uri, no))) {
       ok = false;
       text = no;
     }

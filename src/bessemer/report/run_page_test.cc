@@ -154,7 +154,7 @@ TEST(FromRunRecord, NamesTheMakersOfInputs) {
 // A folder that TFMA itself wrote.
 TEST(EvaluationJson, ReadsTheGoldenOutput) {
   const std::string folder = "../shared/conformance/tfma/golden_output/plain/output";
-  if (!io::Exists(folder + "/eval_config.json")) GTEST_SKIP() << "no conformance data";
+  if (!*io::Exists(folder + "/eval_config.json")) GTEST_SKIP() << "no conformance data";
   std::vector<std::string> problems;
   const Json json = EvaluationJson(folder, &problems);
   EXPECT_THAT(problems, SizeIs(0));

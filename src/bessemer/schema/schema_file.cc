@@ -33,7 +33,8 @@ class RealPrinter : public google::protobuf::TextFormat::FastFieldValuePrinter {
 }  // namespace
 
 StatusOr<Schema> ReadSchema(const std::string& path) {
-  const std::string file = io::IsDirectory(path) ? io::JoinPath(path, kSchemaFile) : path;
+  BESSEMER_ASSIGN_OR_RETURN(const bool is_folder, io::IsDirectory(path));
+  const std::string file = is_folder ? io::JoinPath(path, kSchemaFile) : path;
   BESSEMER_ASSIGN_OR_RETURN(const std::string bytes, io::ReadFile(file));
   Schema schema;
   if (file.ends_with(".pb")) {

@@ -17,7 +17,8 @@ constexpr std::string_view kModelFile = "saved_model.pb";
 // The largest version below a folder, or 0. Folders whose names are not numbers are no versions.
 StatusOr<int64_t> NewestVersion(const std::string& base) {
   int64_t newest = 0;
-  if (!io::IsDirectory(base)) return newest;
+  BESSEMER_ASSIGN_OR_RETURN(const bool there, io::IsDirectory(base));
+  if (!there) return newest;
   auto consider = [&](std::string_view name) {
     int64_t version = 0;
     const auto result = std::from_chars(name.data(), name.data() + name.size(), version);
@@ -46,7 +47,8 @@ Status CopyModel(const std::string& from, const std::string& to) {
 
 StatusOr<PushedVersion> PushModel(const std::string& model, const std::string& base,
                                   const Clock& clock) {
-  if (!io::Exists(io::JoinPath(model, kModelFile))) {
+  BESSEMER_ASSIGN_OR_RETURN(const bool is_model, io::Exists(io::JoinPath(model, kModelFile)));
+  if (!is_model) {
     return NotFoundError("{}: is no SavedModel (it has no {})", model, kModelFile);
   }
   BESSEMER_RETURN_IF_ERROR(io::MakeDirectories(base));

@@ -164,7 +164,7 @@ TEST_F(ServingTest, AProgramThatIsNotThereSaysNothingAboutTheModel) {
 }
 
 TEST_F(ServingTest, GarbageIsNoModel) {
-  if (binary_.empty() || !io::Exists(binary_)) GTEST_SKIP() << "needs $BESSEMER_BINARY";
+  if (binary_.empty() || !*io::Exists(binary_)) GTEST_SKIP() << "needs $BESSEMER_BINARY";
   const Status status = ProbeModel({.model = Path("model")}, {.num_tries = 1}).status();
   EXPECT_EQ(status.code(), StatusCode::kFailedPrecondition) << status;
 }

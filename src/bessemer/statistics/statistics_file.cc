@@ -36,14 +36,16 @@ class FirstError : public ::google::protobuf::io::ErrorCollector {
   std::string text_;
 };
 
-bool ReadRecords(const std::string& path, DatasetFeatureStatisticsList* list) {
-  StatusOr<std::unique_ptr<io::TFRecordReader>> reader = io::TFRecordReader::Open(path);
-  if (!reader.ok()) return false;
+// False if these are no records, or none of statistics.
+StatusOr<bool> ReadRecords(const std::string& path, DatasetFeatureStatisticsList* list) {
+  BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<io::TFRecordReader> reader,
+                            io::TFRecordReader::Open(path));
   std::string_view record;
   while (true) {
-    const StatusOr<bool> more = (*reader)->Next(&record);
-    if (!more.ok()) return false;
-    if (!*more) return (*reader)->num_records() > 0;
+    const StatusOr<bool> more = reader->Next(&record);
+    if (more.status().code() == StatusCode::kDataLoss) return false;
+    BESSEMER_RETURN_IF_ERROR(more.status());
+    if (!*more) return reader->num_records() > 0;
     DatasetFeatureStatisticsList part;
     if (!part.ParseFromArray(record.data(), static_cast<int>(record.size()))) return false;
     list->MergeFrom(part);
@@ -54,12 +56,14 @@ bool ReadRecords(const std::string& path, DatasetFeatureStatisticsList* list) {
 
 StatusOr<DatasetFeatureStatisticsList> ReadStatistics(const std::string& path) {
   if (path.find_first_of("*?") != std::string::npos) return ReadShardedStatistics(path);
-  if (io::IsDirectory(path)) return ReadStatistics(io::JoinPath(path, kStatisticsFile));
+  BESSEMER_ASSIGN_OR_RETURN(const bool is_folder, io::IsDirectory(path));
+  if (is_folder) return ReadStatistics(io::JoinPath(path, kStatisticsFile));
   BESSEMER_ASSIGN_OR_RETURN(const std::string bytes, io::ReadFile(path));
   DatasetFeatureStatisticsList list;
   if (list.ParseFromString(bytes)) return list;
   list.Clear();
-  if (ReadRecords(path, &list)) return list;
+  BESSEMER_ASSIGN_OR_RETURN(const bool is_records, ReadRecords(path, &list));
+  if (is_records) return list;
   list.Clear();
   FirstError error;
   TextFormat::Parser parser;

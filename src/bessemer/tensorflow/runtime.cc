@@ -14,7 +14,8 @@ namespace {
 constexpr const char* kLibraries[] = {"libtensorflow_framework.so.2", "libtensorflow_cc.so.2"};
 
 StatusOr<void*> OpenLibrary(const std::string& path) {
-  if (!io::Exists(path)) {
+  BESSEMER_ASSIGN_OR_RETURN(const bool there, io::Exists(path));
+  if (!there) {
     return NotFoundError(
         "TensorFlow is needed here, but {} does not exist; set BESSEMER_TENSORFLOW_DIR to the "
         "'tensorflow' folder of an installed tensorflow-cpu package (version 2.16 or newer)",

@@ -62,8 +62,8 @@ TEST_F(SavedModelTest, TablesAndAssetsSurvive) {
   const std::string directory = WriteTransform();
   // The sources may go: the SavedModel holds what it needs.
   ASSERT_TRUE(io::RemoveTree(root_ + "/vocab").ok());
-  EXPECT_TRUE(io::Exists(directory + "/assets/vocab"));
-  EXPECT_TRUE(io::Exists(directory + "/assets/vocab_1"));
+  EXPECT_TRUE(*io::Exists(directory + "/assets/vocab"));
+  EXPECT_TRUE(*io::Exists(directory + "/assets/vocab_1"));
   BESSEMER_NEEDS_TENSORFLOW();
   const auto session = Session::Load(directory);
   ASSERT_TRUE(session.ok()) << session.status();

@@ -141,7 +141,8 @@ namespace {
 Status CheckVariables(const ::tensorflow::MetaGraphDef& meta_graph,
                              const std::string& directory) {
   const std::string index = io::JoinPath(directory, "variables/variables.index");
-  if (io::Exists(index)) return OkStatus();
+  BESSEMER_ASSIGN_OR_RETURN(const bool there, io::Exists(index));
+  if (there) return OkStatus();
   for (const auto& node : meta_graph.graph_def().node()) {
     if (node.op() != "VarHandleOp" && node.op() != "VariableV2") continue;
     return DataLossError("the SavedModel in {} is not complete: it has variables, but no {}",

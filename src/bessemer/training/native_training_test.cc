@@ -236,7 +236,7 @@ TEST_F(NativeTrainingTest, ErrorsNameFeatureSplitAndParameter) {
   for (const Case& c : cases) {
     const Status status = Train("dnn", c.params, request).status();
     EXPECT_THAT(Message(status), HasSubstr(c.message)) << c.name;
-    EXPECT_FALSE(io::Exists(request.model_dir + "/saved_model.pb")) << c.name;
+    EXPECT_FALSE(*io::Exists(request.model_dir + "/saved_model.pb")) << c.name;
   }
   EXPECT_THAT(Message(Train("linear", {{"label", "click"}, {"l1", 1}}, request).status()),
               HasSubstr("l1 needs optimizer: ftrl"));

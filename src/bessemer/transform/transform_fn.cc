@@ -263,7 +263,8 @@ Status WriteTransform(const TransformGraph& graph, const std::string& directory)
 
 StatusOr<TransformGraph> LoadTransform(const std::string& directory, const Library& library) {
   const std::string path = io::JoinPath(directory, kStateFile);
-  if (!io::Exists(path)) {
+  BESSEMER_ASSIGN_OR_RETURN(const bool there, io::Exists(path));
+  if (!there) {
     return NotFoundError(
         "{}: no analysed transform (there is no {}): give the folder that `bessemer transform "
         "analyze` or a Transform step wrote",

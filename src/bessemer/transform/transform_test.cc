@@ -435,7 +435,7 @@ TEST(TransformTest, VocabularyFilesStayInTheirFolder) {
   ASSERT_TRUE(Analyze(*graph, InMemory({RandomBatch(1, 20)})).ok());
   EXPECT_EQ(graph->vocabularies()[0].name, "_._.._a_b");
   ASSERT_TRUE(WriteTransform(*graph, scratch.path() + "/t").ok());
-  EXPECT_TRUE(io::Exists(scratch.path() + "/t/transform_fn/assets/_._.._a_b"));
+  EXPECT_TRUE(*io::Exists(scratch.path() + "/t/transform_fn/assets/_._.._a_b"));
 }
 
 TEST(TransformTest, Errors) {

@@ -133,7 +133,8 @@ Status WriteBadRows(const std::vector<std::string>& parts, int64_t limit, const 
   }
   int64_t num_rows = 0;
   for (const std::string& part : parts) {
-    if (!io::Exists(part)) continue;
+    BESSEMER_ASSIGN_OR_RETURN(const bool there, io::Exists(part));
+    if (!there) continue;
     BESSEMER_ASSIGN_OR_RETURN(const auto reader, io::TFRecordReader::Open(part));
     for (std::string_view payload; limit == 0 || num_rows < limit; ++num_rows) {
       BESSEMER_ASSIGN_OR_RETURN(const bool more, reader->Next(&payload));

@@ -153,10 +153,11 @@ StatusOr<RuleSet> CollectRules(const Schema& schema, const std::string& schema_p
   AddRules(std::move(own), &all.rules);
   std::vector<std::string> files;
   if (!schema_path.empty()) {
-    const std::string folder =
-        io::IsDirectory(schema_path) ? schema_path : io::DirName(schema_path);
+    BESSEMER_ASSIGN_OR_RETURN(const bool is_folder, io::IsDirectory(schema_path));
+    const std::string folder = is_folder ? schema_path : io::DirName(schema_path);
     const std::string beside = io::JoinPath(folder.empty() ? "." : folder, kRulesFile);
-    if (io::Exists(beside)) files.push_back(beside);
+    BESSEMER_ASSIGN_OR_RETURN(const bool has_rules, io::Exists(beside));
+    if (has_rules) files.push_back(beside);
   }
   if (!rules_path.empty()) files.push_back(rules_path);
   for (const std::string& file : files) {

@@ -67,7 +67,7 @@ TEST_F(ExampleGenTest, CsvOfTheLatestSpanBecomesExamples) {
   EXPECT_EQ(examples->StringProperty("file_format"), "tfrecords_gzip");
   EXPECT_THAT(examples->StringProperty("input_fingerprint"), HasSubstr("sha256:"));
   EXPECT_THAT(summary_, HasSubstr("2 examples"));
-  EXPECT_TRUE(io::Exists(examples->SplitUri("train") + "/data_tfrecord-00000-of-00001.gz"));
+  EXPECT_TRUE(*io::Exists(examples->SplitUri("train") + "/data_tfrecord-00000-of-00001.gz"));
   EXPECT_THAT(*io::ReadFile(examples->uri + "/quarantine/bad_rows.jsonl"),
               HasSubstr(R"("line":4,"reason":"1 cells, but 2 columns","text":"broken")"));
 }
@@ -112,7 +112,7 @@ TEST_F(ExampleGenTest, WhatWasShapedIsRecorded) {
   EXPECT_EQ(shaping["balance"]["num_rows"], Json({{"0", 4}, {"1", 1}}));
   EXPECT_EQ(shaping["balance"]["fractions"], Json({{"0", 0.5}, {"1", 1.0}}));
   EXPECT_THAT(summary_, HasSubstr("1 duplicates dropped; 2 rows dropped to balance classes"));
-  EXPECT_TRUE(io::Exists(examples->SplitUri("all") + "/data_parquet-00000-of-00001.parquet"));
+  EXPECT_TRUE(*io::Exists(examples->SplitUri("all") + "/data_parquet-00000-of-00001.parquet"));
 }
 
 TEST_F(ExampleGenTest, ErrorsNameTheParameterOrTheFile) {

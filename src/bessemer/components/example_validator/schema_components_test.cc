@@ -309,7 +309,7 @@ TEST_F(SchemaComponentsTest, ExampleDiffWritesWhatTfxDoes) {
                   .ok());
   for (const char* pair : {"train_train", "train_eval", "eval_train", "eval_eval"}) {
     for (const char* file : {"skew_stats", "match_stats", "sample_pairs"}) {
-      EXPECT_TRUE(io::Exists(fmt::format("{}/SplitPair-{}/{}-00000-of-00001", output_.uri, pair,
+      EXPECT_TRUE(*io::Exists(fmt::format("{}/SplitPair-{}/{}-00000-of-00001", output_.uri, pair,
                                          file)))
           << pair << file;
     }

@@ -12,7 +12,7 @@ class InfraValidatorTest : public ComponentTest {
  protected:
   void SetUp() override {
     const char* binary = getenv("BESSEMER_BINARY");
-    if (binary == nullptr || !io::Exists(binary)) GTEST_SKIP() << "needs $BESSEMER_BINARY";
+    if (binary == nullptr || !*io::Exists(binary)) GTEST_SKIP() << "needs $BESSEMER_BINARY";
     binary_ = binary;
     ComponentTest::SetUp();
   }

@@ -61,7 +61,7 @@ TEST_F(PusherTest, WhatIsNotBlessedIsNotPushed) {
     EXPECT_EQ(outputs_["pushed_model"].IntProperty("pushed"), 0);
     EXPECT_EQ(outputs_["pushed_model"].StringProperty("reason"), reason);
     EXPECT_THAT(*io::ListTree(outputs_["pushed_model"].uri), ElementsAre());
-    EXPECT_FALSE(io::Exists(Path("serving")));
+    EXPECT_FALSE(*io::Exists(Path("serving")));
     EXPECT_THAT(summary_, StartsWith("not pushed: "));
   }
 }
@@ -106,7 +106,7 @@ TEST_F(PusherTest, Errors) {
     EXPECT_THAT(std::string(Message(Run("Pusher", c.params, c.inputs))), HasSubstr(c.message))
         << c.params;
   }
-  EXPECT_FALSE(io::Exists(Path("base")));
+  EXPECT_FALSE(*io::Exists(Path("base")));
 }
 
 }  // namespace

@@ -85,7 +85,7 @@ StatusOr<std::vector<std::string>> SplitFiles(const RunContext& context,
   for (const Artifact& examples : context.inputs.at("examples")) {
     const std::vector<std::string> known = examples.SplitNames();
     for (const std::string& split : splits) {
-      const bool there = io::IsDirectory(examples.SplitUri(split));
+      BESSEMER_ASSIGN_OR_RETURN(const bool there, io::IsDirectory(examples.SplitUri(split)));
       if (!there && optional) continue;
       if (!there) {
         return NotFoundError("the examples in {} have no split '{}'{}", examples.uri, split,

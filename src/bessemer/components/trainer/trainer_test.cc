@@ -82,7 +82,7 @@ TEST_F(TrainerTest, TrainsAndExports) {
                              {"params", {{"batch_size", 50}}}});
   ASSERT_TRUE(status.ok()) << status;
   EXPECT_THAT(summary_, HasSubstr("linear (binary): 4 epochs, 30 steps"));
-  EXPECT_TRUE(io::Exists(root_ + "/model_run/training_curve.json"));
+  EXPECT_TRUE(*io::Exists(root_ + "/model_run/training_curve.json"));
   const auto session = tf::Session::Load(root_ + "/model/Format-Serving");
   ASSERT_TRUE(session.ok()) << session.status();
   EXPECT_TRUE((*session)->FindSignature("serving_default").ok());

@@ -90,7 +90,7 @@ TEST_F(TransformComponentTest, AnalysesTrainAndTransformsAll) {
         "transform_graph/metadata/schema.pbtxt", "transform_graph/bessemer_transform.json",
         "transform_graph/transformed_metadata/schema.pbtxt",
         "post_transform_schema/schema.pbtxt"}) {
-    EXPECT_TRUE(io::Exists(Path(std::string("out/") + file))) << file;
+    EXPECT_TRUE(*io::Exists(Path(std::string("out/") + file))) << file;
   }
   EXPECT_EQ(*io::ReadFile(Path("out/transform_graph/transform_fn/assets/id")), "a\nb\n");
   const auto batches = example_gen::ReadExamples(

@@ -12,9 +12,11 @@ namespace bessemer::cli::model {
 namespace {
 
 // A SavedModel, or the folder of a Model artifact that holds one.
-std::string ModelDirectory(const std::string& path) {
+StatusOr<std::string> ModelDirectory(const std::string& path) {
   const std::string serving = io::JoinPath(path, "Format-Serving");
-  return io::Exists(io::JoinPath(serving, "saved_model.pb")) ? serving : path;
+  BESSEMER_ASSIGN_OR_RETURN(const bool is_artifact,
+                            io::Exists(io::JoinPath(serving, "saved_model.pb")));
+  return is_artifact ? serving : path;
 }
 
 Json ShapeJson(const tf::SignatureTensor& tensor) {
@@ -58,8 +60,8 @@ void PrintTensors(const char* title, const std::map<std::string, tf::SignatureTe
 }
 
 StatusOr<int> Show(const std::string& path, bool json) {
-  BESSEMER_ASSIGN_OR_RETURN(const tf::Signatures signatures,
-                            tf::ReadSignatures(ModelDirectory(path)));
+  BESSEMER_ASSIGN_OR_RETURN(const std::string directory, ModelDirectory(path));
+  BESSEMER_ASSIGN_OR_RETURN(const tf::Signatures signatures, tf::ReadSignatures(directory));
   if (json) {
     Json result = Json::object();
     for (const auto& [name, signature] : signatures) {
@@ -119,9 +121,9 @@ Json RowJson(const tf::HostTensor& tensor, const std::vector<double>& numbers, i
 
 StatusOr<int> Predict(const PredictArgs& args, int num_threads) {
   BESSEMER_ASSIGN_OR_RETURN(const std::vector<std::string> records, ReadRecords(args));
-  BESSEMER_ASSIGN_OR_RETURN(
-      const auto session,
-      tf::Session::Load(ModelDirectory(args.model), {.num_threads = num_threads}));
+  BESSEMER_ASSIGN_OR_RETURN(const std::string directory, ModelDirectory(args.model));
+  BESSEMER_ASSIGN_OR_RETURN(const auto session,
+                            tf::Session::Load(directory, {.num_threads = num_threads}));
   BESSEMER_ASSIGN_OR_RETURN(
       const auto outputs,
       session->PredictExamples(args.signature, records, /*batch_size=*/1024, args.outputs));

@@ -31,7 +31,8 @@ struct RulesArgs {
 };
 
 StatusOr<Anomalies> ReadAnomalies(std::string path) {
-  if (io::IsDirectory(path)) path = io::JoinPath(path, kAnomaliesFile);
+  BESSEMER_ASSIGN_OR_RETURN(const bool is_folder, io::IsDirectory(path));
+  if (is_folder) path = io::JoinPath(path, kAnomaliesFile);
   BESSEMER_ASSIGN_OR_RETURN(const std::string bytes, io::ReadFile(path));
   Anomalies anomalies;
   if (anomalies.ParseFromString(bytes)) return anomalies;

@@ -36,7 +36,8 @@ class FileBatch : public columnar::BatchSource {
     if (done_) return nullptr;
     done_ = true;
     BESSEMER_ASSIGN_OR_RETURN(const auto file, io::OpenRandomAccess(path_));
-    return ReadingFile(path_, kFormat, [&]() -> StatusOr<std::shared_ptr<arrow::RecordBatch>> {
+    return ReadingFile(path_, kFormat, *file,
+                       [&]() -> StatusOr<std::shared_ptr<arrow::RecordBatch>> {
       BESSEMER_ASSIGN_OR_RETURN_ARROW(
           const auto reader, arrow::ipc::RecordBatchFileReader::Open(file, Options()));
       BESSEMER_ASSIGN_OR_RETURN_ARROW(auto batch, reader->ReadRecordBatch(index_));
@@ -57,14 +58,15 @@ class Stream : public columnar::BatchSource {
 
   Status Open() {
     BESSEMER_ASSIGN_OR_RETURN(file_, io::OpenRandomAccess(path_));
-    return ReadingFile(path_, kFormat, [&]() -> Status {
+    return ReadingFile(path_, kFormat, *file_, [&]() -> Status {
       BESSEMER_ASSIGN_OR_RETURN_ARROW(
           reader_, arrow::ipc::RecordBatchStreamReader::Open(file_, Options()));
       return OkStatus();
     });
   }
   StatusOr<std::shared_ptr<arrow::RecordBatch>> Next() override {
-    return ReadingFile(path_, kFormat, [&]() -> StatusOr<std::shared_ptr<arrow::RecordBatch>> {
+    return ReadingFile(path_, kFormat, *file_,
+                       [&]() -> StatusOr<std::shared_ptr<arrow::RecordBatch>> {
       std::shared_ptr<arrow::RecordBatch> batch;
       BESSEMER_RETURN_IF_ARROW_ERROR(reader_->ReadNext(&batch));
       return Checked(std::move(batch));
@@ -74,7 +76,7 @@ class Stream : public columnar::BatchSource {
 
  private:
   std::string path_;
-  std::shared_ptr<arrow::io::RandomAccessFile> file_;
+  std::shared_ptr<io::StorageFile> file_;
   std::shared_ptr<arrow::ipc::RecordBatchStreamReader> reader_;
 };
 
@@ -85,7 +87,7 @@ class IpcFile : public ColumnarFile {
   Status Open() {
     BESSEMER_ASSIGN_OR_RETURN(const auto file, io::OpenRandomAccess(path_));
     int64_t size = 0;
-    BESSEMER_RETURN_IF_ERROR(ReadingFile(path_, kFormat, [&]() -> Status {
+    BESSEMER_RETURN_IF_ERROR(ReadingFile(path_, kFormat, *file, [&]() -> Status {
       BESSEMER_ASSIGN_OR_RETURN_ARROW(size, file->GetSize());
       BESSEMER_ASSIGN_OR_RETURN_ARROW(
           const auto first, file->ReadAt(0, static_cast<int64_t>(kMagic.size())));

@@ -11,7 +11,8 @@ namespace bessemer::example_gen::duckdb {
 namespace {
 
 StatusOr<std::unique_ptr<Api>> Load(const std::string& path) {
-  if (!io::Exists(path)) {
+  BESSEMER_ASSIGN_OR_RETURN(const bool there, io::Exists(path));
+  if (!there) {
     return NotFoundError(
         "DuckDB is needed here, but {} does not exist; run tools/setup.sh, or set "
         "BESSEMER_DUCKDB_LIBRARY to a libduckdb.so of version 1.4 or newer",

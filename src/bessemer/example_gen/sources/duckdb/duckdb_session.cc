@@ -140,8 +140,12 @@ class StreamedRows : public Rows {
 
 StatusOr<std::unique_ptr<Session>> Session::Open(const SessionOptions& options) {
   BESSEMER_ASSIGN_OR_RETURN(const Api* const api, GetApi());
-  if (!options.path.empty() && (!io::Exists(options.path) || io::IsDirectory(options.path))) {
-    return NotFoundError("{}: no such DuckDB database file", options.path);
+  if (!options.path.empty()) {
+    BESSEMER_ASSIGN_OR_RETURN(const bool there, io::Exists(options.path));
+    BESSEMER_ASSIGN_OR_RETURN(const bool is_folder, io::IsDirectory(options.path));
+    if (!there || is_folder) {
+      return NotFoundError("{}: no such DuckDB database file", options.path);
+    }
   }
   Owned<ConfigHandle> config(api->destroy_config);
   if (api->create_config(config.out()) != 0) return ResourceExhaustedError("out of memory");

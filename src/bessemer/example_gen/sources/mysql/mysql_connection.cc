@@ -100,7 +100,8 @@ Status SetOptions(const Address& address, MYSQL* connection) {
     return found == address.options.end() ? nullptr : found->second.c_str();
   };
   if (const char* file = option("option_file")) {
-    if (!io::Exists(file)) return NotFoundError("{}: no such option file", file);
+    BESSEMER_ASSIGN_OR_RETURN(const bool there, io::Exists(file));
+    if (!there) return NotFoundError("{}: no such option file", file);
     mysql_options(connection, MYSQL_READ_DEFAULT_FILE, file);
   }
   const char* group = option("option_group");

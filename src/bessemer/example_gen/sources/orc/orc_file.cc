@@ -16,8 +16,7 @@ using arrow::adapters::orc::ORCFileReader;
 constexpr int64_t kBatchRows = 16384;
 constexpr std::string_view kFormat = "ORC";
 
-StatusOr<std::unique_ptr<ORCFileReader>> OpenReader(const std::string& path) {
-  BESSEMER_ASSIGN_OR_RETURN(const auto file, io::OpenRandomAccess(path));
+StatusOr<std::unique_ptr<ORCFileReader>> OpenReader(const std::shared_ptr<io::StorageFile>& file) {
   BESSEMER_ASSIGN_OR_RETURN_ARROW(std::unique_ptr<ORCFileReader> reader,
                                   ORCFileReader::Open(file, arrow::default_memory_pool()));
   return reader;
@@ -30,13 +29,13 @@ class Stripe : public columnar::BatchSource {
 
   StatusOr<std::shared_ptr<arrow::RecordBatch>> Next() override {
     if (batch_ == nullptr) {
-      BESSEMER_ASSIGN_OR_RETURN(
-          batch_,
-          ReadingFile(path_, kFormat, [&]() -> StatusOr<std::shared_ptr<arrow::RecordBatch>> {
-            BESSEMER_ASSIGN_OR_RETURN(const auto reader, OpenReader(path_));
-            BESSEMER_ASSIGN_OR_RETURN_ARROW(auto batch, reader->ReadStripe(stripe_));
-            return batch;
-          }));
+      BESSEMER_ASSIGN_OR_RETURN(const auto file, io::OpenRandomAccess(path_));
+      const auto read = [&]() -> StatusOr<std::shared_ptr<arrow::RecordBatch>> {
+        BESSEMER_ASSIGN_OR_RETURN(const auto reader, OpenReader(file));
+        BESSEMER_ASSIGN_OR_RETURN_ARROW(auto batch, reader->ReadStripe(stripe_));
+        return batch;
+      };
+      BESSEMER_ASSIGN_OR_RETURN(batch_, ReadingFile(path_, kFormat, *file, read));
     }
     if (next_ >= batch_->num_rows()) return nullptr;
     next_ += kBatchRows;
@@ -55,8 +54,9 @@ class OrcFile : public ColumnarFile {
   explicit OrcFile(std::string path) : path_(std::move(path)) {}
 
   Status Open() {
-    return ReadingFile(path_, kFormat, [&]() -> Status {
-      BESSEMER_ASSIGN_OR_RETURN(const auto reader, OpenReader(path_));
+    BESSEMER_ASSIGN_OR_RETURN(const auto file, io::OpenRandomAccess(path_));
+    return ReadingFile(path_, kFormat, *file, [&]() -> Status {
+      BESSEMER_ASSIGN_OR_RETURN(const auto reader, OpenReader(file));
       BESSEMER_ASSIGN_OR_RETURN_ARROW(schema_, reader->ReadSchema());
       for (int64_t i = 0; i < reader->NumberOfStripes(); ++i) {
         const auto stripe = reader->GetStripeInformation(i);

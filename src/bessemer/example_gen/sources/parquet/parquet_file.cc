@@ -30,8 +30,8 @@ class RowGroup : public columnar::BatchSource {
   explicit RowGroup(std::string path) : path_(std::move(path)) {}
 
   Status Open(const std::shared_ptr<::parquet::FileMetaData>& metadata, int row_group) {
-    BESSEMER_ASSIGN_OR_RETURN(const auto file, io::OpenRandomAccess(path_));
-    return ReadingFile(path_, kFormat, [&]() -> Status {
+    BESSEMER_ASSIGN_OR_RETURN(file_, io::OpenRandomAccess(path_));
+    return ReadingFile(path_, kFormat, *file_, [&]() -> Status {
       ::parquet::ArrowReaderProperties properties;
       properties.set_batch_size(std::clamp(kBatchBytes / (8 * std::max(metadata->num_columns(), 1)),
                                            kMinBatchRows, kMaxBatchRows));
@@ -45,7 +45,7 @@ class RowGroup : public columnar::BatchSource {
         reading.set_buffer_size(kBufferBytes);
       }
       ::parquet::arrow::FileReaderBuilder builder;
-      BESSEMER_RETURN_IF_ARROW_ERROR(builder.Open(file, reading, metadata));
+      BESSEMER_RETURN_IF_ARROW_ERROR(builder.Open(file_, reading, metadata));
       BESSEMER_RETURN_IF_ARROW_ERROR(builder.properties(properties)->Build(&reader_));
       BESSEMER_ASSIGN_OR_RETURN_ARROW(batches_, reader_->GetRecordBatchReader({row_group}));
       return OkStatus();
@@ -53,7 +53,8 @@ class RowGroup : public columnar::BatchSource {
   }
 
   StatusOr<std::shared_ptr<arrow::RecordBatch>> Next() override {
-    return ReadingFile(path_, kFormat, [&]() -> StatusOr<std::shared_ptr<arrow::RecordBatch>> {
+    return ReadingFile(path_, kFormat, *file_,
+                       [&]() -> StatusOr<std::shared_ptr<arrow::RecordBatch>> {
       std::shared_ptr<arrow::RecordBatch> batch;
       BESSEMER_RETURN_IF_ARROW_ERROR(batches_->ReadNext(&batch));
       return batch;
@@ -62,6 +63,7 @@ class RowGroup : public columnar::BatchSource {
 
  private:
   std::string path_;
+  std::shared_ptr<io::StorageFile> file_;
   std::unique_ptr<::parquet::arrow::FileReader> reader_;  // outlives its batches
   std::shared_ptr<arrow::RecordBatchReader> batches_;
 };
@@ -72,7 +74,7 @@ class ParquetFile : public ColumnarFile {
 
   Status Open() {
     BESSEMER_ASSIGN_OR_RETURN(const auto file, io::OpenRandomAccess(path_));
-    return ReadingFile(path_, kFormat, [&]() -> Status {
+    return ReadingFile(path_, kFormat, *file, [&]() -> Status {
       metadata_ = ::parquet::ReadMetaData(file);
       ::parquet::arrow::FileReaderBuilder builder;
       BESSEMER_RETURN_IF_ARROW_ERROR(

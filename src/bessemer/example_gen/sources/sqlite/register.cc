@@ -20,7 +20,9 @@ std::string LocalPath(const std::string& connection) {
 
 StatusOr<Database> OpenDatabase(const ParamValues& params) {
   const std::string path = LocalPath(params.String("connection"));
-  if (!io::Exists(path) || io::IsDirectory(path)) {
+  BESSEMER_ASSIGN_OR_RETURN(const bool there, io::Exists(path));
+  BESSEMER_ASSIGN_OR_RETURN(const bool is_folder, io::IsDirectory(path));
+  if (!there || is_folder) {
     return NotFoundError("{}: no such SQLite database file", path);
   }
   sqlite3* opened = nullptr;

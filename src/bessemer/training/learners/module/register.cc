@@ -79,7 +79,8 @@ StatusOr<TrainReport> Train(const TrainRequest& given, const ParamValues& params
   std::vector<io::LocalCopy> copies;
   BESSEMER_ASSIGN_OR_RETURN(const TrainRequest request, LocalInputs(given, copies));
   const std::string module_file = params.String("module_file");
-  if (!io::Exists(module_file)) {
+  BESSEMER_ASSIGN_OR_RETURN(const bool there, io::Exists(module_file));
+  if (!there) {
     return params.Error("module_file", fmt::format("{} does not exist", module_file));
   }
   ::tensorflow::metadata::v0::Schema schema;
