@@ -60,7 +60,7 @@ class Trino:
             self.stop()
             raise
 
-    def wait(self, timeout=120):
+    def wait(self, timeout=300):
         end = time.monotonic() + timeout
         while time.monotonic() < end and self.process.poll() is None:
             try:
