@@ -106,6 +106,7 @@ StatisticsOptions Everything() {
   options.mutual_information.num_partitions = 2;
   options.mutual_information.max_examples_per_partition = 25;
   options.mutual_information.max_encoding_length = 4;
+  options.mutual_information.sklearn = true;
   return options;
 }
 

@@ -44,6 +44,8 @@ struct MutualInformationOptions {
   int64_t max_encoding_length = 512;
   int64_t seed = 12345;  // in [0, 2^32)
   bool normalize_by_max = false;
+  // Also scikit-learn's estimates, adjusted and normalised, in nats (DS-089 of TFDV's generators).
+  bool sklearn = false;
 };
 
 // Restricts the lift of label_feature, and cuts a numeric label into buckets.

@@ -69,6 +69,7 @@ Json OptionsToJson(const StatisticsOptions& o) {
               {"mutual_information_encoding_length", o.mutual_information.max_encoding_length},
               {"mutual_information_seed", o.mutual_information.seed},
               {"mutual_information_normalize", o.mutual_information.normalize_by_max},
+              {"mutual_information_sklearn", o.mutual_information.sklearn},
               {"lift_y_boundaries", o.lift.y_boundaries},
               {"lift_min_x_count", o.lift.min_x_count},
               {"lift_top_k_per_y", o.lift.top_k_per_y},
@@ -126,6 +127,9 @@ std::vector<Param> StatisticsParams() {
       IntParam("mutual_information_seed", 12345, 0, "Of its noise and permutations."),
       BoolParam("mutual_information_normalize",
                 "Divide by what the label tells of itself, the most there can be."),
+      BoolParam("mutual_information_sklearn",
+                "With mutual_information: also as scikit-learn estimates it, plain, adjusted and "
+                "normalised, in nats."),
       {.name = "lift_y_boundaries", .type = ParamType::kList, .default_value = Json::array(),
        .doc = "Cuts a numeric label into buckets for its lift."},
       IntParam("lift_min_x_count", 0, 0, "Lift only of values more frequent than this."),
@@ -197,7 +201,8 @@ StatusOr<StatisticsOptions> OptionsFromParams(const ParamValues& params) {
                               params.Int("mutual_information_min_partitions"),
                           .max_encoding_length = params.Int("mutual_information_encoding_length"),
                           .seed = params.Int("mutual_information_seed"),
-                          .normalize_by_max = params.Bool("mutual_information_normalize")};
+                          .normalize_by_max = params.Bool("mutual_information_normalize"),
+                          .sklearn = params.Bool("mutual_information_sklearn")};
   for (const Json& boundary : params.Value("lift_y_boundaries")) {
     if (!boundary.is_number()) {
       return params.Error("lift_y_boundaries", "must be a list of numbers");

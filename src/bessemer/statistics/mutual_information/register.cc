@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <mutex>
 #include <optional>
 
@@ -5,6 +6,7 @@
 #include "bessemer/statistics/mutual_information/label_information.h"
 #include "bessemer/statistics/mutual_information/partitioned.h"
 #include "bessemer/statistics/mutual_information/row_sample.h"
+#include "bessemer/statistics/mutual_information/sklearn_information.h"
 #include "bessemer/statistics/statistic.h"
 #include "tensorflow_metadata/proto/v0/schema.pb.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
@@ -88,12 +90,11 @@ class MutualInformationAccumulator : public Accumulator {
   void Finish(DatasetFeatureStatistics* out) const override {
     if (!result_) result_ = Compute();
     for (const auto& [name, values] : *result_) {
-      if (values.empty() || values.begin()->second.size() <
-                                static_cast<size_t>(options_->min_partitions_stat_presence)) {
-        continue;
-      }
-      AddSummaries(values, static_cast<size_t>(options_->min_partitions_stat_presence),
-                   MutableFeature({name}, out));
+      const size_t min_partitions = static_cast<size_t>(options_->min_partitions_stat_presence);
+      const bool any = std::any_of(values.begin(), values.end(), [&](const auto& statistic) {
+        return statistic.second.size() >= min_partitions;
+      });
+      if (any) AddSummaries(values, min_partitions, MutableFeature({name}, out));
     }
   }
 
@@ -144,7 +145,30 @@ class MutualInformationAccumulator : public Accumulator {
     for (const auto& values : found) {
       for (const auto& [name, bits] : values) result[name][kStatName].push_back(bits);
     }
+    if (options_->sklearn) AddSklearn(partitions, &result);
     return result;
+  }
+
+  void AddSklearn(const std::vector<std::vector<std::string_view>>& partitions,
+                  Result* result) const {
+    std::vector<std::vector<std::pair<std::string, SklearnInformation>>> found(partitions.size());
+    ParallelFor(static_cast<int64_t>(partitions.size()), DefaultNumThreads(), [&](int64_t i) {
+      const size_t partition = static_cast<size_t>(i);
+      if (!partitions[partition].empty()) {
+        found[partition] =
+            SklearnLabelInformation(ColumnsOf(partitions[partition]), information_);
+      }
+      return OkStatus();
+    }).IgnoreError();
+    for (const auto& partition : found) {
+      for (const auto& [name, information] : partition) {
+        PartitionValues& values = (*result)[name];
+        values["sklearn_mutual_information"].push_back(information.information);
+        values["sklearn_adjusted_mutual_information"].push_back(information.adjusted);
+        values["sklearn_normalized_adjusted_mutual_information"].push_back(
+            information.normalized_adjusted);
+      }
+    }
   }
 
   const MutualInformationOptions* options_;

@@ -267,6 +267,8 @@ void AddGenerate(CLI::App& app, Session& session) {
                    "With a schema: lift of each category for the values of this feature");
   verb->add_flag("--mutual-information", args->options.mutual_information.enabled,
                  "With a schema and --label-feature: what each feature tells of it, in bits");
+  verb->add_flag("--sklearn-information", args->options.mutual_information.sklearn,
+                 "With --mutual-information: also as scikit-learn estimates it, in nats");
   verb->add_option("--vocab", args->vocabularies,
                    "name=file of a vocabulary that natural language domains of the schema name")
       ->allow_extra_args(false);
