@@ -152,9 +152,10 @@ class Test:
                                 **{self.engine.password: "hunter2"})
             check(self.engine.wrong_password in out and "hunter2" not in out, out)
 
-    def start_forever(self):
+    def start_forever(self, param="query"):
         """A run whose query never ends by itself; in a server it is running."""
-        pipeline = self.write_pipeline("forever", query=self.engine.forever)
+        pipeline = self.write_pipeline("forever", **{"query": "SELECT 1 AS x",
+                                                     param: self.engine.forever})
         process = subprocess.Popen([self.binary, "run", pipeline], cwd=self.folder, text=True,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                    stdin=subprocess.DEVNULL,
@@ -171,14 +172,15 @@ class Test:
         return process
 
     def interrupted(self):
-        process = self.start_forever()
-        process.send_signal(signal.SIGINT)
-        out = process.communicate(timeout=PATIENCE)[0]
-        check(process.returncode == 130, f"exit code {process.returncode}\n{out}")
-        if self.engine.is_server:
-            # It acts on a cancellation after it took the request.
-            check(becomes(lambda: self.engine.execute(self.engine.running) == "0"),
-                  "the query runs on")
+        for param in ("query", "fingerprint_query") if self.engine.is_server else ("query",):
+            process = self.start_forever(param)
+            process.send_signal(signal.SIGINT)
+            out = process.communicate(timeout=PATIENCE)[0]
+            check(process.returncode == 130, f"exit code {process.returncode}\n{out}")
+            if self.engine.is_server:
+                # It acts on a cancellation after it took the request.
+                check(becomes(lambda: self.engine.execute(self.engine.running) == "0"),
+                      f"the {param} runs on")
 
     def a_certificate_is_verified(self):
         server = self.engine.server

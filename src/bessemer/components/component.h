@@ -103,8 +103,10 @@ struct Component {
   // Looks at the world outside the pipeline (files of a span, a module's source) before the cache
   // is consulted. Its result becomes part of the fingerprint and RunContext::resolved. It must
   // contain whatever identifies the content, e.g. a hash of the input files; `hashes` remembers
-  // those of large ones from run to run. Optional.
-  std::function<StatusOr<Json>(const ParamValues& params, io::FileHashes& hashes)> resolve;
+  // those of large ones from run to run. CANCELLED once `progress` says so. Optional.
+  std::function<StatusOr<Json>(const ParamValues& params, io::FileHashes& hashes,
+                               const Progress& progress)>
+      resolve;
   // Errors name file, row, feature or key. Must be safe to call again after a failure.
   std::function<Status(RunContext& context)> run;
   // Names in TFX's records, where they differ:

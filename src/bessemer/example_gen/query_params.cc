@@ -70,12 +70,24 @@ StatusOr<Spans> ReadSpans(const ParamValues& params) {
   return Spans{start.get<int64_t>(), end.get<int64_t>()};
 }
 
+// For a query that nobody sees: says no more than when to stop.
+class Stop : public Progress {
+ public:
+  explicit Stop(const Progress& of) : of_(of) {}
+  bool cancelled() const override { return of_.cancelled(); }
+
+ private:
+  const Progress& of_;
+};
+
 // Equal as long as the queries would give the same; "" if nothing tells.
 StatusOr<std::string> DataFingerprint(const Source& source, const ParamValues& params,
-                                      const QuerySelection& selection, io::FileHashes& hashes) {
+                                      const QuerySelection& selection, io::FileHashes& hashes,
+                                      const Progress& progress) {
   if (!selection.fingerprint_query.empty()) {
-    StatusOr<std::unique_ptr<RowInput>> result =
-        source.run_query({.query = selection.fingerprint_query, .params = params});
+    Stop stop(progress);
+    StatusOr<std::unique_ptr<RowInput>> result = source.run_query(
+        {.query = selection.fingerprint_query, .params = params, .progress = &stop});
     if (!result.ok()) return WithContext(result.status(), "fingerprint_query");
     BESSEMER_ASSIGN_OR_RETURN(const std::string hash, ContentHashOf(**result));
     return "sha256:" + hash;
@@ -137,14 +149,14 @@ StatusOr<QuerySelection> ReadQuerySelection(const ParamValues& params) {
 }
 
 StatusOr<Json> ResolveQueries(const Source& source, const ParamValues& params,
-                              io::FileHashes& hashes) {
+                              io::FileHashes& hashes, const Progress& progress) {
   BESSEMER_ASSIGN_OR_RETURN(const QuerySelection selection, ReadQuerySelection(params));
   Json json = {{"span", selection.span}, {"queries", Json::array()}};
   for (const SplitQuery& split : selection.splits) {
     json["queries"].push_back({{"split", split.split}, {"query", split.query}});
   }
   BESSEMER_ASSIGN_OR_RETURN(const std::string fingerprint,
-                            DataFingerprint(source, params, selection, hashes));
+                            DataFingerprint(source, params, selection, hashes, progress));
   if (!fingerprint.empty()) {
     json["data_fingerprint"] = fingerprint;
   } else {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bessemer/base/params.h"
+#include "bessemer/base/progress.h"
 #include "bessemer/base/status.h"
 #include "bessemer/example_gen/source.h"
 
@@ -38,8 +39,10 @@ StatusOr<QuerySelection> ReadQuerySelection(const ParamValues& params);
 //   about
 //                       its data: equal while the data is;
 //   "queried_at"        the time, if neither is there: never equal. Old data is worse than a query.
+// CANCELLED once `progress` says so: the fingerprint query is ended in the engine, too.
 StatusOr<Json> ResolveQueries(const Source& source, const ParamValues& params,
-                              io::FileHashes& hashes);
+                              io::FileHashes& hashes,
+                              const Progress& progress = Progress::None());
 StatusOr<QuerySelection> QueriesFromJson(const Json& resolved);
 
 }  // namespace bessemer::example_gen

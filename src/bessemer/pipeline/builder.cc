@@ -227,7 +227,9 @@ class Builder {
     Json resolved = nullptr;
     if (step.component->resolve) {
       BESSEMER_ASSIGN_OR_RETURN(
-          resolved, NoThrow([&] { return step.component->resolve(step.params, hashes_); }));
+          resolved, NoThrow([&] {
+            return step.component->resolve(step.params, hashes_, *options_.cancel);
+          }));
       hashes_.Save().IgnoreError();  // without it the next run reads more, that is all
     }
     BESSEMER_ASSIGN_OR_RETURN(job.key, CacheKey(step, resolved, job.record.inputs));

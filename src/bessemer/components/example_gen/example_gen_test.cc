@@ -35,7 +35,8 @@ class ExampleGenTest : public ::testing::Test {
     BESSEMER_ASSIGN_OR_RETURN(const ParamValues values,
                               ParamValues::FromJson(component->params, params, name));
     RunContext context(values);
-    BESSEMER_ASSIGN_OR_RETURN(context.resolved, component->resolve(values, hashes_));
+    BESSEMER_ASSIGN_OR_RETURN(context.resolved,
+                              component->resolve(values, hashes_, Progress::None()));
     context.outputs["examples"] = {.type = "Examples", .uri = (folder_ / "out" / name).string()};
     context.scratch_dir = folder_.string();
     BESSEMER_RETURN_IF_ERROR(component->run(context));

@@ -52,6 +52,10 @@ StatusOr<const gen::Source*> SourceOf(const ParamValues& params, const gen::Reso
   return found;
 }
 
+StatusOr<Json> Resolve(const ParamValues& params, io::FileHashes& hashes, const Progress&) {
+  return gen::ResolveInputParams(params, hashes);
+}
+
 Status RunFileBased(RunContext& context) {
   BESSEMER_ASSIGN_OR_RETURN(const gen::ResolvedInput input,
                             gen::ResolvedFromJson(context.resolved));
@@ -74,7 +78,7 @@ Component FileExampleGen(const gen::Source& source) {
       .doc = source.doc,
       .outputs = ExamplesOutput(),
       .params = std::move(params),
-      .resolve = gen::ResolveInputParams,
+      .resolve = Resolve,
       .run = [&source](RunContext& context) -> Status {
         BESSEMER_ASSIGN_OR_RETURN(const gen::ResolvedInput input,
                                   gen::ResolvedFromJson(context.resolved));
@@ -97,7 +101,7 @@ Component FileBasedExampleGen() {
              "The format follows from the files' names, or is given.",
       .outputs = ExamplesOutput(),
       .params = std::move(params),
-      .resolve = gen::ResolveInputParams,
+      .resolve = Resolve,
       .run = RunFileBased,
       .tfx_class = "tfx.components.example_gen.component.FileBasedExampleGen",
   };

@@ -58,8 +58,8 @@ Component QueryExampleGen(const gen::Source& source) {
       .outputs = ExamplesOutput(),
       .params = std::move(params),
       .resolve =
-          [&source](const ParamValues& values, io::FileHashes& hashes) {
-            return gen::ResolveQueries(source, values, hashes);
+          [&source](const ParamValues& values, io::FileHashes& hashes, const Progress& progress) {
+            return gen::ResolveQueries(source, values, hashes, progress);
           },
       .run = [&source](RunContext& context) { return Run(source, context); },
       .tfx_class = source.tfx_class,

@@ -45,7 +45,7 @@ Status Run(RunContext& context) {
 }
 
 // What comes from outside the pipeline: statistics of serving data, files of rules.
-StatusOr<Json> Resolve(const ParamValues& params, io::FileHashes&) {
+StatusOr<Json> Resolve(const ParamValues& params, io::FileHashes&, const Progress&) {
   Json resolved = Json::object();
   for (const char* name : {"serving_statistics", "previous_version_statistics", "rules",
                            "custom_validation_config"}) {

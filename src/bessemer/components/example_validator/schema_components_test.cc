@@ -83,7 +83,8 @@ class SchemaComponentsTest : public ::testing::Test {
     params_ = *std::move(values);
     RunContext context(params_);
     if (component->resolve != nullptr) {
-      BESSEMER_ASSIGN_OR_RETURN(context.resolved, component->resolve(params_, hashes_));
+      BESSEMER_ASSIGN_OR_RETURN(context.resolved,
+                                component->resolve(params_, hashes_, Progress::None()));
     }
     for (const auto& [port, artifact] : inputs) context.inputs[port] = {artifact};
     const Port& port = component->outputs.at(0);

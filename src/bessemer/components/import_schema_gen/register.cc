@@ -10,7 +10,7 @@ namespace {
 constexpr char kFileParam[] = "schema_file";
 
 // The file is outside the pipeline: a change in it is a change of the step.
-StatusOr<Json> Resolve(const ParamValues& params, io::FileHashes&) {
+StatusOr<Json> Resolve(const ParamValues& params, io::FileHashes&, const Progress&) {
   BESSEMER_ASSIGN_OR_RETURN(const std::string bytes, io::ReadFile(params.String(kFileParam)));
   return Json{{"sha256", Sha256Hex(bytes)}};
 }

@@ -158,7 +158,7 @@ Status Run(RunContext& context) {
 }
 
 // A module's source decides what comes out: its hash goes into the fingerprint.
-StatusOr<Json> Resolve(const ParamValues& params, io::FileHashes&) {
+StatusOr<Json> Resolve(const ParamValues& params, io::FileHashes&, const Progress&) {
   std::string path = params.String("module_file");
   const Json& nested = params.Value("params");
   if (path.empty() && nested.contains("module_file") && nested["module_file"].is_string()) {

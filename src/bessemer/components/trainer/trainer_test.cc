@@ -122,7 +122,7 @@ TEST_F(TrainerTest, TheModulesSourceIsPartOfTheFingerprint) {
     const auto params = ParamValues::FromJson((*component)->params,
                                               {{"module_file", root_ + "/module.py"}}, "Trainer");
     io::FileHashes hashes;
-    return (*component)->resolve(*params, hashes)->dump();
+    return (*component)->resolve(*params, hashes, Progress::None())->dump();
   };
   EXPECT_EQ(resolve("a = 1"), resolve("a = 1"));
   EXPECT_NE(resolve("a = 1"), resolve("a = 2"));

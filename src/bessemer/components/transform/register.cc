@@ -40,7 +40,7 @@ StatusOr<TransformSpec> ReadSpec(const RunContext& context) {
 }
 
 // The text of the spec file is part of what makes two runs equal.
-StatusOr<Json> Resolve(const ParamValues& params, io::FileHashes&) {
+StatusOr<Json> Resolve(const ParamValues& params, io::FileHashes&, const Progress&) {
   if (!params.Has("spec")) return Json(nullptr);
   BESSEMER_ASSIGN_OR_RETURN(const std::string text, io::ReadFile(params.String("spec")));
   return Json{{"spec", text}};
