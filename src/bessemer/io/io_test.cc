@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +13,7 @@
 #include "bessemer/io/fault.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
+#include "bessemer/io/staged_file.h"
 #include "bessemer/io/tfrecord.h"
 
 namespace bessemer::io {
@@ -184,6 +187,44 @@ TEST_F(IoTest, AFailedAtomicWriteLeavesTheOldFile) {
     EXPECT_THAT(*ListTree(root_), ElementsAre("f"));
     ASSERT_TRUE(WriteFileAtomically(path, "old").ok());
   }
+}
+
+TEST_F(IoTest, AnAtomicWriteKeepsLinksAndPipes) {
+  ASSERT_TRUE(MakeDirectories(Path("real")).ok());
+  ASSERT_TRUE(WriteFileAtomically(Path("real/f"), "old").ok());
+  std::filesystem::create_symlink("real/f", Path("link"));
+  ASSERT_TRUE(WriteFileAtomically(Path("link"), "new").ok());
+  EXPECT_TRUE(std::filesystem::is_symlink(Path("link")));
+  EXPECT_EQ(*ReadFile(Path("real/f")), "new");
+  // One that points to nothing yet.
+  std::filesystem::create_symlink(Path("real/later"), Path("early"));
+  ASSERT_TRUE(WriteFileAtomically(Path("early"), "made").ok());
+  EXPECT_EQ(*ReadFile(Path("real/later")), "made");
+
+  ASSERT_EQ(mkfifo(Path("pipe").c_str(), 0600), 0);
+  const int reader = open(Path("pipe").c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(reader, 0);
+  ASSERT_TRUE(WriteFileAtomically(Path("pipe"), "bytes").ok());
+  char got[8] = {};
+  EXPECT_EQ(read(reader, got, sizeof got), 5);
+  close(reader);
+  EXPECT_STREQ(got, "bytes");
+  EXPECT_TRUE(std::filesystem::is_fifo(Path("pipe")));
+}
+
+TEST_F(IoTest, AStagedFileEndsAsItsNameAndGoesUnlessPublished) {
+  {
+    const StagedFile staged = StagedFile::Create(Path("rows.csv.gz"));
+    EXPECT_THAT(staged.path(), testing::EndsWith(".gz"));
+    ASSERT_TRUE((*OpenOutput(staged.path()))->Close().ok());
+    const Status status = staged.Explain(UnavailableError("{}: cannot write", staged.path()));
+    EXPECT_EQ(Message(status), Path("rows.csv.gz") + ": cannot write");
+  }
+  EXPECT_THAT(*ListTree(root_), ElementsAre());
+  StagedFile staged = StagedFile::Create(Path("rows.csv"));
+  ASSERT_TRUE((*OpenOutput(staged.path()))->Close().ok());
+  ASSERT_TRUE(staged.Publish().ok());
+  EXPECT_THAT(*ListTree(root_), ElementsAre("rows.csv"));
 }
 
 TEST_F(IoTest, AStagedDirectoryAppearsWholeOrNotAtAll) {

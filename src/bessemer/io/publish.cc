@@ -1,6 +1,7 @@
 #include "bessemer/io/publish.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -14,6 +15,7 @@
 #include "bessemer/io/file.h"
 #include "bessemer/io/object_store.h"
 #include "bessemer/io/remote_file_internal.h"
+#include "bessemer/io/staged_file.h"
 #include "bessemer/io/tree.h"
 
 namespace bessemer::io {
@@ -62,6 +64,26 @@ std::string WithoutScheme(const std::string& path) {
   return path.starts_with("file://") ? path.substr(7) : path;
 }
 
+// What renaming would put a file in the place of, or leave where nobody looks.
+bool IsWrittenInPlace(const std::string& path) {
+  if (path.starts_with("/dev/") || path.starts_with("/proc/")) return true;
+  struct stat info;
+  return stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+// The file that a chain of symbolic links ends at, whether it exists or not.
+std::string BehindLinks(const std::string& path) {
+  constexpr int kMostLinks = 40;  // as the kernel
+  stdfs::path file = path;
+  std::error_code error;
+  for (int i = 0; i < kMostLinks && stdfs::is_symlink(file, error); ++i) {
+    const stdfs::path next = stdfs::read_symlink(file, error);
+    if (error) return path;
+    file = next.is_absolute() ? next : file.parent_path() / next;
+  }
+  return file.string();
+}
+
 StatusOr<bool> HasModelAtTop(const std::string& folder) {
   return Exists(JoinPath(folder, "saved_model.pb"));
 }
@@ -93,22 +115,51 @@ Status PublishToStore(const std::string& staging, const std::string& folder) {
 }  // namespace
 
 Status WriteFileAtomically(const std::string& path, std::string_view content) {
-  if (path.starts_with("file://")) return WriteFileAtomically(WithoutScheme(path), content);
-  const std::string target = IsRemote(path) ? path : StagingPath(path);
-  auto write = [&]() -> Status {
-    BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<OutputStream> out,
-                              OpenOutput(target, /*durable=*/true));
+  StagedFile staged = StagedFile::Create(path);
+  const auto write = [&]() -> Status {
+    BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<OutputStream> out, OpenOutput(staged.path()));
     BESSEMER_RETURN_IF_ERROR(out->Write(content));
     BESSEMER_RETURN_IF_ERROR(out->Close());
-    return target == path ? OkStatus() : Rename(target, path);
+    return staged.Publish();
   };
-  const Status status = write();
-  if (status.ok() || target == path) return status;
-  unlink(target.c_str());
-  // The reader knows the file by its own name only.
+  return staged.Explain(write());
+}
+
+StagedFile::StagedFile(std::string given, std::string path, std::string target)
+    : given_(std::move(given)), path_(std::move(path)), target_(std::move(target)) {}
+
+StagedFile::StagedFile(StagedFile&& other) noexcept
+    : given_(std::move(other.given_)),
+      path_(std::move(other.path_)),
+      target_(std::exchange(other.target_, "")) {}
+
+StagedFile::~StagedFile() {
+  if (!target_.empty()) unlink(path_.c_str());
+}
+
+StagedFile StagedFile::Create(const std::string& final_path) {
+  const std::string local = WithoutScheme(final_path);
+  if (IsRemote(local) || IsWrittenInPlace(local)) return StagedFile(final_path, local, "");
+  const std::string target = BehindLinks(local);
+  const std::string name = BaseName(target);
+  const size_t dot = name.rfind('.');
+  const std::string ending = dot == std::string::npos ? "" : name.substr(dot);
+  return StagedFile(final_path, StagingPath(target) + ending, target);
+}
+
+Status StagedFile::Publish() {
+  if (target_.empty()) return OkStatus();
+  BESSEMER_RETURN_IF_ERROR(Sync(path_));
+  BESSEMER_RETURN_IF_ERROR(Rename(path_, target_));
+  target_.clear();
+  return OkStatus();
+}
+
+Status StagedFile::Explain(const Status& status) const {
+  if (status.ok() || path_ == given_) return status;
   std::string message(Message(status));
-  const size_t at = message.find(target);
-  if (at != std::string::npos) message.replace(at, target.size(), path);
+  const size_t at = message.find(path_);
+  if (at != std::string::npos) message.replace(at, path_.size(), given_);
   return MakeStatus(status.code(), message);
 }
 

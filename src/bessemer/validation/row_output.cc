@@ -1,13 +1,13 @@
 #include <arrow/array.h>
 #include <arrow/record_batch.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "bessemer/base/json_text.h"
 #include "bessemer/example_gen/example_codec.h"
 #include "bessemer/example_gen/row_json.h"
+#include "bessemer/io/file.h"
+#include "bessemer/io/staged_file.h"
 #include "bessemer/io/tfrecord.h"
 #include "bessemer/proto/serialize.h"
 #include "bessemer/validation/quoted_text.h"
@@ -118,15 +118,15 @@ StatusOr<std::string> FormatBadRow(RowOutput output, const BadRowSample& sample,
 }
 
 Status WriteBadRows(const std::vector<std::string>& parts, int64_t limit, const std::string& out) {
-  const bool is_local = out.find("://") == std::string::npos;
-  const std::string aside = is_local ? fmt::format("{}.partial-{}", out, getpid()) : out;
+  io::StagedFile staged = io::StagedFile::Create(out);
   const bool is_records = RowOutputOf(out) == RowOutput::kTFRecord;
   std::unique_ptr<io::TFRecordWriter> records;
   std::unique_ptr<io::OutputStream> lines;
   if (is_records) {
-    BESSEMER_ASSIGN_OR_RETURN(records, io::TFRecordWriter::Open(aside, io::Compression::kNone));
+    BESSEMER_ASSIGN_OR_RETURN(records,
+                              io::TFRecordWriter::Open(staged.path(), io::Compression::kNone));
   } else {
-    BESSEMER_ASSIGN_OR_RETURN(lines, io::OpenOutput(aside, /*durable=*/true));
+    BESSEMER_ASSIGN_OR_RETURN(lines, io::OpenOutput(staged.path()));
   }
   if (RowOutputOf(out) == RowOutput::kCsv) {
     BESSEMER_RETURN_IF_ERROR(lines->Write("file,row,feature,type,severity,rule,text\n"));
@@ -143,11 +143,7 @@ Status WriteBadRows(const std::vector<std::string>& parts, int64_t limit, const 
     }
   }
   BESSEMER_RETURN_IF_ERROR(is_records ? records->Close() : lines->Close());
-  if (!is_local) return OkStatus();
-  std::error_code error;
-  std::filesystem::rename(aside, out, error);
-  return error ? UnavailableError("{}: cannot be put into place: {}", out, error.message())
-               : OkStatus();
+  return staged.Publish();
 }
 
 std::string RowScanText(const RowScanResult& result) {
