@@ -33,6 +33,13 @@ def main():
         found = run(gate, f"{folder}/good.csv", f"{folder}/bad.csv", expected=1)
         if "city" not in found or "Paris" not in found:
             sys.exit(f"the anomaly is not named:\n{found}")
+        (folder / "cities.csv").write_text(
+            'city,price\n"Oslo ",1.5\nRome,2.5\n" Rimini",1\n', encoding="utf-8")
+        own = run(str(folder / "build" / "own_statistic"), f"{folder}/cities.csv")
+        wanted = ["All Examples: city: 2 untrimmed", "letter  : city: 1 untrimmed",
+                  "letter O: city: 1 untrimmed"]
+        if own.splitlines() != wanted:
+            sys.exit(f"not what the own statistic counts:\n{own}")
         version = run(str(folder / "installed" / "bin" / "bessemer"), "--version")
         if not version.startswith("bessemer "):
             sys.exit(f"not a version: {version}")

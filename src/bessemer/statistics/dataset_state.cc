@@ -1,15 +1,12 @@
 #include "bessemer/statistics/dataset_state.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <optional>
+#include <set>
 
 #include "bessemer/io/crc32c.h"
 #include "bessemer/io/file.h"
+#include "bessemer/io/staged_file.h"
 #include "bessemer/statistics/slicing.h"
 #include "bessemer/statistics/statistics_view.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
@@ -22,6 +19,7 @@ using ::tensorflow::metadata::v0::DatasetFeatureStatisticsList;
 using ::tensorflow::metadata::v0::FeatureNameStatistics;
 
 constexpr std::string_view kMagic = "BSTATS2\n";
+constexpr size_t kMagicOfAllVersions = 6;
 constexpr size_t kCrcBytes = 4;
 
 const StatisticRegistry& Statistics() {
@@ -75,6 +73,9 @@ DatasetStatisticsState::DatasetStatisticsState(const StatisticsOptions& options)
   for (const Statistic& statistic : Statistics().entries()) {
     if (statistic.make(*options_) != nullptr) statistics_.push_back(&statistic);
   }
+  for (const auto& statistic : options_->custom_statistics) {
+    if (statistic->make(*options_) != nullptr) statistics_.push_back(statistic.get());
+  }
   whole_ = NewAccumulators();
 }
 
@@ -86,6 +87,15 @@ DatasetStatisticsState::~DatasetStatisticsState() = default;
 StatusOr<DatasetStatisticsState> DatasetStatisticsState::Make(const StatisticsOptions& options) {
   BESSEMER_RETURN_IF_ERROR(Statistics().status());
   BESSEMER_RETURN_IF_ERROR(options.Validate());
+  std::set<std::string> names;
+  for (const auto& statistic : options.custom_statistics) {
+    if (statistic == nullptr || !statistic->make || statistic->name.empty()) {
+      return InvalidArgumentError("a custom statistic needs a name and a function 'make'");
+    }
+    if (Statistics().Find(statistic->name).ok() || !names.insert(statistic->name).second) {
+      return AlreadyExistsError("custom statistic '{}': the name is taken", statistic->name);
+    }
+  }
   return DatasetStatisticsState(options);
 }
 
@@ -185,23 +195,23 @@ std::string DatasetStatisticsState::Save() const {
 }
 
 Status DatasetStatisticsState::SaveFile(const std::string& path) const {
-  const bool local = path.find("://") == std::string::npos;
-  const std::string target = local ? fmt::format("{}.partial-{}", path, getpid()) : path;
+  io::StagedFile staged = io::StagedFile::Create(path);
   const auto write = [&]() -> Status {
-    BESSEMER_ASSIGN_OR_RETURN(const auto file, io::OpenOutput(target, /*durable=*/true));
+    BESSEMER_ASSIGN_OR_RETURN(const auto file, io::OpenOutput(staged.path()));
     BESSEMER_RETURN_IF_ERROR(Write([&](std::string_view block) { return file->Write(block); }));
     BESSEMER_RETURN_IF_ERROR(file->Close());
-    if (local && std::rename(target.c_str(), path.c_str()) != 0) {
-      return UnavailableError("{}: cannot rename to {}: {}", target, path, std::strerror(errno));
-    }
-    return OkStatus();
+    return staged.Publish();
   };
-  status_ = write();
-  if (!status_.ok() && local) std::remove(target.c_str());
+  status_ = staged.Explain(write());
   return status_;
 }
 
-StatusOr<DatasetStatisticsState> DatasetStatisticsState::Load(std::string_view bytes) {
+bool DatasetStatisticsState::IsState(std::string_view bytes) {
+  return bytes.starts_with(kMagic.substr(0, kMagicOfAllVersions));
+}
+
+StatusOr<DatasetStatisticsState> DatasetStatisticsState::Load(
+    std::string_view bytes, const std::vector<std::shared_ptr<const Statistic>>& custom) {
   if (bytes.size() < kMagic.size() + kCrcBytes || !bytes.starts_with(kMagic)) {
     return DataLossError("this is not a statistics state, or one of another version");
   }
@@ -211,7 +221,8 @@ StatusOr<DatasetStatisticsState> DatasetStatisticsState::Load(std::string_view b
         "the statistics state is damaged or cut off (its checksum differs); generate it again");
   }
   StateReader in(checked.substr(kMagic.size()));
-  BESSEMER_ASSIGN_OR_RETURN(const StatisticsOptions saved, StatisticsOptions::Parse(in.Bytes()));
+  BESSEMER_ASSIGN_OR_RETURN(const StatisticsOptions saved,
+                            StatisticsOptions::Parse(in.Bytes(), custom));
   BESSEMER_ASSIGN_OR_RETURN(DatasetStatisticsState state, Make(saved));
   const auto load = [&in](Accumulators* accumulators) {
     for (const auto& accumulator : *accumulators) accumulator->Load(&in);

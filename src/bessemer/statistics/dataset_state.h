@@ -25,7 +25,8 @@ namespace bessemer::statistics {
 // StatisticsOptions for the other modes. One thread at a time.
 class DatasetStatisticsState {
  public:
-  // INVALID_ARGUMENT for options that are not valid.
+  // INVALID_ARGUMENT for options that are not valid; ALREADY_EXISTS for a custom statistic whose
+  // name is taken.
   static StatusOr<DatasetStatisticsState> Make(const StatisticsOptions& options);
   DatasetStatisticsState(DatasetStatisticsState&&) noexcept;
   DatasetStatisticsState& operator=(DatasetStatisticsState&&) noexcept;
@@ -42,8 +43,11 @@ class DatasetStatisticsState {
   // The same into a file, whole or not at all, without having all of it in memory.
   Status SaveFile(const std::string& path) const;
   // A saved state with its options. DATA_LOSS for bytes that are damaged, cut off or of another
-  // version.
-  static StatusOr<DatasetStatisticsState> Load(std::string_view bytes);
+  // version; FAILED_PRECONDITION for one with custom statistics that `custom` lacks.
+  static StatusOr<DatasetStatisticsState> Load(
+      std::string_view bytes, const std::vector<std::shared_ptr<const Statistic>>& custom = {});
+  // Whether bytes begin as a saved state does, of whatever version.
+  static bool IsState(std::string_view bytes);
 
   // Features in the order of their paths; without slices one dataset without a name, else
   // "All Examples" first and then the slices by name.

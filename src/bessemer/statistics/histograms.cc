@@ -178,4 +178,39 @@ Histogram EquiWidthHistogram(const Quantiles& quantiles, double finite_min, doub
   return histogram;
 }
 
+Histogram EquiWidthHistogram(std::span<const SummaryEntry> summary, int64_t num_buckets) {
+  Histogram histogram;
+  histogram.set_type(Histogram::STANDARD);
+  const auto skip = [&summary](double infinity) {
+    if (summary.empty()) return 0.0;
+    const SummaryEntry& end = infinity < 0 ? summary.front() : summary.back();
+    if (end.value != infinity) return 0.0;
+    const double weight = end.weight;
+    summary = summary.subspan(infinity < 0 ? 1 : 0, summary.size() - 1);
+    return weight;
+  };
+  const double num_neg_inf = skip(-kInfinity);
+  const double num_pos_inf = skip(kInfinity);
+  if (num_neg_inf != 0) AddBucket(-kInfinity, -kInfinity, num_neg_inf, &histogram);
+  if (!summary.empty()) {
+    const double min = summary.front().value;
+    const double max = summary.back().value;
+    std::vector<double> bounds = Boundaries(min, max, std::max<int64_t>(num_buckets, 1));
+    if (!std::isfinite(max - min)) {
+      bounds = Boundaries(min / 2, max / 2, std::max<int64_t>(num_buckets, 1));
+      for (double& bound : bounds) bound *= 2;
+    }
+    size_t at = 0;
+    for (size_t i = 0; i + 1 < bounds.size(); ++i) {
+      double count = 0;
+      for (; at < summary.size() && summary[at].value <= bounds[i + 1]; ++at) {
+        count += summary[at].weight;
+      }
+      AddBucket(bounds[i], bounds[i + 1], count, &histogram);
+    }
+  }
+  if (num_pos_inf != 0) AddBucket(kInfinity, kInfinity, num_pos_inf, &histogram);
+  return histogram;
+}
+
 }  // namespace bessemer::statistics

@@ -2,6 +2,7 @@
 #define BESSEMER_STATISTICS_HISTOGRAMS_H_
 
 #include <cstdint>
+#include <span>
 
 #include "bessemer/statistics/quantile_summary.h"
 
@@ -35,6 +36,12 @@ StatusOr<Quantiles> RebinQuantiles(const Quantiles& quantiles, int64_t factor);
 ::tensorflow::metadata::v0::Histogram EquiWidthHistogram(const Quantiles& quantiles,
                                                          double finite_min, double finite_max,
                                                          int64_t num_buckets, double num_pos_inf);
+
+// The same from the values themselves: `summary` is exact and sorted by value, so counts are sums
+// of weights. A value on a bound between two buckets counts in the left one. Without finite values
+// there are the point buckets of infinities alone; extremes that are far apart do not overflow.
+::tensorflow::metadata::v0::Histogram EquiWidthHistogram(std::span<const SummaryEntry> summary,
+                                                         int64_t num_buckets);
 
 }  // namespace bessemer::statistics
 

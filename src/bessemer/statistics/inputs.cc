@@ -204,8 +204,15 @@ StatusOr<std::vector<example_gen::RowFiles>> FindInputs(const std::vector<std::s
                                                         const std::string& format) {
   std::vector<std::string> files;
   for (const std::string& pattern : paths) {
-    BESSEMER_ASSIGN_OR_RETURN(const std::vector<std::string> found, io::ListFiles(pattern));
-    files.insert(files.end(), found.begin(), found.end());
+    StatusOr<std::vector<std::string>> found = io::ListFiles(pattern);
+    if (!found.ok()) {
+      // The splits of an Examples artifact, maybe.
+      StatusOr<std::vector<std::string>> splits =
+          io::ListFiles(io::JoinPath(pattern, "Split-*/*"));
+      if (!splits.ok()) return found.status();
+      found = std::move(splits);
+    }
+    files.insert(files.end(), found->begin(), found->end());
   }
   if (format.empty()) return example_gen::GroupBySource(files);
   BESSEMER_ASSIGN_OR_RETURN(const example_gen::Source* source,

@@ -15,9 +15,9 @@ struct RowFiles;
 
 namespace bessemer::statistics {
 
-// Files to compute statistics of, by format. A path is a file, a folder or a pattern with `*` and
-// `?`; the format of each file is found as row_files.h says, or is `format` if that is not empty.
-// NOT_FOUND if nothing matches.
+// Files to compute statistics of, by format. A path is a file, a folder (of files, or of folders
+// Split-*) or a pattern with `*` and `?`; the format of each file is found as row_files.h says, or
+// is `format` if that is not empty. NOT_FOUND if nothing matches.
 StatusOr<std::vector<example_gen::RowFiles>> FindInputs(const std::vector<std::string>& paths,
                                                         const std::string& format = "");
 

@@ -226,6 +226,88 @@ TEST(Laws, ThreadsGiveTheSameBits) {
   }
 }
 
+// A program's own statistic: the sum of the lengths of lists.
+class Lengths : public Accumulator {
+ public:
+  Status Update(const BatchView& batch) override {
+    for (const FeatureArray& feature : batch.features()) {
+      const ListLevel& level = feature.levels[0];
+      for (int64_t row = 0; row < level.num_rows; ++row) total_ += level.length(row);
+    }
+    return OkStatus();
+  }
+  Status Merge(const Accumulator& other) override {
+    total_ += static_cast<const Lengths&>(other).total_;
+    return OkStatus();
+  }
+  void Save(StateWriter* out) const override { out->Varint(total_); }
+  void Load(StateReader* in) override { total_ = in->Varint(); }
+  void Finish(::tensorflow::metadata::v0::DatasetFeatureStatistics* out) const override {
+    auto* stat = MutableFeature({"i"}, out)->add_custom_stats();
+    stat->set_name("lengths");
+    stat->set_num(static_cast<double>(total_));
+  }
+
+ private:
+  uint64_t total_ = 0;
+};
+
+std::shared_ptr<const Statistic> LengthsStatistic(const char* name) {
+  return std::make_shared<const Statistic>(
+      Statistic{.name = name,
+                .doc = "Lengths of lists",
+                .make = [](const StatisticsOptions&) { return std::make_unique<Lengths>(); }});
+}
+
+TEST(CustomStatistics, RunMergeAndLoadBesideTheOthers) {
+  StatisticsOptions options;
+  options.custom_statistics = {LengthsStatistic("lengths")};
+  const Batch a = RandomBatch(40, 1);
+  const Batch b = RandomBatch(60, 2);
+  DatasetStatisticsState state = StateOf({a}, options);
+  ASSERT_TRUE(state.Merge(StateOf({b}, options)).ok());
+  EXPECT_TRUE(Bytes(state) == Bytes(StateOf({a, b}, options)));
+  EXPECT_EQ(state.Merge(StateOf({b}, {})).code(), StatusCode::kFailedPrecondition);
+
+  const std::string saved = state.Save();
+  const auto unknown = DatasetStatisticsState::Load(saved);
+  EXPECT_EQ(unknown.status().code(), StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(Message(unknown.status())), HasSubstr("'lengths'"));
+  const auto loaded = DatasetStatisticsState::Load(saved, options.custom_statistics);
+  ASSERT_TRUE(loaded.ok()) << Message(loaded.status());
+  EXPECT_TRUE(Bytes(*loaded) == Bytes(state));
+
+  options.custom_statistics = {LengthsStatistic("basic")};
+  EXPECT_EQ(DatasetStatisticsState::Make(options).status().code(), StatusCode::kAlreadyExists);
+  options.custom_statistics = {nullptr};
+  EXPECT_EQ(DatasetStatisticsState::Make(options).status().code(), StatusCode::kInvalidArgument);
+}
+
+TEST(FunctionSlices, AreSavedWithoutTheFunction) {
+  StatisticsOptions options;
+  options.slices.push_back({.features = {},
+                            .sql = "",
+                            .function = [](const arrow::RecordBatch& batch)
+                                -> StatusOr<SliceSpec::RowsByName> {
+                              SliceSpec::RowsByName rows;
+                              for (int64_t i = 0; i < batch.num_rows(); i += 2) {
+                                rows["even"].push_back(i);
+                              }
+                              return rows;
+                            }});
+  const Batch batch = RandomBatch(11, 5);
+  const DatasetStatisticsState state = StateOf({batch}, options);
+  const auto result = state.Finish();
+  ASSERT_EQ(result.datasets_size(), 2);
+  EXPECT_EQ(result.datasets(1).name(), "even");
+  EXPECT_EQ(result.datasets(1).num_examples(), 6);
+  auto loaded = DatasetStatisticsState::Load(state.Save());
+  ASSERT_TRUE(loaded.ok()) << Message(loaded.status());
+  EXPECT_TRUE(Bytes(*loaded) == Bytes(state));
+  EXPECT_TRUE(loaded->Merge(state).ok());
+  EXPECT_EQ(loaded->Update(*batch).code(), StatusCode::kFailedPrecondition);
+}
+
 TEST(Laws, EmptyDataIsNoError) {
   for (const std::vector<Batch>& batches :
        {std::vector<Batch>{}, std::vector<Batch>{RandomBatch(0, 1)}}) {

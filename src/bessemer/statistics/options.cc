@@ -8,7 +8,9 @@
 #include "bessemer/base/json_text.h"
 #include "bessemer/proto/serialize.h"
 #include "bessemer/statistics/slice_query.h"
+#include "bessemer/statistics/slicing.h"
 #include "bessemer/statistics/state_codec.h"
+#include "bessemer/statistics/statistic.h"
 #include "tensorflow_metadata/proto/v0/schema.pb.h"
 
 namespace bessemer::statistics {
@@ -96,10 +98,15 @@ std::string StatisticsOptions::Serialize() const {
   out.Bytes(JsonText(OptionsToJson(*this)));
   out.Bool(schema != nullptr);
   out.Bytes(schema != nullptr ? proto::Serialize(*schema) : "");
+  if (!custom_statistics.empty()) {
+    out.Varint(custom_statistics.size());
+    for (const auto& statistic : custom_statistics) out.Bytes(statistic->name);
+  }
   return out.Take();
 }
 
-StatusOr<StatisticsOptions> StatisticsOptions::Parse(std::string_view bytes) {
+StatusOr<StatisticsOptions> StatisticsOptions::Parse(
+    std::string_view bytes, const std::vector<std::shared_ptr<const Statistic>>& custom) {
   StateReader in(bytes);
   const Json json = Json::parse(in.Bytes(), nullptr, /*allow_exceptions=*/false);
   const bool has_schema = in.Bool();
@@ -117,11 +124,32 @@ StatusOr<StatisticsOptions> StatisticsOptions::Parse(std::string_view bytes) {
     }
     options.schema = std::move(schema);
   }
+  for (uint64_t i = in.at_end() ? 0 : in.Count(); i > 0 && in.status().ok(); --i) {
+    const std::string_view name = in.Bytes();
+    const auto known = std::find_if(custom.begin(), custom.end(),
+                                    [&](const auto& statistic) { return statistic->name == name; });
+    if (known == custom.end()) {
+      return FailedPreconditionError(
+          "the statistics state holds the statistic '{}', which is not of this library; load it "
+          "in a program that has it",
+          name);
+    }
+    options.custom_statistics.push_back(*known);
+  }
+  BESSEMER_RETURN_IF_ERROR(in.status());
   return options;
 }
 
 StatusOr<SliceSpec> ParseSliceSpec(std::string_view text) {
   SliceSpec spec;
+  if (text == kFunctionSlice) {
+    spec.function = [](const arrow::RecordBatch&) -> StatusOr<SliceSpec::RowsByName> {
+      return FailedPreconditionError(
+          "the slices of this statistics state come from a function of another program; it cannot "
+          "take more rows");
+    };
+    return spec;
+  }
   if (SliceQuery::IsQuery(text)) {
     BESSEMER_RETURN_IF_ERROR(SliceQuery::Parse(text).status());
     spec.sql = std::string(text);

@@ -2,6 +2,7 @@
 #define BESSEMER_STATISTICS_OPTIONS_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -12,11 +13,17 @@
 #include "bessemer/base/params.h"
 #include "bessemer/base/status.h"
 
+namespace arrow {
+class RecordBatch;
+}
+
 namespace tensorflow::metadata::v0 {
 class Schema;
 }
 
 namespace bessemer::statistics {
+
+struct Statistic;
 
 // The steps from a column to a field of nested structs. Ordered lexicographically by steps.
 using FeaturePath = std::vector<std::string>;
@@ -32,6 +39,11 @@ struct SliceSpec {
   //   SELECT STRUCT(item [AS name], …) [FROM example.feature [AS alias], …] [WHERE condition]
   // which names the slices of a row; see SliceQuery.
   std::string sql;
+  // In place of both, a function of the program: the rows of each slice of a batch, ascending, by
+  // the slice's name. Called by several threads. A saved state holds the slices, not the function:
+  // loaded again it merges and finishes, but takes no rows.
+  using RowsByName = std::map<std::string, std::vector<int64_t>>;
+  std::function<StatusOr<RowsByName>(const arrow::RecordBatch&)> function = nullptr;
 };
 
 // What features tell of label_feature, over partitions of a sample of the rows; needs a schema.
@@ -102,13 +114,18 @@ struct StatisticsOptions {
   // The reference's store_output_in_custom_stats: uniques and top values by sketches, written as
   // custom statistics. With use_sketch_based_topk_uniques.
   bool topk_in_custom_stats = false;
+  // A program's own statistics, beside those of this library (see statistic.h). A saved state names
+  // them and needs them to be loaded.
+  std::vector<std::shared_ptr<const Statistic>> custom_statistics;
 
   // INVALID_ARGUMENT naming the option.
   Status Validate() const;
   // All of it, the schema too; equal options give equal bytes.
   std::string Serialize() const;
-  // INVALID_ARGUMENT for bytes that Serialize does not write.
-  static StatusOr<StatisticsOptions> Parse(std::string_view bytes);
+  // INVALID_ARGUMENT for bytes that Serialize does not write; FAILED_PRECONDITION if they name
+  // custom statistics that `custom` lacks.
+  static StatusOr<StatisticsOptions> Parse(
+      std::string_view bytes, const std::vector<std::shared_ptr<const Statistic>>& custom = {});
 };
 
 // "country", "country=NL", "country,day=3": features by commas, each with a value or for each

@@ -1,5 +1,6 @@
 #include "bessemer/base/json_text.h"
 #include "bessemer/statistics/options.h"
+#include "bessemer/statistics/slicing.h"
 
 namespace bessemer::statistics {
 namespace {
@@ -21,6 +22,7 @@ Param BoolParam(std::string name, std::string doc) {
 }
 
 std::string SliceSpecText(const SliceSpec& spec) {
+  if (spec.function) return kFunctionSlice;
   if (!spec.sql.empty()) return spec.sql;
   std::string text;
   for (const auto& [feature, values] : spec.features) {

@@ -181,6 +181,10 @@ StatusOr<std::vector<NamedSlice>> SlicesByQuery(const arrow::RecordBatch& batch,
 
 StatusOr<std::vector<NamedSlice>> SliceRows(const arrow::RecordBatch& batch,
                                             const SliceSpec& spec, bool tfdv_compat) {
+  if (spec.function) {
+    BESSEMER_ASSIGN_OR_RETURN(const SliceSpec::RowsByName by_name, spec.function(batch));
+    return Slices(batch, by_name);
+  }
   if (!spec.sql.empty()) return SlicesByQuery(batch, spec.sql, tfdv_compat);
   // Names of the slices each row is in, extended feature by feature.
   std::vector<std::vector<std::string>> names(batch.num_rows(), {""});

@@ -30,6 +30,8 @@ StatusOr<std::vector<NamedSlice>> SliceRows(const arrow::RecordBatch& batch, con
                                             bool tfdv_compat = false);
 
 inline constexpr char kInvalidSlice[] = "Invalid Slice";
+// Stands for SliceSpec::function in text: no feature is named so.
+inline constexpr char kFunctionSlice[] = "=function";
 
 // The rows whose hash falls into the first `rate` of all hashes. The hash is of the values of the
 // whole row and `seed`: equal rows stay or go together, and which go depends on nothing else.

@@ -37,7 +37,8 @@ class Accumulator {
   virtual Status status() const { return OkStatus(); }
 };
 
-// The registry entry of a statistic: a folder of this library.
+// The registry entry of a statistic: a folder of this library, or of a program that puts it into
+// StatisticsOptions::custom_statistics.
 struct Statistic {
   std::string name;
   std::string doc;

@@ -9,6 +9,7 @@
 #include "bessemer/io/publish.h"
 #include "bessemer/io/tfrecord.h"
 #include "bessemer/proto/serialize.h"
+#include "bessemer/statistics/dataset_state.h"
 #include "bessemer/statistics/statistics_parts.h"
 #include "tensorflow_metadata/proto/v0/schema.pb.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
@@ -59,6 +60,13 @@ StatusOr<DatasetFeatureStatisticsList> ReadStatistics(const std::string& path) {
   BESSEMER_ASSIGN_OR_RETURN(const bool is_folder, io::IsDirectory(path));
   if (is_folder) return ReadStatistics(io::JoinPath(path, kStatisticsFile));
   BESSEMER_ASSIGN_OR_RETURN(const std::string bytes, io::ReadFile(path));
+  if (DatasetStatisticsState::IsState(bytes)) {
+    const auto state = DatasetStatisticsState::Load(bytes);
+    if (!state.ok()) return WithContext(state.status(), path);
+    DatasetFeatureStatisticsList finished = state->Finish();
+    BESSEMER_RETURN_IF_ERROR(WithContext(state->status(), path));
+    return finished;
+  }
   DatasetFeatureStatisticsList list;
   if (list.ParseFromString(bytes)) return list;
   list.Clear();
@@ -118,6 +126,14 @@ Status WriteShardedStatistics(const std::string& prefix,
 }
 
 Status WriteStatistics(const std::string& path, const DatasetFeatureStatisticsList& statistics) {
+  for (const char* suffix : {".pbtxt", ".textproto", ".txt"}) {
+    if (!path.ends_with(suffix)) continue;
+    std::string text;
+    if (!TextFormat::PrintToString(statistics, &text)) {
+      return InternalError("{}: the statistics cannot be written as text", path);
+    }
+    return io::WriteFileAtomically(path, text);
+  }
   return io::WriteFileAtomically(path, proto::Serialize(statistics));
 }
 

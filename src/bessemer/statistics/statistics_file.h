@@ -19,8 +19,8 @@ inline constexpr char kStateFile[] = "statistics.state";
 
 // Statistics as TFX and TFDV write them: a binary or text DatasetFeatureStatisticsList, or
 // TFRecords of such lists (`stats_tfrecord`), whose datasets are joined; a folder that holds
-// kStatisticsFile; or a pattern with `*` or `?` of sharded files (ReadShardedStatistics).
-// DATA_LOSS, naming the file, if it is none of these.
+// kStatisticsFile; a pattern with `*` or `?` of sharded files (ReadShardedStatistics); or a saved
+// state (kStateFile), which is finished. DATA_LOSS, naming the file, if it is none of these.
 StatusOr<::tensorflow::metadata::v0::DatasetFeatureStatisticsList> ReadStatistics(
     const std::string& path);
 
@@ -35,7 +35,8 @@ Status WriteShardedStatistics(
     const ::tensorflow::metadata::v0::DatasetFeatureStatisticsList& statistics,
     int64_t num_shards);
 
-// Binary, atomically; equal statistics give equal bytes.
+// Atomically: in text form if the name ends in .pbtxt, .textproto or .txt, else in binary form;
+// equal statistics give equal bytes.
 Status WriteStatistics(const std::string& path,
                        const ::tensorflow::metadata::v0::DatasetFeatureStatisticsList& statistics);
 

@@ -250,8 +250,12 @@ Quantiles QuantileAccumulator::Finish(int64_t num_quantiles, bool integral) cons
     compacted.Compact();
     return compacted.Finish(num_quantiles);
   }
-  return QuantilesOf(counts_ ? counts_->Summary(integral) : weights_->Summary(integral),
-                     num_quantiles);
+  return QuantilesOf(*Summary(integral), num_quantiles);
+}
+
+std::optional<std::vector<SummaryEntry>> QuantileAccumulator::Summary(bool integral) const {
+  if (sketch_) return std::nullopt;
+  return counts_ ? counts_->Summary(integral) : weights_->Summary(integral);
 }
 
 void QuantileAccumulator::Save(StateWriter* out) const {

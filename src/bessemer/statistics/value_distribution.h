@@ -100,6 +100,8 @@ class QuantileAccumulator {
   void AddWeighted(double value, double weight);
   void Merge(const QuantileAccumulator& other);
   Quantiles Finish(int64_t num_quantiles, bool integral) const;
+  // What Finish takes them from: ValueDistribution's summary. Nothing of the reference's sketch.
+  std::optional<std::vector<SummaryEntry>> Summary(bool integral) const;
 
   void Save(StateWriter* out) const;
   void Load(StateReader* in);

@@ -156,29 +156,32 @@ void NumericStats::Finish(int64_t num_values, NumericStatistics* out) const {
   out->set_min(min_);
   out->set_max(max_);
   const int64_t num_quantiles = kQuantilesPerBucket * options_->num_quantiles_histogram_buckets;
-  const auto add_histograms =
-      [&](const Quantiles& quantiles, double num_pos_inf, auto* histograms) {
+  // Returns the median.
+  const auto add_histograms = [&](const QuantileAccumulator& accumulator, double num_pos_inf,
+                                  auto* histograms) {
+    const auto summary = accumulator.Summary(integral_);
+    const Quantiles quantiles = summary ? QuantilesOf(*summary, num_quantiles)
+                                        : accumulator.Finish(num_quantiles, integral_);
     Histogram* standard = histograms->Add();
-    *standard = EquiWidthHistogram(quantiles, finite_min_, finite_max_,
-                                   options_->num_histogram_buckets, num_pos_inf);
+    *standard = summary ? EquiWidthHistogram(*summary, options_->num_histogram_buckets)
+                        : EquiWidthHistogram(quantiles, finite_min_, finite_max_,
+                                             options_->num_histogram_buckets, num_pos_inf);
     standard->set_num_nan(num_nan_);
     const StatusOr<Quantiles> rebinned = RebinQuantiles(quantiles, kQuantilesPerBucket);
     Histogram* by_quantile = histograms->Add();
     if (rebinned.ok()) *by_quantile = QuantilesHistogram(*rebinned);
     by_quantile->set_num_nan(num_nan_);
+    return FindMedian(quantiles);
   };
-  const Quantiles quantiles = quantiles_.Finish(num_quantiles, integral_);
-  out->set_median(FindMedian(quantiles));
-  add_histograms(quantiles, static_cast<double>(num_pos_inf_), out->mutable_histograms());
+  out->set_median(add_histograms(quantiles_, static_cast<double>(num_pos_inf_),
+                                 out->mutable_histograms()));
   if (!weighted_) return;
   auto* weighted = out->mutable_weighted_numeric_stats();
   weighted->set_mean(weighted_moments_->sum.finite() ? weighted_moments_->Mean()
                                                      : std::numeric_limits<double>::quiet_NaN());
   weighted->set_std_dev(weighted_moments_->StdDev());
-  const Quantiles weighted_quantiles = weighted_quantiles_->Finish(num_quantiles, integral_);
-  weighted->set_median(FindMedian(weighted_quantiles));
-  add_histograms(weighted_quantiles, FromFixedWeight(weighted_pos_inf_),
-                 weighted->mutable_histograms());
+  weighted->set_median(add_histograms(*weighted_quantiles_, FromFixedWeight(weighted_pos_inf_),
+                                      weighted->mutable_histograms()));
 }
 
 }  // namespace bessemer::statistics::basic
