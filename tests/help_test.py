@@ -25,8 +25,11 @@ def problems(binary, words):
     name = " ".join(["bessemer", *words])
     if words and "Examples:\n  " not in help_text:
         yield f"{name}: no examples"
-    for line in help_text.split("\n"):
-        if re.fullmatch(r"  --?[a-z][-\w,]*( [A-Z ]+(\.\.\.)?)?", line):
+    lines = help_text.split("\n")
+    for line, below in zip(lines, lines[1:]):
+        # What is said of a long option stands below it.
+        silent = re.fullmatch(r"  --?[a-z][-\w,]*( [A-Z ]+(\.\.\.)?)?", line)
+        if silent and not re.match(r" {20,}\S", below):
             yield f"{name}: '{line.strip()}' says nothing"
     for verb in subcommands(help_text):
         yield from problems(binary, [*words, verb])

@@ -8,10 +8,21 @@
 #include "bessemer/base/no_throw.h"
 #include "bessemer/base/version.h"
 #include "bessemer/cli/command.h"
+#include "bessemer/cli/source_flags.h"
 #include "bessemer/io/fault.h"
 
 namespace bessemer::cli {
 namespace {
+
+constexpr char kFooter[] =
+    "Examples:\n"
+    "  bessemer run pipeline.yaml\n"
+    "  bessemer stats generate data.csv -o stats.pb\n"
+    "  bessemer schema infer stats.pb -o schema.pbtxt\n"
+    "  bessemer validate --stats stats.pb --schema schema.pbtxt\n"
+    "  bessemer report stats stats.pb -o stats.html\n"
+    "Exit codes: 0 all is well, 1 something was found, 2 a mistake in the call or in a file, 3 it "
+    "failed, 130 interrupted.";
 
 int ExitCodeOf(const Status& status) {
   switch (status.code()) {
@@ -26,6 +37,15 @@ int ExitCodeOf(const Status& status) {
 
 std::vector<CLI::App*> SubcommandsOf(CLI::App& app) {
   return app.get_subcommands([](CLI::App* sub) { return !sub->get_name().empty(); });
+}
+
+// The nearest, or the one that begins so; "": none.
+std::string NearestOption(const std::string& name, const std::vector<std::string>& options) {
+  std::string nearest = NearestName(name, options);
+  for (const std::string& option : options) {
+    if (nearest.empty() && option.starts_with(name)) nearest = option;
+  }
+  return nearest;
 }
 
 // What is wrong with the words of a command line that CLI11 refused with `error`: the first unknown
@@ -65,7 +85,10 @@ std::string UsageError(CLI::App& app, int argc, char** argv, const CLI::ParseErr
     const std::string word = argv[i];
     const std::string name = word.substr(0, word.find('='));
     if (!name.starts_with("--") || name == "--" || known(name)) continue;
-    return fmt::format("'{}' has no option '{}'{}", path, name, SuggestName(name, options));
+    const std::string nearest = NearestOption(name, options);
+    return fmt::format("'{}' has no option '{}'; {}", path, name,
+                       nearest.empty() ? fmt::format("see `{} --help`", path)
+                                       : fmt::format("did you mean '{}'?", nearest));
   }
   return fmt::format("{}; see `{} --help`", error.what(), path);
 }
@@ -95,12 +118,22 @@ int Main(int argc, char** argv) {
     noun->fallthrough();
     command.setup(*noun, session);
   }
+  NameStandardStreams(app);
+  app.footer(kFooter);
+  // `bessemer help stats` is `bessemer stats --help`.
+  std::vector<char*> words(argv, argv + argc);
+  static char help_flag[] = "--help";
+  if (argc > 1 && std::string_view(argv[1]) == "help") {
+    words.erase(words.begin() + 1);
+    words.push_back(help_flag);
+  }
 
   try {
-    app.parse(argc, argv);
+    app.parse(static_cast<int>(words.size()), words.data());
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-    fmt::print(stderr, "bessemer: {}\n", UsageError(app, argc, argv, error));
+    fmt::print(stderr, "bessemer: {}\n",
+               UsageError(app, static_cast<int>(words.size()), words.data(), error));
     return kExitUsage;
   }
   if (!session.action()) {

@@ -27,14 +27,25 @@ struct SourceFlags {
   std::string delimiter;
 };
 
+// Those of files; those of queries; and both, with --skip-bad-rows.
+void AddFormatFlags(CLI::App& verb, SourceFlags& flags);
+void AddQueryFlags(CLI::App& verb, SourceFlags& flags);
 void AddSourceFlags(CLI::App& verb, SourceFlags& flags);
+
+// Lets "-" stand for standard input in options that name files to read, and for standard output in
+// those that name files to write, of this command and those below it.
+void NameStandardStreams(CLI::App& app);
 
 // What the flags say to a source; of CSV's own flags those it has.
 StatusOr<example_gen::RowOptions> ReadSourceFlags(const SourceFlags& flags,
                                                   const example_gen::Source& source,
                                                   Session& session);
 
-// The rows of files at a path, or of a query (`path` is empty then).
+// The path, or that of a copy of what comes through it if it is a pipe, such as standard input. The
+// copy goes when the process ends.
+StatusOr<std::string> FileOf(const std::string& path);
+
+// The rows of files at a path (see FileOf), or of a query (`path` is empty then).
 StatusOr<std::unique_ptr<example_gen::RowInput>> OpenRows(const std::string& path,
                                                           const SourceFlags& flags,
                                                           Session& session);
@@ -42,6 +53,9 @@ StatusOr<std::unique_ptr<example_gen::RowInput>> OpenRows(const std::string& pat
 StatusOr<std::unique_ptr<example_gen::RowInput>> OpenRows(const example_gen::RowFiles& files,
                                                           const SourceFlags& flags,
                                                           Session& session);
+// The rows of all paths, an input for each format among them; of the query if there are no paths.
+StatusOr<std::vector<std::unique_ptr<example_gen::RowInput>>> OpenAllRows(
+    const std::vector<std::string>& paths, const SourceFlags& flags, Session& session);
 
 }  // namespace bessemer::cli
 

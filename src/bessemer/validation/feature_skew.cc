@@ -42,12 +42,7 @@ struct Side {
   std::unique_ptr<RecordPartitions> partitions;
   std::atomic<int64_t> num_missing = 0;
 
-  Status Open(const std::vector<std::string>& files, const FeatureSkewOptions& options) {
-    BESSEMER_ASSIGN_OR_RETURN(rows,
-                              RowBlocks::Open(files, options.num_threads, options.scratch_dir,
-                                              example_gen::OnBadRow::kFail));
-    return OkStatus();
-  }
+  explicit Side(RowBlocks blocks) : rows(std::move(blocks)) {}
 };
 
 // The key of a row: the values of its identifiers, each behind its length. False: it lacks one.
@@ -136,20 +131,12 @@ int NumPartitions(const Side& base, const Side& test, int64_t memory_bytes) {
                                               256));
 }
 
-}  // namespace
-
-StatusOr<FeatureSkewResult> DetectFeatureSkew(const std::vector<std::string>& base_files,
-                                              const std::vector<std::string>& test_files,
-                                              const FeatureSkewOptions& options) {
+StatusOr<FeatureSkewResult> Detect(Side& base, Side& test, const FeatureSkewOptions& options) {
   BESSEMER_RETURN_IF_ERROR(CheckOptions(options));
   std::vector<std::string> identifiers = options.identifiers;
   std::sort(identifiers.begin(), identifiers.end());
   identifiers.erase(std::unique(identifiers.begin(), identifiers.end()), identifiers.end());
   BESSEMER_ASSIGN_OR_RETURN(const auto scratch, ScratchFolder::Create(options.scratch_dir));
-  Side base;
-  Side test;
-  BESSEMER_RETURN_IF_ERROR(base.Open(base_files, options));
-  BESSEMER_RETURN_IF_ERROR(test.Open(test_files, options));
   const int num_partitions = NumPartitions(base, test, options.memory_bytes);
   for (Side* side : {&base, &test}) {
     side->partitions = std::make_unique<RecordPartitions>(
@@ -178,6 +165,36 @@ StatusOr<FeatureSkewResult> DetectFeatureSkew(const std::vector<std::string>& ba
   total.AddMissing(base.num_missing, test.num_missing);
   for (auto& counter : counters) total.Merge(std::move(*counter));
   return std::move(total).Finish();
+}
+
+}  // namespace
+
+StatusOr<FeatureSkewResult> DetectFeatureSkew(const std::vector<std::string>& base_files,
+                                              const std::vector<std::string>& test_files,
+                                              const FeatureSkewOptions& options) {
+  BESSEMER_RETURN_IF_ERROR(CheckOptions(options));
+  const auto open = [&](const std::vector<std::string>& files) {
+    return RowBlocks::Open(files, options.num_threads, options.scratch_dir,
+                           example_gen::OnBadRow::kFail);
+  };
+  BESSEMER_ASSIGN_OR_RETURN(RowBlocks base_rows, open(base_files));
+  BESSEMER_ASSIGN_OR_RETURN(RowBlocks test_rows, open(test_files));
+  Side base(std::move(base_rows));
+  Side test(std::move(test_rows));
+  return Detect(base, test, options);
+}
+
+StatusOr<FeatureSkewResult> DetectFeatureSkew(std::unique_ptr<example_gen::RowInput> base_rows,
+                                              std::unique_ptr<example_gen::RowInput> test_rows,
+                                              const FeatureSkewOptions& options) {
+  const auto side = [](std::unique_ptr<example_gen::RowInput> rows) {
+    std::vector<std::unique_ptr<example_gen::RowInput>> inputs;
+    inputs.push_back(std::move(rows));
+    return RowBlocks::Of(std::move(inputs));
+  };
+  Side base(side(std::move(base_rows)));
+  Side test(side(std::move(test_rows)));
+  return Detect(base, test, options);
 }
 
 namespace {

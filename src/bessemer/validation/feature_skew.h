@@ -2,6 +2,7 @@
 #define BESSEMER_VALIDATION_FEATURE_SKEW_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,10 @@
 #include "bessemer/base/progress.h"
 #include "bessemer/base/status.h"
 #include "tensorflow_data_validation/skew/protos/feature_skew_results.pb.h"
+
+namespace bessemer::example_gen {
+class RowInput;
+}
 
 // Do two data sets hold the same values for the same examples? Rows are paired by identifier
 // features and compared feature by feature, e.g. what a model was trained on with what it was given
@@ -58,6 +63,10 @@ struct FeatureSkewResult {
 // identifiers are held in memory together.
 StatusOr<FeatureSkewResult> DetectFeatureSkew(const std::vector<std::string>& base_files,
                                               const std::vector<std::string>& test_files,
+                                              const FeatureSkewOptions& options);
+// The same of rows that were opened, e.g. with parameters of their format.
+StatusOr<FeatureSkewResult> DetectFeatureSkew(std::unique_ptr<example_gen::RowInput> base_rows,
+                                              std::unique_ptr<example_gen::RowInput> test_rows,
                                               const FeatureSkewOptions& options);
 
 // Writes the result as TFX does: uncompressed TFRecords skew_stats, sample_pairs, match_stats and,

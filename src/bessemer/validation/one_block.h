@@ -53,6 +53,7 @@ struct RowBlocks {
   static StatusOr<RowBlocks> Open(const std::vector<std::string>& files, int num_threads,
                                   const std::string& scratch_dir,
                                   example_gen::OnBadRow on_bad_row);
+  static RowBlocks Of(std::vector<std::unique_ptr<example_gen::RowInput>> inputs);
 };
 
 }  // namespace bessemer::validation

@@ -214,36 +214,29 @@ Status ScanMalformed(const example_gen::RowInput& input, const RowScanOptions& o
   return writer == nullptr ? OkStatus() : writer->Close();
 }
 
-}  // namespace
-
-StatusOr<RowScanResult> ScanRows(const std::vector<std::string>& files,
-                                 const RowValidator& validator, const RowScanOptions& options) {
+StatusOr<RowScanResult> ScanBlocks(const RowBlocks& opened, const RowValidator& validator,
+                                   const RowScanOptions& options) {
   std::string scratch =
       io::JoinPath(options.scratch_dir.empty() ? "/tmp" : options.scratch_dir,
                    "bessemer-rows-XXXXXX");
   if (!options.out.empty() && mkdtemp(scratch.data()) == nullptr) {
     return UnavailableError("cannot make the folder '{}' for rows on their way", scratch);
   }
-  const auto opened = RowBlocks::Open(files, options.num_threads, options.scratch_dir,
-                                      example_gen::OnBadRow::kQuarantine);
   std::vector<std::string> parts;
   std::vector<std::unique_ptr<BlockScan>> scans;
-  for (size_t i = 0; opened.ok() && i < opened->blocks.size(); ++i) {
+  for (size_t i = 0; i < opened.blocks.size(); ++i) {
     parts.push_back(io::JoinPath(scratch, fmt::format("{:06d}", i)));
     scans.push_back(
-        std::make_unique<BlockScan>(opened->blocks[i], validator, options, parts.back()));
+        std::make_unique<BlockScan>(opened.blocks[i], validator, options, parts.back()));
   }
   options.progress->Start("checking", 0, "rows");
-  Status status = opened.status();
-  if (status.ok()) {
-    status = ParallelFor(static_cast<int64_t>(scans.size()), options.num_threads,
-                         [&](int64_t i) { return scans[static_cast<size_t>(i)]->Run(); });
-  }
+  Status status = ParallelFor(static_cast<int64_t>(scans.size()), options.num_threads,
+                              [&](int64_t i) { return scans[static_cast<size_t>(i)]->Run(); });
   RowScanResult total;
   for (auto& scan : scans) Merge(std::move(scan->result()), options.num_samples, &total);
-  for (size_t i = 0; status.ok() && i < opened->inputs.size(); ++i) {
+  for (size_t i = 0; status.ok() && i < opened.inputs.size(); ++i) {
     parts.push_back(io::JoinPath(scratch, fmt::format("malformed-{}", i)));
-    status = ScanMalformed(*opened->inputs[i], options, parts.back(), &total);
+    status = ScanMalformed(*opened.inputs[i], options, parts.back(), &total);
   }
   if (status.ok() && !options.out.empty()) {
     status = WriteBadRows(parts, options.limit, options.out);
@@ -251,6 +244,21 @@ StatusOr<RowScanResult> ScanRows(const std::vector<std::string>& files,
   if (!options.out.empty()) io::RemoveTree(scratch).IgnoreError();
   BESSEMER_RETURN_IF_ERROR(status);
   return total;
+}
+
+}  // namespace
+
+StatusOr<RowScanResult> ScanRows(const std::vector<std::string>& files,
+                                 const RowValidator& validator, const RowScanOptions& options) {
+  BESSEMER_ASSIGN_OR_RETURN(const RowBlocks opened,
+                            RowBlocks::Open(files, options.num_threads, options.scratch_dir,
+                                            example_gen::OnBadRow::kQuarantine));
+  return ScanBlocks(opened, validator, options);
+}
+
+StatusOr<RowScanResult> ScanRows(std::vector<std::unique_ptr<example_gen::RowInput>> inputs,
+                                 const RowValidator& validator, const RowScanOptions& options) {
+  return ScanBlocks(RowBlocks::Of(std::move(inputs)), validator, options);
 }
 
 }  // namespace bessemer::validation

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -11,6 +12,10 @@
 #include "bessemer/base/progress.h"
 #include "bessemer/base/status.h"
 #include "bessemer/validation/row_validator.h"
+
+namespace bessemer::example_gen {
+class RowInput;
+}
 
 // The rows of files that break the schema: counted, shown, written out.
 
@@ -63,6 +68,9 @@ struct RowScanResult {
 // many) are UNEXPECTED_DATA_TYPE too and come last, with their text as bessemer.record. Errors name
 // the file: damage around records, rules that do not fit. The output appears whole or not at all.
 StatusOr<RowScanResult> ScanRows(const std::vector<std::string>& files,
+                                 const RowValidator& validator, const RowScanOptions& options);
+// The same of rows that were opened, e.g. with parameters of their format, or of a query.
+StatusOr<RowScanResult> ScanRows(std::vector<std::unique_ptr<example_gen::RowInput>> inputs,
                                  const RowValidator& validator, const RowScanOptions& options);
 
 // The first findings a line each, then the counts, most frequent first.

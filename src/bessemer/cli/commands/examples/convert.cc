@@ -1,18 +1,13 @@
 #include <arrow/record_batch.h>
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-
 #include "bessemer/base/config.h"
 #include "bessemer/base/json_text.h"
 #include "bessemer/cli/commands/examples/examples_internal.h"
 #include "bessemer/cli/commands/examples/feature_rows.h"
 #include "bessemer/cli/commands/examples/text_writer.h"
 #include "bessemer/example_gen/sources/parquet/parquet_file.h"
-#include "bessemer/io/fault.h"
-#include "bessemer/io/object_uri.h"
+#include "bessemer/io/staged_file.h"
 #include "bessemer/io/tfrecord.h"
 
 namespace bessemer::cli::examples {
@@ -67,35 +62,24 @@ StatusOr<int64_t> Write(Form form, columnar::BatchSource& rows, const example_ge
 }  // namespace
 
 StatusOr<int> Convert(const ConvertOptions& options, Session& session) {
-  const Form form = FormOf(options.to);
+  const Form form = FormOf(options.form.empty() ? options.to : "." + options.form);
   if (form == Form::kUnknown) {
     return InvalidArgumentError(
-        "{}: must end in .parquet, or in .tfrecord, .csv or .jsonl with or without .gz",
+        "{}: must end in .parquet, or in .tfrecord, .csv or .jsonl with or without .gz; or say "
+        "--as csv",
         options.to);
   }
   BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<example_gen::RowInput> input,
                             OpenRows(options.from, options.source, session));
   BESSEMER_ASSIGN_OR_RETURN(FeatureRows source, FeatureRows::Open(*input, session.num_threads));
-  // Written aside: what stands under the name asked for is whole. On an object store it is anyway.
-  const std::string suffix = options.to.ends_with(".gz") ? ".part.gz" : ".part";
-  const bool remote = io::IsRemote(options.to);
-  const std::string aside = remote ? options.to : options.to + suffix;
-  const StatusOr<int64_t> num_rows = Write(form, source, *input, aside);
-  Status status = num_rows.status();
-  if (status.ok() && !remote) status = io::FaultPoint(io::WriteOp::kRename, options.to);
-  if (status.ok() && !remote && std::rename(aside.c_str(), options.to.c_str()) != 0) {
-    status = UnavailableError("{}: cannot rename: {}", aside, std::strerror(errno));
-  }
-  if (!status.ok()) {
-    std::remove(aside.c_str());
-    std::string message(Message(status));
-    const size_t at = message.find(aside);
-    if (at != std::string::npos) message.replace(at, aside.size(), options.to);
-    return MakeStatus(status.code(), message);
-  }
-  if (session.json) {
+  // What stands under the name asked for is whole.
+  io::StagedFile staged = io::StagedFile::Create(options.to);
+  const StatusOr<int64_t> num_rows = Write(form, source, *input, staged.path());
+  BESSEMER_RETURN_IF_ERROR(staged.Explain(num_rows.status()));
+  BESSEMER_RETURN_IF_ERROR(staged.Explain(staged.Publish()));
+  if (session.json && options.to != "/dev/stdout") {
     fmt::print("{}\n", JsonText(Json{{"num_rows", *num_rows}, {"file", options.to}}));
-  } else {
+  } else if (options.to != "/dev/stdout") {
     fmt::print("{} rows to {}\n", *num_rows, options.to);
   }
   return kExitOk;

@@ -2,12 +2,12 @@
 #define BESSEMER_CLI_COMMANDS_EXAMPLES_EXAMPLES_INTERNAL_H_
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "bessemer/base/params.h"
 #include "bessemer/base/status.h"
+#include "bessemer/cli/param_flags.h"
 #include "bessemer/cli/source_flags.h"
 
 // The verbs of `bessemer examples`: options as given, then the action.
@@ -32,6 +32,7 @@ struct ConvertOptions {
   SourceFlags source;
   std::string from;
   std::string to;
+  std::string form;  // what to write; "": by the name of `to`
 };
 StatusOr<int> Convert(const ConvertOptions& options, Session& session);
 
@@ -41,8 +42,7 @@ struct SplitOptions {
   std::string to;
   std::vector<std::string> splits;
   std::string by;
-  // Parameters of components that bring data in (example_gen::OutputParams), each as YAML.
-  std::map<std::string, std::string> params;
+  ParamTexts params;  // of components that bring data in (example_gen::OutputParams)
 };
 // Those of the parameters that are flags of `split`.
 std::vector<Param> SplitParams();

@@ -1,5 +1,4 @@
 #include <CLI/CLI.hpp>
-#include <algorithm>
 
 #include "bessemer/cli/command.h"
 #include "bessemer/cli/commands/examples/examples_internal.h"
@@ -55,14 +54,18 @@ void SetUpConvert(CLI::App& app, Session& session) {
       app.add_subcommand("convert",
                          "Writes rows of any format as TFRecords, Parquet, CSV or JSON lines");
   AddFromAndTo(*verb, options->from, options->to,
-               "File: .parquet, or .tfrecord, .csv or .jsonl, also .gz");
+               "File: .parquet, or .tfrecord, .csv or .jsonl, also .gz; - is standard output");
+  verb->add_option("--as", options->form,
+                   "What to write where the name does not tell: tfrecord, parquet, csv or jsonl")
+      ->check(CLI::IsMember({"tfrecord", "parquet", "csv", "jsonl"}));
   AddSourceFlags(*verb, options->source);
   verb->footer(
       "Examples:\n  bessemer examples convert flights.csv flights.tfrecord.gz\n"
       "  bessemer examples convert examples/Split-eval eval.parquet\n"
       "  bessemer examples convert events.avro events.jsonl.gz\n"
       "  bessemer examples convert --source sqlite --connection shop.db --query 'SELECT * FROM "
-      "orders' orders.parquet");
+      "orders' orders.parquet\n"
+      "  zcat events.csv.gz | bessemer examples convert - - --as jsonl");
   verb->callback([&session, options] {
     session.Run([&session, options]() -> StatusOr<int> {
       BESSEMER_RETURN_IF_ERROR(CheckFromAndTo(options->source, options->from, options->to));
@@ -80,14 +83,9 @@ void SetUpSplit(CLI::App& app, Session& session) {
   verb->add_option("-s,--split", options->splits, "name:buckets; may be repeated [train:2, eval:1]")
       ->allow_extra_args(false);
   verb->add_option("--by", options->by, "Rows equal in this feature come into one split");
-  for (const Param& param : SplitParams()) {
-    std::string flag = "--" + param.name;
-    std::replace(flag.begin(), flag.end(), '_', '-');
-    verb->add_option_function<std::string>(
-        flag,
-        [options, name = param.name](const std::string& text) { options->params[name] = text; },
-        param.doc);
-  }
+  std::vector<ParamFlag> flags;
+  for (const Param& param : SplitParams()) flags.push_back({.param = param});
+  AddParamFlags(*verb, flags, &options->params);
   AddSourceFlags(*verb, options->source);
   verb->footer(
       "Examples:\n  bessemer examples split flights.csv out -s train:8 -s eval:2\n"

@@ -179,13 +179,14 @@ StatusOr<int> Count(const CountOptions& options, Session& session) {
     add("query", count);
   }
   for (const std::string& path : options.paths) {
+    BESSEMER_ASSIGN_OR_RETURN(const std::string local, FileOf(path));
     BESSEMER_ASSIGN_OR_RETURN(const example_gen::RowFiles found,
-                              example_gen::FindRowFiles(path, options.source.format));
+                              example_gen::FindRowFiles(local, options.source.format));
     for (const std::string& file : found.files) {
       BESSEMER_ASSIGN_OR_RETURN(const auto rows,
                                 OpenRows({found.source, {file}}, options.source, session));
       BESSEMER_ASSIGN_OR_RETURN(const int64_t count, CountRows(*rows));
-      add(file, count);
+      add(local == path ? file : path, count);
     }
   }
   if (session.json) {

@@ -36,17 +36,8 @@ StatusOr<example_gen::IngestOptions> ReadOptions(const SplitOptions& options) {
     BESSEMER_RETURN_IF_ERROR(AddSplit(split, &params["splits"]));
   }
   if (!options.by.empty()) params["partition_feature_name"] = options.by;
-  for (const Param& param : SplitParams()) {
-    const auto given = options.params.find(param.name);
-    if (given == options.params.end()) continue;
-    if (param.type == ParamType::kString) {
-      params[param.name] = given->second;
-      continue;
-    }
-    BESSEMER_ASSIGN_OR_RETURN(const ConfigNode value,
-                              ConfigNode::Parse(given->second, "--" + param.name));
-    params[param.name] = value.ToJson();
-  }
+  BESSEMER_ASSIGN_OR_RETURN(const Json flags, ReadParamFlags(SplitParams(), options.params));
+  params.update(flags);
   BESSEMER_ASSIGN_OR_RETURN(
       const ParamValues values,
       ParamValues::FromJson(example_gen::OutputParams(), params, "the flags"));

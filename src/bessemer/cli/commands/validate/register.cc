@@ -13,7 +13,8 @@ namespace {
 using ::tensorflow::metadata::v0::AnomalyInfo;
 
 StatusOr<int> Run(Session& session, const Args& args) {
-  if (args.statistics.empty() && args.examples.empty()) {
+  const bool has_rows = !args.examples.empty() || !args.source.query.empty();
+  if (args.statistics.empty() && !has_rows) {
     return InvalidArgumentError("there is nothing to validate: give --stats or --examples");
   }
   if (args.schema.empty()) return InvalidArgumentError("give the schema to judge by: --schema");
@@ -27,7 +28,7 @@ StatusOr<int> Run(Session& session, const Args& args) {
     BESSEMER_ASSIGN_OR_RETURN(worst, ValidateStatistics(session, args, schema, rules, json));
     if (session.json) all.update(part);
   }
-  if (!args.examples.empty()) {
+  if (has_rows) {
     BESSEMER_ASSIGN_OR_RETURN(const validation::Severity of_rows,
                               ValidateExamples(session, args, schema, rules, json));
     worst = std::max(worst, of_rows);
@@ -41,8 +42,11 @@ StatusOr<int> Run(Session& session, const Args& args) {
 void AddInputs(CLI::App& app, Args* args) {
   app.add_option("--stats", args->statistics, "FeatureStats.pb, or a folder that holds it");
   app.add_option("--examples", args->examples,
-                 "Files of rows to judge one by one: TFRecord, CSV, Parquet; patterns, folders");
+                 "Rows to judge one by one: files, folders or patterns, of any format that a "
+                 "source reads");
   app.add_option("--schema", args->schema, "schema.pbtxt");
+  AddFormatFlags(app, args->source);
+  AddQueryFlags(app, args->source);
   app.add_option("--environment", args->environment, "The environment the data is of");
   app.add_option("--previous", args->previous, "Statistics of the span before, to see drift");
   app.add_option("--previous-version", args->previous_version,
@@ -54,7 +58,7 @@ void AddInputs(CLI::App& app, Args* args) {
                  "TFDV's CustomValidationConfig: SQL over statistics");
   app.add_flag("--slices", args->slices, "Judge every slice of the statistics");
   app.add_flag("--tfdv-compat", args->tfdv_compat,
-               "Measure distances of text and Jensen-Shannon only, as TFDV does");
+               "As TFDV: distances of text and Jensen-Shannon only, no examples are no finding");
 }
 
 void AddOutputs(CLI::App& app, Args* args) {
@@ -68,7 +72,8 @@ void AddOutputs(CLI::App& app, Args* args) {
   app.add_option("--fail-on", args->fail_on, "The least severity that gives exit code 1")
       ->check(CLI::IsMember({"WARNING", "ERROR", "NEVER"}))
       ->capture_default_str();
-  app.add_option("-o,--out", args->out, "Write a binary Anomalies message here");
+  app.add_option("-o,--out", args->out,
+                 "Write an Anomalies message here: binary, or text if the name ends in .pbtxt");
   app.add_option("--bad-rows", args->bad_rows,
                  "Write the rows that break the schema here: .jsonl, .csv, else TFRecord");
   app.add_option("--limit", args->limit, "Show so many of them")
@@ -87,13 +92,14 @@ void Setup(CLI::App& app, Session& session) {
   AddOutputs(app, args.get());
   AddSkew(app, session);
   app.footer(
-      "Exit code 1 if there are anomalies.\n"
+      "Exit code 1 if there are anomalies, or no examples.\n"
       "Examples:\n"
       "  bessemer validate --stats Split-eval --schema schema.pbtxt\n"
       "  bessemer validate --stats day2 --previous day1 --schema schema.pbtxt --edits\n"
       "  bessemer validate --stats day2 --schema schema.pbtxt --fix relaxed.pbtxt --only fare\n"
       "  bessemer validate --examples 'data/*.csv' --schema schema.pbtxt --bad-rows bad.jsonl\n"
-      "  bessemer validate --stats day2 --schema schema.pbtxt --rules rules.yaml");
+      "  bessemer validate --stats day2 --schema schema.pbtxt --rules rules.yaml\n"
+      "  bessemer stats generate day2.csv -o - | bessemer validate --stats - --schema s.pbtxt");
   app.callback([&app, &session, args] {
     if (!app.get_subcommands().empty()) return;
     session.Run([&session, args] { return Run(session, *args); });

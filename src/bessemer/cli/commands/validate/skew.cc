@@ -4,7 +4,8 @@
 #include <memory>
 
 #include "bessemer/base/json_text.h"
-#include "bessemer/example_gen/row_files.h"
+#include "bessemer/cli/source_flags.h"
+#include "bessemer/example_gen/row_input.h"
 #include "bessemer/validation/feature_skew.h"
 
 namespace bessemer::cli::validate {
@@ -13,6 +14,7 @@ namespace {
 struct SkewArgs {
   std::string base, test, out;
   std::vector<std::string> identifiers, ignored, confusion;
+  SourceFlags source;
   int64_t sample = 0;
   int round = -1;
   bool duplicates = false;
@@ -50,8 +52,8 @@ Json ToJson(const validation::FeatureSkewResult& result) {
 }
 
 StatusOr<int> Run(Session& session, const SkewArgs& args) {
-  BESSEMER_ASSIGN_OR_RETURN(const auto base, example_gen::FindRowFiles(args.base));
-  BESSEMER_ASSIGN_OR_RETURN(const auto test, example_gen::FindRowFiles(args.test));
+  BESSEMER_ASSIGN_OR_RETURN(auto base, OpenRows(args.base, args.source, session));
+  BESSEMER_ASSIGN_OR_RETURN(auto test, OpenRows(args.test, args.source, session));
   validation::FeatureSkewOptions options{.identifiers = args.identifiers,
                                          .ignored = args.ignored,
                                          .sample_size = args.sample,
@@ -60,8 +62,9 @@ StatusOr<int> Run(Session& session, const SkewArgs& args) {
                                          .num_threads = session.num_threads,
                                          .progress = &session.progress()};
   if (args.round >= 0) options.float_round_digits = args.round;
-  BESSEMER_ASSIGN_OR_RETURN(const validation::FeatureSkewResult result,
-                            validation::DetectFeatureSkew(base.files, test.files, options));
+  BESSEMER_ASSIGN_OR_RETURN(
+      const validation::FeatureSkewResult result,
+      validation::DetectFeatureSkew(std::move(base), std::move(test), options));
   if (!args.out.empty()) {
     BESSEMER_RETURN_IF_ERROR(
         validation::WriteFeatureSkew(result, !args.confusion.empty(), args.out));
@@ -103,6 +106,7 @@ void AddSkew(CLI::App& app, Session& session) {
   verb->add_option("--sample", args->sample, "Keep so many pairs that differ (with --out)")
       ->check(CLI::Range(0, 1000000));
   verb->add_option("-o,--out", args->out, "Write skew_stats, match_stats, … into this folder");
+  AddFormatFlags(*verb, args->source);
   verb->footer(
       "Exit code 1 if rows of a pair differ.\n"
       "Examples:\n"

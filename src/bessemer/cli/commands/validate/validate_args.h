@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bessemer/cli/command.h"
+#include "bessemer/cli/source_flags.h"
 #include "bessemer/validation/rules.h"
 
 // What `bessemer validate` was asked for, and its two halves.
@@ -15,6 +16,7 @@ struct Args {
   std::string statistics, schema, environment, previous, serving, previous_version, out, fix;
   std::string rules, custom_validation, validation_config, bad_rows, fail_on = "WARNING";
   std::vector<std::string> examples, severities, only;
+  SourceFlags source;
   int64_t limit = 10;
   bool edits = false, slices = false, tfdv_compat = false, new_features_are_warnings = false;
 };

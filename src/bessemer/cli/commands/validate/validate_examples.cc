@@ -1,5 +1,5 @@
 #include "bessemer/cli/commands/validate/validate_args.h"
-#include "bessemer/example_gen/row_files.h"
+#include "bessemer/example_gen/row_input.h"
 #include "bessemer/validation/anomaly_builder.h"
 #include "bessemer/validation/row_scan.h"
 
@@ -21,18 +21,17 @@ validation::Severity Worst(const validation::RowScanResult& result,
 StatusOr<validation::Severity> ValidateExamples(Session& session, const Args& args,
                                                 const ::tensorflow::metadata::v0::Schema& schema,
                                                 const validation::RuleSet& rules, Json* json) {
-  std::vector<std::string> files;
-  for (const std::string& path : args.examples) {
-    BESSEMER_ASSIGN_OR_RETURN(const example_gen::RowFiles found, example_gen::FindRowFiles(path));
-    files.insert(files.end(), found.files.begin(), found.files.end());
-  }
+  // Rows that break their format are findings, too.
+  SourceFlags source = args.source;
+  source.skip_bad_rows = true;
+  BESSEMER_ASSIGN_OR_RETURN(auto rows, OpenAllRows(args.examples, source, session));
   validation::RowValidatorOptions options{.severities = rules.severities, .rules = rules.rules};
   if (!args.environment.empty()) options.environment = args.environment;
   BESSEMER_ASSIGN_OR_RETURN(const auto validator,
                             validation::RowValidator::Create(schema, std::move(options)));
   BESSEMER_ASSIGN_OR_RETURN(
       const validation::RowScanResult result,
-      validation::ScanRows(files, *validator,
+      validation::ScanRows(std::move(rows), *validator,
                            {.out = args.bad_rows,
                             .num_samples = args.limit,
                             .num_threads = session.num_threads,

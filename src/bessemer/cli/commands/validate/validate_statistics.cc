@@ -1,3 +1,8 @@
+#include <google/protobuf/text_format.h>
+
+#include <set>
+
+#include "bessemer/base/nearest_name.h"
 #include "bessemer/cli/commands/validate/validate_args.h"
 #include "bessemer/io/publish.h"
 #include "bessemer/proto/serialize.h"
@@ -78,6 +83,23 @@ StatusOr<Anomalies> Judge(const Args& args, const Inputs& in, const Schema& sche
   return anomalies;
 }
 
+// An environment that the schema does not know would make every feature of the data a new one.
+Status CheckEnvironment(const std::string& environment, const Schema& schema) {
+  if (environment.empty()) return OkStatus();
+  std::set<std::string> known(schema.default_environment().begin(),
+                              schema.default_environment().end());
+  for (const auto& feature : schema.feature()) {
+    known.insert(feature.in_environment().begin(), feature.in_environment().end());
+    known.insert(feature.not_in_environment().begin(), feature.not_in_environment().end());
+  }
+  if (known.contains(environment) || (known.empty() && schema.feature().empty())) {
+    return OkStatus();
+  }
+  return InvalidArgumentError(
+      "--environment {}: the schema does not name it{}; add it to default_environment", environment,
+      SuggestName(environment, {known.begin(), known.end()}));
+}
+
 Status Fix(const Args& args, const Inputs& in, const Schema& schema, const Anomalies& anomalies) {
   if (args.only.empty()) {
     validation::UpdateOptions update;
@@ -92,6 +114,14 @@ Status Fix(const Args& args, const Inputs& in, const Schema& schema, const Anoma
   return schema::WriteSchema(args.fix, edited.schema);
 }
 
+Status Write(const std::string& path, const Anomalies& anomalies) {
+  std::string bytes = proto::Serialize(anomalies);
+  if (path.ends_with(".pbtxt") || path.ends_with(".textproto")) {
+    ::google::protobuf::TextFormat::PrintToString(anomalies, &bytes);
+  }
+  return io::WriteFileAtomically(path, bytes);
+}
+
 void PrintText(const Session& session, const Args& args, const Anomalies& anomalies) {
   if (anomalies.data_missing()) {
     fmt::print("no examples: nothing to validate\n");
@@ -99,6 +129,7 @@ void PrintText(const Session& session, const Args& args, const Anomalies& anomal
   }
   const std::string table = validation::AnomalyTable(anomalies);
   fmt::print("{}", table.empty() ? "no anomalies\n" : table);
+  fmt::print("{}", validation::DriftSkewTable(anomalies));
   if (!args.edits) return;
   const std::map<std::string, ::tensorflow::metadata::v0::AnomalyInfo> by_feature(
       anomalies.anomaly_info().begin(), anomalies.anomaly_info().end());
@@ -134,6 +165,7 @@ StatusOr<validation::RuleSet> RulesOf(const Args& args, const Schema& schema) {
 StatusOr<validation::Severity> ValidateStatistics(const Session& session, const Args& args,
                                                   const Schema& schema,
                                                   const validation::RuleSet& rules, Json* json) {
+  BESSEMER_RETURN_IF_ERROR(CheckEnvironment(args.environment, schema));
   Inputs in;
   BESSEMER_RETURN_IF_ERROR(Load(args.statistics, &in.current));
   BESSEMER_RETURN_IF_ERROR(Load(args.previous, &in.previous));
@@ -141,13 +173,17 @@ StatusOr<validation::Severity> ValidateStatistics(const Session& session, const 
   BESSEMER_RETURN_IF_ERROR(Load(args.previous_version, &in.previous_version));
   BESSEMER_ASSIGN_OR_RETURN(const Anomalies anomalies, Judge(args, in, schema, rules));
   if (!args.out.empty()) {
-    BESSEMER_RETURN_IF_ERROR(io::WriteFileAtomically(args.out, proto::Serialize(anomalies)));
+    BESSEMER_RETURN_IF_ERROR(Write(args.out, anomalies));
   }
   if (!args.fix.empty()) BESSEMER_RETURN_IF_ERROR(Fix(args, in, schema, anomalies));
   if (json != nullptr) {
     *json = validation::AnomaliesJson(anomalies);
   } else {
     PrintText(session, args, anomalies);
+  }
+  // Data that did not come are no good data.
+  if (anomalies.data_missing() && !args.tfdv_compat) {
+    return ::tensorflow::metadata::v0::AnomalyInfo::ERROR;
   }
   return validation::GreatestSeverity(anomalies);
 }

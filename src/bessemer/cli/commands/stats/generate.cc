@@ -1,0 +1,182 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <set>
+
+#include "bessemer/cli/commands/stats/stats_command.h"
+#include "bessemer/cli/param_flags.h"
+#include "bessemer/cli/source_flags.h"
+#include "bessemer/io/file.h"
+#include "bessemer/statistics/generate.h"
+#include "bessemer/statistics/inputs.h"
+#include "bessemer/statistics/statistics_file.h"
+#include "tensorflow_metadata/proto/v0/statistics.pb.h"
+
+namespace bessemer::cli::stats {
+namespace {
+
+using ::bessemer::statistics::DatasetStatisticsState;
+using ::bessemer::statistics::StatisticsOptions;
+using ::tensorflow::metadata::v0::DatasetFeatureStatisticsList;
+
+struct Args {
+  std::vector<std::string> paths;
+  Outputs outputs;
+  std::string schema, options_file;
+  std::vector<std::string> slices, features, vocabularies;
+  SourceFlags source;
+  ParamTexts params;
+};
+
+// Parameters with flags of their own.
+const std::set<std::string> kOwnFlags = {"slices", "feature_allowlist", "vocab_paths"};
+
+std::vector<ParamFlag> OptionFlags() {
+  static const std::map<std::string, std::string> kAliases = {
+      {"use_sketch_based_topk_uniques", "--sketch"},
+      {"enable_semantic_domain_stats", "--semantic"},
+      {"cross_feature_stats", "--cross-features"},
+      {"count_empty_values", "--count-empty"},
+      {"mutual_information_sklearn", "--sklearn-information"}};
+  std::vector<ParamFlag> flags;
+  for (Param& param : ::bessemer::statistics::StatisticsParams()) {
+    if (kOwnFlags.contains(param.name)) continue;
+    const auto alias = kAliases.find(param.name);
+    flags.push_back({.param = std::move(param),
+                     .alias = alias == kAliases.end() ? "" : alias->second,
+                     .group = "What to compute"});
+  }
+  return flags;
+}
+
+// A column or slice that no row has is a slip of the pen, not an answer.
+Status CheckAsked(const Args& args, const DatasetFeatureStatisticsList& result) {
+  std::set<std::string> found;
+  for (const auto& feature : result.datasets(0).features()) {
+    found.insert(feature.has_path() ? feature.path().step(0) : feature.name());
+  }
+  for (const std::string& name : args.features) {
+    if (!found.contains(name)) {
+      return InvalidArgumentError("--feature {}: no row of the input has this column", name);
+    }
+  }
+  if (!args.slices.empty() && result.datasets_size() == 1) {
+    return InvalidArgumentError("--slice {}: no row of the input is in such a slice",
+                                fmt::join(args.slices, " --slice "));
+  }
+  return OkStatus();
+}
+
+// The rows of all files, which may be of several formats, or of a query.
+StatusOr<std::vector<::bessemer::statistics::SourceOpener>> OpenSources(const Args& args,
+                                                                        Session& session) {
+  std::vector<::bessemer::statistics::SourceOpener> sources;
+  BESSEMER_ASSIGN_OR_RETURN(auto inputs, OpenAllRows(args.paths, args.source, session));
+  for (auto& input : inputs) {
+    for (auto& source : ::bessemer::statistics::OpenRows(std::move(input))) {
+      sources.push_back(std::move(source));
+    }
+  }
+  return sources;
+}
+
+// Those of TFDV's JSON file.
+StatusOr<StatisticsOptions> OptionsFromFile(const Args& args) {
+  for (const auto& [name, text] : args.params) {
+    if (name == "tfdv_compat") continue;
+    return InvalidArgumentError("{}: --options gives all options; set it there, or leave {} away",
+                                FlagOf(name), FlagOf(name));
+  }
+  BESSEMER_ASSIGN_OR_RETURN(const std::string json, io::ReadFile(args.options_file));
+  auto options = ::bessemer::statistics::OptionsFromTfdvJson(json);
+  if (!options.ok()) return WithContext(options.status(), args.options_file);
+  options->tfdv_compat = args.params.contains("tfdv_compat");
+  return options;
+}
+
+StatusOr<StatisticsOptions> OptionsFromFlags(const Args& args) {
+  const std::vector<Param> declared = ::bessemer::statistics::StatisticsParams();
+  BESSEMER_ASSIGN_OR_RETURN(const Json values, ReadParamFlags(declared, args.params));
+  BESSEMER_ASSIGN_OR_RETURN(const ParamValues params,
+                            ParamValues::FromJson(declared, values, "the flags"));
+  return ::bessemer::statistics::OptionsFromParams(params);
+}
+
+StatusOr<StatisticsOptions> OptionsOf(const Args& args) {
+  BESSEMER_ASSIGN_OR_RETURN(
+      StatisticsOptions options,
+      args.options_file.empty() ? OptionsFromFlags(args) : OptionsFromFile(args));
+  if (!args.features.empty()) options.feature_allowlist = args.features;
+  for (const std::string& vocabulary : args.vocabularies) {
+    const size_t equals = vocabulary.find('=');
+    if (equals == 0 || equals == std::string::npos) {
+      return InvalidArgumentError("--vocab {}: must be name=file", vocabulary);
+    }
+    options.vocab_paths[vocabulary.substr(0, equals)] = vocabulary.substr(equals + 1);
+  }
+  if (!args.schema.empty()) {
+    BESSEMER_ASSIGN_OR_RETURN(options.schema, ::bessemer::statistics::ReadSchema(args.schema));
+  }
+  for (const std::string& text : args.slices) {
+    BESSEMER_ASSIGN_OR_RETURN(auto spec, ::bessemer::statistics::ParseSliceSpec(text));
+    options.slices.push_back(std::move(spec));
+  }
+  BESSEMER_RETURN_IF_ERROR(options.Validate());
+  return options;
+}
+
+StatusOr<int> Generate(Session& session, const Args& args) {
+  BESSEMER_ASSIGN_OR_RETURN(const StatisticsOptions options, OptionsOf(args));
+  BESSEMER_ASSIGN_OR_RETURN(const auto sources, OpenSources(args, session));
+  session.progress().Start("statistics", 0, "rows");
+  BESSEMER_ASSIGN_OR_RETURN(
+      const DatasetStatisticsState state,
+      ::bessemer::statistics::GenerateStatistics(sources, options, session.num_threads,
+                                                 &session.progress()));
+  const DatasetFeatureStatisticsList result = state.Finish();
+  BESSEMER_RETURN_IF_ERROR(state.status());
+  BESSEMER_RETURN_IF_ERROR(CheckAsked(args, result));
+  return Deliver(session, args.outputs, state, result);
+}
+
+constexpr char kExamples[] =
+    "Examples:\n"
+    "  bessemer stats generate data/Split-train\n"
+    "  bessemer stats generate flights.csv --null NA -o FeatureStats.pb\n"
+    "  bessemer stats generate 'part-*.parquet' -o FeatureStats.pb --slice country\n"
+    "  bessemer stats generate flights.csv --slice \"SELECT STRUCT(carrier) FROM example.carrier "
+    "WHERE carrier IN ('AA', 'UA')\"\n"
+    "  bessemer stats generate day1.parquet --state day1.state\n"
+    "  bessemer stats generate --source sqlite --connection shop.db --query 'SELECT * FROM t'\n"
+    "  zcat rows.csv.gz | bessemer stats generate - -o - | bessemer schema infer -";
+
+}  // namespace
+
+void AddGenerate(CLI::App& app, Session& session) {
+  auto args = std::make_shared<Args>();
+  CLI::App* verb = app.add_subcommand("generate", "Computes statistics of files in one pass");
+  verb->add_option("path", args->paths,
+                   "Files, folders or patterns, of any format that a source reads; - is standard "
+                   "input");
+  AddOutputs(verb, &args->outputs);
+  verb->add_option("--schema", args->schema, "A schema.pbtxt that says what features mean");
+  verb->add_option("--slice", args->slices,
+                   "Also by slice: feature, feature=value, several by commas, or a query SELECT "
+                   "STRUCT(…) FROM example.feature WHERE …; may be repeated")
+      ->allow_extra_args(false);
+  verb->add_option("--feature,--feature-allowlist", args->features,
+                   "Only this column; may be repeated")
+      ->allow_extra_args(false);
+  AddSourceFlags(*verb, args->source);
+  verb->add_option("--vocab", args->vocabularies,
+                   "name=file of a vocabulary that natural language domains of the schema name")
+      ->allow_extra_args(false);
+  verb->add_option("--options", args->options_file,
+                   "A file with TFDV's StatsOptions.to_json(), in place of the options below");
+  AddParamFlags(*verb, OptionFlags(), &args->params);
+  verb->footer(kExamples);
+  verb->callback([&session, args] {
+    session.Run([&session, args] { return Generate(session, *args); });
+  });
+}
+
+}  // namespace bessemer::cli::stats
