@@ -124,6 +124,19 @@ class WideStatisticsTest(PageTest):
         self.assertEqual(self.page.count(".numeric .frow:first-child .v.s1"), 0)
         self.assertEqual(self.page.count(".difference"), 0)
 
+    def test_a_narrow_window_keeps_what_matters(self):
+        page = browser.open(os.path.join(folder, self.page_name), width=400)
+        self.addCleanup(page.close)
+        wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        self.assertFalse(wide, "the page scrolls sideways at 400 pixels")
+        seen = page.evaluate(
+            "[...document.querySelectorAll('.numeric .thead > div')]"
+            ".filter(e => e.offsetWidth > 0).map(e => e.textContent)"
+        )
+        self.assertEqual(seen, ["feature", "missing", "diff", "distribution"])
+        page.click(".numeric .frow > .trow")
+        self.assertEqual(page.count(".detail svg.chart"), 1)
+
     def test_keyboard(self):
         self.page.press("/")
         self.assertEqual(self.page.evaluate("document.activeElement.type"), "search")

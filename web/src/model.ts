@@ -48,6 +48,8 @@ export interface Feature {
   type: string; // INT, FLOAT, STRING, BYTES, STRUCT
   kind: Kind;
   stats: (Stats | null)[]; // by data set
+  // Jensen-Shannon divergences of data sets (0, 1), (0, 2), …, (1, 2), …; absent with many of them
+  differences?: Num[];
   expected?: string; // what the schema says, in words
 }
 

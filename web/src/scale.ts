@@ -40,6 +40,17 @@ export function symlog(low: number, high: number, from: number, to: number, unit
   }
   if (low <= 0 && high >= 0) scale.ticks.push(0);
   scale.ticks.sort((a, b) => a - b);
+  if (scale.ticks.length < 3) {
+    // Within a decade or two: the round values between.
+    for (let size = unit; size <= Math.max(Math.abs(low), Math.abs(high)); size *= 10) {
+      for (const factor of [2, 5]) {
+        for (const tick of [factor * size, -factor * size]) {
+          if (tick >= low && tick <= high) scale.ticks.push(tick);
+        }
+      }
+    }
+    scale.ticks.sort((a, b) => a - b);
+  }
   while (scale.ticks.length > 6) scale.ticks = scale.ticks.filter((_, i) => i % 2 === 0);
   return scale;
 }

@@ -8,6 +8,8 @@
 
 #include "bessemer/report/page.h"
 #include "bessemer/report/schema_json.h"
+#include "bessemer/schema/statistics_view.h"
+#include "bessemer/validation/distance.h"
 #include "tensorflow_metadata/proto/v0/anomalies.pb.h"
 #include "tensorflow_metadata/proto/v0/path.pb.h"
 #include "tensorflow_metadata/proto/v0/schema.pb.h"
@@ -20,6 +22,7 @@ namespace tfmd = ::tensorflow::metadata::v0;
 
 constexpr size_t kMaxTextBytes = 120;
 constexpr int kManyFeatures = 500;
+constexpr size_t kMostCompared = 6;
 constexpr int kTopValues = 50;
 constexpr int kTopValuesOfMany = 20;
 constexpr int kDigits = 9;       // of single numbers
@@ -155,6 +158,13 @@ class FeatureList {
     features_[where->second]["stats"][dataset] = std::move(stats);
   }
 
+  void Differ(const tfmd::FeatureNameStatistics& feature, size_t pair, size_t num_pairs,
+              double difference) {
+    Json& differences = features_[index_.at(FeatureName(feature))]["differences"];
+    if (differences.is_null()) differences = Json::array_t(num_pairs, nullptr);
+    differences[pair] = Rounded(difference, kChartDigits);
+  }
+
   void Expect(const std::map<std::string, std::string>& sentences) {
     for (size_t i = 0; i < paths_.size(); ++i) {
       const auto found = sentences.find(paths_[i]);
@@ -200,12 +210,50 @@ StatusOr<std::vector<Dataset>> Flatten(const std::vector<NamedStatistics>& input
   return datasets;
 }
 
+// How far apart each two data sets are in each feature, as a drift_comparator measures it: pairs in
+// the order (0, 1), (0, 2), …, (1, 2), …. Not of many data sets, as slices may be, nor of
+// statistics that no feature can be found in by its path.
+void AddDifferences(const std::vector<Dataset>& datasets, FeatureList* features) {
+  if (datasets.size() < 2 || datasets.size() > kMostCompared) return;
+  std::vector<schema::DatasetView> views;
+  for (const Dataset& dataset : datasets) {
+    auto view = schema::DatasetView::Create(*dataset.statistics,
+                                            schema::DatasetView::Weighting::kUnweighted);
+    if (!view.ok()) return;
+    views.push_back(*std::move(view));
+  }
+  const size_t num_pairs = views.size() * (views.size() - 1) / 2;
+  size_t pair = 0;
+  for (size_t a = 0; a < views.size(); ++a) {
+    for (size_t b = a + 1; b < views.size(); ++b, ++pair) {
+      for (const schema::FeatureView& feature : views[a].features()) {
+        const schema::FeatureView* other = views[b].Find(feature.path());
+        if (other == nullptr) continue;
+        const auto difference =
+            validation::JensenShannonDivergence(feature, *other, tfmd::Histogram::STANDARD);
+        if (difference) features->Differ(feature.proto(), pair, num_pairs, *difference);
+      }
+    }
+  }
+}
+
 const char* SeverityName(tfmd::AnomalyInfo::Severity severity) {
   switch (severity) {
     case tfmd::AnomalyInfo::ERROR: return "error";
     case tfmd::AnomalyInfo::WARNING: return "warning";
     default: return "unknown";
   }
+}
+
+// What the reasons say, where TFDV writes "Multiple errors".
+std::string ShortText(const tfmd::AnomalyInfo& info) {
+  if (info.reason_size() < 2) return info.short_description();
+  std::vector<std::string> texts;
+  for (const tfmd::AnomalyInfo::Reason& reason : info.reason()) {
+    const std::string& text = reason.short_description();
+    if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(text);
+  }
+  return fmt::format("{}", fmt::join(texts, "; "));
 }
 
 }  // namespace
@@ -231,6 +279,7 @@ StatusOr<Json> StatisticsJson(const std::vector<NamedStatistics>& inputs,
       features.Add(i, feature, FeatureStats(feature, statistics.num_examples(), max_values));
     }
   }
+  AddDifferences(datasets, &features);
   if (schema != nullptr) features.Expect(SchemaSentences(*schema));
   return Json{{"datasets", std::move(named)},
               {"compare", std::move(compare)},
@@ -249,7 +298,7 @@ Json AnomaliesJson(const std::vector<NamedAnomalies>& anomalies) {
                        const std::string& dataset) {
     Json json = {{"path", Shortened(path, 400)},
                  {"severity", SeverityName(info.severity())},
-                 {"short", info.short_description()},
+                 {"short", Shortened(ShortText(info), kMaxTextBytes)},
                  {"text", Shortened(info.description(), 2000)}};
     if (!dataset.empty()) json["dataset"] = dataset;
     entries.push_back({-static_cast<int>(info.severity()), path, std::move(json)});

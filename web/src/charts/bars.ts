@@ -16,7 +16,8 @@ export interface ValueRow {
   counts: (number | null)[]; // by data set; null: not among its listed values
 }
 
-// The most frequent values of the first data set, then what only the others list; at most `limit`.
+// The most frequent values of all data sets, at most `limit`: by the best rank in any of them, so
+// that sets without a common value have equal parts, then by their greatest share.
 export function valueRows(sets: Counted[], limit: number): ValueRow[] {
   const lookups = sets.map((set) => new Map(set.top));
   const labels: string[] = [];
@@ -29,11 +30,20 @@ export function valueRows(sets: Counted[], limit: number): ValueRow[] {
   }
   const best = (label: string) =>
     Math.max(...sets.map((set, i) => (lookups[i]?.get(label) ?? 0) / (set.total || 1)));
+  const rank = new Map<string, number>();
+  for (const set of sets) {
+    set.top.forEach(([label], i) => rank.set(label, Math.min(i, rank.get(label) ?? i)));
+  }
   const order = new Map(labels.map((label, i) => [label, i]));
+  const at = (map: Map<string, number>, label: string) => map.get(label) ?? 0;
   const chosen = labels
     .slice()
-    .sort((a, b) => best(b) - best(a) || (order.get(a) ?? 0) - (order.get(b) ?? 0))
-    .slice(0, limit);
+    .sort(
+      (a, b) =>
+        at(rank, a) - at(rank, b) || best(b) - best(a) || at(order, a) - at(order, b),
+    )
+    .slice(0, limit)
+    .sort((a, b) => best(b) - best(a) || at(order, a) - at(order, b));
   return chosen.map((label) => ({
     label,
     counts: lookups.map((lookup) => lookup.get(label) ?? null),

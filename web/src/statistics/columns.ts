@@ -14,12 +14,16 @@ export interface Cell {
   quiet?: boolean; // nothing to see
 }
 
+// How wide the window is; statistics.css says in pixels.
+export type Room = "medium" | "wide";
+
 export interface Column {
   key: string;
   title: string;
   hint: string;
   width: string; // of a CSS grid track
   text?: boolean; // left-aligned, sorted as text
+  from?: Room; // the least room in which it is shown; none: always
   value: (stats: Stats) => Num | string;
   cell: (stats: Stats) => Cell;
 }
@@ -154,6 +158,23 @@ const CATEGORICAL: Column[] = [
     (stats) => stats.str?.avgLength ?? stats.bytes?.avg,
   ),
 ];
+
+const ROOM: Record<string, Room> = {
+  count: "wide",
+  std: "wide",
+  min: "wide",
+  max: "wide",
+  length: "wide",
+  mean: "medium",
+  median: "medium",
+  zeros: "medium",
+  top: "medium",
+  freq: "medium",
+};
+for (const column of [...NUMERIC, ...CATEGORICAL]) {
+  const room = ROOM[column.key];
+  if (room) column.from = room;
+}
 
 export function columnsOf(kind: Kind): Column[] {
   return kind === "numeric" ? NUMERIC : CATEGORICAL;

@@ -38,8 +38,9 @@ export function matcher(search: string): (path: string) => boolean {
   return (path) => words.every((word) => path.toLowerCase().includes(word));
 }
 
-// How far apart two data sets are in a feature, 0 to 1: the Jensen-Shannon divergence of their
-// histograms. An estimate, since histograms with unlike bounds are brought to common ones.
+// How far apart two data sets are in a feature, 0 to 1, where that was not measured before (see
+// Feature.differences): the Jensen-Shannon divergence of their histograms. An estimate, since
+// histograms with unlike bounds are brought to common ones, and only the top values are known.
 export function difference(a: Stats | null | undefined, b: Stats | null | undefined): Num {
   if (!a || !b) return null;
   if (a.num && b.num) {
@@ -87,11 +88,18 @@ export class Selection {
     const key = `${index} ${pair[0]} ${pair[1]}`;
     let value = this.differences.get(key);
     if (value === undefined) {
-      const stats = this.data.features[index]?.stats;
-      value = difference(stats?.[pair[0]], stats?.[pair[1]]);
+      const feature = this.data.features[index];
+      const measured = feature?.differences?.[this.pairIndex(pair[0], pair[1])];
+      const stats = feature?.stats;
+      value = measured ?? difference(stats?.[pair[0]], stats?.[pair[1]]);
       this.differences.set(key, value);
     }
     return value;
+  }
+
+  private pairIndex(one: number, other: number): number {
+    const [a, b] = one < other ? [one, other] : [other, one];
+    return a * this.data.datasets.length - (a * (a + 1)) / 2 + (b - a - 1);
   }
 
   rows(kind: Kind, query: Query, order: Order, pair: Pair): Row[] {

@@ -5,7 +5,7 @@ import { sparkline } from "../charts/histogram";
 import { h } from "../dom";
 import { plural } from "../format";
 import type { Kind, Num, StatisticsData } from "../model";
-import { columnsOf, type Column } from "./columns";
+import { columnsOf, type Column, type Room } from "./columns";
 import { type ChartOptions, countedOf, detail, seriesOf, type Shown } from "./detail";
 import type { Order, Pair, Row, Selection } from "./selection";
 import { VirtualList } from "./virtual_list";
@@ -27,7 +27,7 @@ const TITLES: Record<Kind, string> = {
   categorical: "Categorical features",
 };
 const DIFFERENCE_HINT =
-  "Jensen–Shannon divergence of the two histograms:\n0 equal, 1 disjoint; an estimate";
+  "Jensen–Shannon divergence of the two distributions:\n0 equal, 1 disjoint";
 const CLOSED_HEIGHT = 46;
 const OPEN_HEIGHT = 360;
 
@@ -63,7 +63,9 @@ export class FeatureTable {
       TITLES[this.kind],
       h("span.count", {}, rows.length === all ? ` ${all}` : ` ${rows.length} of ${all}`),
     );
-    this.element.style.setProperty("--columns", this.template());
+    for (const room of ["narrow", "medium", "wide"] as const) {
+      this.element.style.setProperty(`--${room}`, this.template(room));
+    }
     this.drawHeader();
     this.list.set(
       rows.map(({ feature }) => ({
@@ -85,18 +87,24 @@ export class FeatureTable {
     return this.state.pair[1] !== null;
   }
 
-  private template(): string {
-    const widths = columnsOf(this.kind).map((column) => column.width);
-    if (this.compared) widths.push("minmax(58px, 1fr)");
-    return ["minmax(170px, 2.2fr)", ...widths, "160px"].join(" ");
+  private template(room: Room | "narrow"): string {
+    const shown = (from: Room | undefined) =>
+      from === undefined || room === "wide" || (room === "medium" && from === "medium");
+    const widths = columnsOf(this.kind)
+      .filter(({ from }) => shown(from))
+      .map(({ width }) => (room === "narrow" ? "52px" : width));
+    if (this.compared) widths.push(room === "narrow" ? "46px" : "minmax(58px, 1fr)");
+    return room === "narrow"
+      ? ["minmax(90px, 1fr)", ...widths, "minmax(70px, 110px)"].join(" ")
+      : ["minmax(170px, 2.2fr)", ...widths, "160px"].join(" ");
   }
 
   private drawHeader(): void {
-    const sortable = (key: string, title: string, hint: string, text: boolean) => {
+    const sortable = (key: string, title: string, hint: string, text: boolean, from?: Room) => {
       const active = this.state.order.key === key;
       const descending = this.state.order.descending;
       const cell = h(
-        text ? "div.text" : "div",
+        `div${text ? ".text" : ""}${from ? `.from-${from}` : ""}`,
         {
           role: "columnheader",
           "aria-sort": active ? (descending ? "descending" : "ascending") : "none",
@@ -108,8 +116,8 @@ export class FeatureTable {
     };
     this.header.replaceChildren(
       sortable("name", "feature", "Name of the feature", true),
-      ...columnsOf(this.kind).map(({ key, title, hint, text }) =>
-        sortable(key, title, hint, text ?? false),
+      ...columnsOf(this.kind).map(({ key, title, hint, text, from }) =>
+        sortable(key, title, hint, text ?? false, from),
       ),
       ...(this.compared ? [sortable("difference", "diff", DIFFERENCE_HINT, false)] : []),
       h("div.text", { role: "columnheader" }, "distribution"),
@@ -127,7 +135,8 @@ export class FeatureTable {
   }
 
   private cell(column: Column, row: Row): HTMLElement {
-    const cell = h(column.text ? "div.text" : "div", { role: "cell" });
+    const { text, from } = column;
+    const cell = h(`div${text ? ".text" : ""}${from ? `.from-${from}` : ""}`, { role: "cell" });
     this.state.pair.forEach((dataset, slot) => {
       if (dataset === null) return;
       const stats = row.feature.stats[dataset];
