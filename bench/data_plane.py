@@ -1,10 +1,11 @@
 """Measures reading, statistics and validation beside other libraries, both sides in one run.
 
-Usage: data_plane.py --out DIR [--tfdv] [--large]
+Usage: data_plane.py --out DIR [--tfdv] [--large] [--wide]
 
 Each side is a process of its own whose CPU seconds and peak memory the kernel reports; start-up is
 included. What the peers compute is in bench/peers. --tfdv adds TensorFlow Data Validation (minutes;
-needs `tools/setup.sh interop`), --large a table of ten million rows. Writes DIR/data_plane.{json,md}.
+needs `tools/setup.sh interop`), --large a table of ten million rows, --wide tables of hundreds and
+thousands of columns in every shape that is hard on memory. Writes DIR/data_plane.{json,md}.
 """
 
 import argparse
@@ -42,9 +43,23 @@ def table(rows, ending):
     return make(path, str(BINARY), "examples", "convert", str(csv)) if ending != ".csv" else path
 
 
-def wide():
-    generate = [RUNTIME, str(ROOT / "bench" / "generate_wide.py"), "200000", "500"]
-    return make(DATA / "wide.parquet", *generate)
+def wide(name="wide", rows=200_000, columns=500, *flags):
+    generate = [RUNTIME, str(ROOT / "bench" / "generate_wide.py"), *flags, str(rows), str(columns)]
+    return make(DATA / f"{name}.parquet", *generate)
+
+
+def wide_cases():
+    """Titles, files and rows of tables that are hard on memory."""
+    for ending in (".csv", ".tfrecord"):
+        convert = [str(BINARY), "examples", "convert", str(wide())]
+        path = make(DATA / f"wide{ending}", *convert)
+        yield f"statistics, {ending[1:]}, 200,000 × 500", path, 200_000
+    thousands = wide("wide_2000", 50_000, 2000)
+    yield "statistics, parquet, 50,000 × 2,000", thousands, 50_000
+    text = wide("wide_text", 200_000, 500, "--text")
+    yield "statistics, parquet, 200,000 × 500 of text", text, 200_000
+    group = wide("wide_group", 600_000, 500, "--row-group", "600000")
+    yield "statistics, parquet, 600,000 × 500 in one row group", group, 600_000
 
 
 def peer(name, path):
@@ -119,6 +134,7 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--tfdv", action="store_true")
     parser.add_argument("--large", action="store_true")
+    parser.add_argument("--wide", action="store_true")
     args = parser.parse_args()
     million = 1_000_000
     with tempfile.TemporaryDirectory(prefix="bessemer-bench-") as folder:
@@ -130,6 +146,9 @@ def main():
         report.statistics("statistics, parquet, 200,000 × 500", wide(), 200_000, PANDAS_LIKE)
         report.ingest("CSV to split gzip TFRecords, 1,000,000 × 20", table(million, ".csv"), million)
         report.validation("validation of 500 features", wide(), args.tfdv)
+        if args.wide:
+            for title, path, rows in wide_cases():
+                report.statistics(title, path, rows, [])
         if args.large:
             rows = 10 * million
             for ending in (".csv", ".tfrecord", ".parquet"):

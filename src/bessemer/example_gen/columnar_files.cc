@@ -1,6 +1,7 @@
 #include "bessemer/example_gen/columnar_files.h"
 
 #include <arrow/record_batch.h>
+#include <arrow/type.h>
 
 #include <algorithm>
 
@@ -92,6 +93,29 @@ class ColumnarFiles : public RowInput {
                                               files_[file]->blocks()[at].num_rows);
   }
 
+  bool reads_columns() const override {
+    return std::all_of(files_.begin(), files_.end(),
+                       [](const auto& file) { return file->reads_columns(); });
+  }
+
+  StatusOr<std::unique_ptr<columnar::BatchSource>> OpenColumns(
+      int64_t block, const std::vector<int>& columns) const override {
+    const size_t file = FileOf(block);
+    arrow::FieldVector fields;
+    std::vector<int> own;  // columns in the file
+    for (const int column : columns) {
+      fields.push_back(schema_->field(column));
+      const int at = files_[file]->schema()->GetFieldIndex(fields.back()->name());
+      if (at >= 0) own.push_back(at);
+    }
+    std::sort(own.begin(), own.end());
+    const auto at = static_cast<size_t>(block - first_blocks_[file]);
+    BESSEMER_ASSIGN_OR_RETURN(std::unique_ptr<columnar::BatchSource> source,
+                              files_[file]->OpenColumns(block - first_blocks_[file], own));
+    return std::make_unique<ConformedBatches>(std::move(source), arrow::schema(std::move(fields)),
+                                              paths_[file], files_[file]->blocks()[at].num_rows);
+  }
+
   const BadRows* bad_rows() const override { return bad_rows_.get(); }
 
   // Rows of a file count through its blocks where these say how many they have.
@@ -120,6 +144,11 @@ class ColumnarFiles : public RowInput {
 };
 
 }  // namespace
+
+StatusOr<std::unique_ptr<columnar::BatchSource>> ColumnarFile::OpenColumns(
+    int64_t, const std::vector<int>&) const {
+  return InvalidArgumentError("the format does not keep columns apart");
+}
 
 StatusOr<std::unique_ptr<RowInput>> OpenColumnarFiles(const std::vector<std::string>& files,
                                                       int num_threads,

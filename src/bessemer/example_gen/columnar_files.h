@@ -33,6 +33,11 @@ class ColumnarFile {
   virtual StatusOr<std::unique_ptr<columnar::BatchSource>> OpenBlock(
       int64_t block, const BadRowPlace& bad) const = 0;
 
+  // Formats that keep columns apart: batches of some of the columns, ascending; perhaps of none.
+  virtual bool reads_columns() const { return false; }
+  virtual StatusOr<std::unique_ptr<columnar::BatchSource>> OpenColumns(
+      int64_t block, const std::vector<int>& columns) const;
+
  protected:
   std::shared_ptr<arrow::Schema> schema_;
   std::vector<Block> blocks_;

@@ -14,6 +14,7 @@
 
 #include "bessemer/columnar/arrow_status.h"
 #include "bessemer/example_gen/arrow_file_internal.h"
+#include "bessemer/example_gen/parquet_reading_internal.h"
 #include "bessemer/io/file.h"
 
 namespace bessemer::example_gen {
@@ -79,9 +80,11 @@ class ParquetExamplesSource : public columnar::BatchSource {
   Status Open() {
     BESSEMER_ASSIGN_OR_RETURN(input_, io::OpenRandomAccess(file_));
     return ReadingFile(file_, "Parquet", *input_, [&]() -> Status {
-      BESSEMER_ASSIGN_OR_RETURN_ARROW(
-          reader_, parquet::arrow::OpenFile(input_, arrow::default_memory_pool()));
-      reader_->set_batch_size(options_.batch_rows);
+      ParquetReading reading(file_);
+      reading.arrow.set_batch_size(options_.batch_rows);
+      parquet::arrow::FileReaderBuilder builder;
+      BESSEMER_RETURN_IF_ARROW_ERROR(builder.Open(input_, reading.pages));
+      BESSEMER_RETURN_IF_ARROW_ERROR(builder.properties(reading.arrow)->Build(&reader_));
       std::shared_ptr<arrow::Schema> schema;
       BESSEMER_RETURN_IF_ARROW_ERROR(reader_->GetSchema(&schema));
       BESSEMER_ASSIGN_OR_RETURN_ARROW(

@@ -76,6 +76,13 @@ class RowInput {
   // The rows of a block. No batch is empty; a block may have none.
   virtual StatusOr<std::unique_ptr<columnar::BatchSource>> OpenBlock(int64_t block) const = 0;
 
+  // Whether reading some columns of a block costs no more than these.
+  virtual bool reads_columns() const { return false; }
+  // The rows of a block with some of the columns of schema(), ascending. INVALID_ARGUMENT unless
+  // reads_columns().
+  virtual StatusOr<std::unique_ptr<columnar::BatchSource>> OpenColumns(
+      int64_t block, const std::vector<int>& columns) const;
+
   // Where row `row` of a block stands, counted from 0 over its batches.
   virtual RowPlace PlaceOf(int64_t block, int64_t row) const;
 

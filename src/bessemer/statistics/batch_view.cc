@@ -217,9 +217,10 @@ Status BatchView::ReadWeights(const arrow::RecordBatch& batch) {
 }
 
 StatusOr<BatchView> BatchView::Make(const arrow::RecordBatch& batch,
-                                    const StatisticsOptions& options) {
+                                    const StatisticsOptions& options, ColumnPart part) {
   BatchView view;
   view.options_ = &options;
+  view.part_ = part;
   view.num_rows_ = batch.num_rows();
   BESSEMER_RETURN_IF_ERROR(view.ReadWeights(batch));
   std::set<std::string_view> names;

@@ -58,6 +58,13 @@ struct FeatureArray {
   bool plain() const { return levels.back().plain(); }
 };
 
+// Which of its rows' columns a batch has. A source of wide rows may give them in several parts,
+// each in batches of its own with some of the columns: rows are counted in part 0 only.
+struct ColumnPart {
+  int index = 0;
+  int num_columns = 0;  // of all parts together; 0: no more than the batch has
+};
+
 // One batch, its nested columns walked once for all accumulators. Borrows the batch and options.
 class BatchView {
  public:
@@ -65,9 +72,13 @@ class BatchView {
   // that is missing, not numeric, or has not exactly one finite value of at most kMaxWeight in each
   // row.
   static StatusOr<BatchView> Make(const arrow::RecordBatch& batch,
-                                  const StatisticsOptions& options);
+                                  const StatisticsOptions& options, ColumnPart part = {});
 
   int64_t num_rows() const { return num_rows_; }
+  // False: these rows are counted by another part of their columns.
+  bool counts_rows() const { return part_.index == 0; }
+  // Columns that the rows are known to have, in this batch or in other parts.
+  size_t num_columns_of_rows() const { return static_cast<size_t>(part_.num_columns); }
   // Structs before their fields, columns in the order of the batch.
   const std::vector<FeatureArray>& features() const { return features_; }
   const FeatureArray* Find(const FeaturePath& path) const;  // null if the batch has none
@@ -83,6 +94,7 @@ class BatchView {
               const WeightColumns& weights);
 
   const StatisticsOptions* options_ = nullptr;
+  ColumnPart part_;
   int64_t num_rows_ = 0;
   std::vector<FeatureArray> features_;
   WeightColumns weights_;

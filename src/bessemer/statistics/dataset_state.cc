@@ -7,6 +7,7 @@
 #include "bessemer/io/crc32c.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/staged_file.h"
+#include "bessemer/statistics/batch_view.h"
 #include "bessemer/statistics/slicing.h"
 #include "bessemer/statistics/statistics_view.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
@@ -105,9 +106,22 @@ DatasetStatisticsState::Accumulators DatasetStatisticsState::NewAccumulators() c
   return accumulators;
 }
 
-Status DatasetStatisticsState::UpdateSlice(const arrow::RecordBatch& batch,
+bool DatasetStatisticsState::TakesColumnParts(const StatisticsOptions& options) {
+  const double semantic_rate =
+      options.enable_semantic_domain_stats ? options.semantic_domain_stats_sample_rate : 1;
+  if (!options.slices.empty() || options.sample_rate < 1 || semantic_rate < 1 ||
+      !options.weight_feature.empty() || !options.per_feature_weight_override.empty()) {
+    return false;
+  }
+  const auto& all = Statistics().entries();
+  return std::all_of(all.begin(), all.end(), [&options](const Statistic& statistic) {
+    return statistic.by_column || statistic.make(options) == nullptr;
+  });
+}
+
+Status DatasetStatisticsState::UpdateSlice(const arrow::RecordBatch& batch, ColumnPart part,
                                            Accumulators* accumulators) {
-  BESSEMER_ASSIGN_OR_RETURN(const BatchView view, BatchView::Make(batch, *options_));
+  BESSEMER_ASSIGN_OR_RETURN(const BatchView view, BatchView::Make(batch, *options_, part));
   // What the semantic domains look at.
   std::shared_ptr<arrow::RecordBatch> sampled;
   std::optional<BatchView> sampled_view;
@@ -115,7 +129,7 @@ Status DatasetStatisticsState::UpdateSlice(const arrow::RecordBatch& batch,
     BESSEMER_ASSIGN_OR_RETURN(
         sampled, SampleRows(batch, options_->semantic_domain_stats_sample_rate,
                             options_->sample_seed + 1));
-    BESSEMER_ASSIGN_OR_RETURN(sampled_view, BatchView::Make(*sampled, *options_));
+    BESSEMER_ASSIGN_OR_RETURN(sampled_view, BatchView::Make(*sampled, *options_, part));
   }
   for (size_t i = 0; i < accumulators->size(); ++i) {
     const bool sample = sampled_view && statistics_[i]->semantic_domain;
@@ -124,7 +138,7 @@ Status DatasetStatisticsState::UpdateSlice(const arrow::RecordBatch& batch,
   return OkStatus();
 }
 
-Status DatasetStatisticsState::Update(const arrow::RecordBatch& batch) {
+Status DatasetStatisticsState::Update(const arrow::RecordBatch& batch, ColumnPart part) {
   const arrow::RecordBatch* rows = &batch;
   std::shared_ptr<arrow::RecordBatch> sampled;
   if (options_->sample_rate < 1) {
@@ -132,13 +146,13 @@ Status DatasetStatisticsState::Update(const arrow::RecordBatch& batch) {
         sampled, SampleRows(batch, options_->sample_rate, options_->sample_seed));
     rows = sampled.get();
   }
-  BESSEMER_RETURN_IF_ERROR(UpdateSlice(*rows, &whole_));
+  BESSEMER_RETURN_IF_ERROR(UpdateSlice(*rows, part, &whole_));
   for (const SliceSpec& spec : options_->slices) {
     BESSEMER_ASSIGN_OR_RETURN(const auto cut, SliceRows(*rows, spec, options_->tfdv_compat));
     for (const auto& [name, slice] : cut) {
       auto it = slices_.find(name);
       if (it == slices_.end()) it = slices_.emplace(name, NewAccumulators()).first;
-      BESSEMER_RETURN_IF_ERROR(UpdateSlice(*slice, &it->second));
+      BESSEMER_RETURN_IF_ERROR(UpdateSlice(*slice, part, &it->second));
     }
   }
   return OkStatus();

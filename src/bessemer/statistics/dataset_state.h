@@ -32,8 +32,13 @@ class DatasetStatisticsState {
   DatasetStatisticsState& operator=(DatasetStatisticsState&&) noexcept;
   ~DatasetStatisticsState();
 
-  // Errors name the feature; the state must then not be used.
-  Status Update(const arrow::RecordBatch& batch);
+  // Whether rows may come in parts of their columns: not with slices, samples and weights, and not
+  // if a statistic looks at several columns together.
+  static bool TakesColumnParts(const StatisticsOptions& options);
+
+  // Errors name the feature; the state must then not be used. A `part` other than the default only
+  // if TakesColumnParts.
+  Status Update(const arrow::RecordBatch& batch, ColumnPart part = {});
   // FAILED_PRECONDITION if `other` was made with other options.
   Status Merge(const DatasetStatisticsState& other);
 
@@ -63,7 +68,7 @@ class DatasetStatisticsState {
 
   explicit DatasetStatisticsState(const StatisticsOptions& options);
   Accumulators NewAccumulators() const;
-  Status UpdateSlice(const arrow::RecordBatch& batch, Accumulators* accumulators);
+  Status UpdateSlice(const arrow::RecordBatch& batch, ColumnPart part, Accumulators* accumulators);
   Status Write(const std::function<Status(std::string_view)>& sink) const;
 
   std::unique_ptr<const StatisticsOptions> options_;

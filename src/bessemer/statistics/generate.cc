@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <optional>
 
@@ -46,30 +47,32 @@ class DecodedSource : public LazySource {
 
 // What all states together may hold for their numeric features; each needs kFeatureBytes for one
 // whose values are all different (see ValueDistribution).
-constexpr int64_t kStatesBytes = 128 << 20;
-constexpr int64_t kFeatureBytes = 512 << 10;
+constexpr int64_t kStatesBytes = 80 << 20;
+constexpr int64_t kFeatureBytes = 160 << 10;
 // What all open sources together may hold, unless a single one holds more.
-constexpr int64_t kOpenBytes = 256 << 20;
+constexpr int64_t kOpenBytes = 128 << 20;
 
 StatusOr<std::shared_ptr<arrow::RecordBatch>> Decoded(const LazyBatch& lazy, Progress* progress) {
   if (progress->cancelled()) return CancelledError("statistics were interrupted");
   return lazy();
 }
 
-// States that threads take turns with. There are as many as threads, unless the data are wide: then
-// so few that they fit into kStatesBytes, and at least one. Which rows a state sees is left to
-// chance, since in the default mode results do not depend on it.
+// States that threads take turns with, for each part of the columns its own: parts have no feature
+// in common, so that all of their states hold what one would. Of a part there are as many as
+// threads, unless the data are wide: then so few that they fit into kStatesBytes, and at least one.
+// Which rows a state sees is left to chance, since in the default mode results do not depend on it.
 class StatePool {
  public:
   StatePool(const StatisticsOptions& options, int num_threads)
       : options_(options), num_threads_(num_threads) {}
 
-  Status Update(const arrow::RecordBatch& batch) {
-    BESSEMER_ASSIGN_OR_RETURN(DatasetStatisticsState* const state, Take(batch.num_columns()));
-    const Status status = state->Update(batch);
+  Status Update(const arrow::RecordBatch& batch, ColumnPart part) {
+    BESSEMER_ASSIGN_OR_RETURN(DatasetStatisticsState* const state,
+                              Take(part.index, std::max(part.num_columns, batch.num_columns())));
+    const Status status = state->Update(batch, part);
     std::lock_guard<std::mutex> lock(mutex_);
-    free_.push_back(state);
-    returned_.notify_one();
+    parts_[part.index].free.push_back(state);
+    returned_.notify_all();
     return status;
   }
 
@@ -84,18 +87,24 @@ class StatePool {
   }
 
  private:
-  StatusOr<DatasetStatisticsState*> Take(int num_features) {
+  struct Part {
+    int64_t num_states = 0;
+    std::vector<DatasetStatisticsState*> free;
+  };
+
+  StatusOr<DatasetStatisticsState*> Take(int index, int num_features) {
     std::unique_lock<std::mutex> lock(mutex_);
+    Part& part = parts_[index];
     const int64_t wanted = kStatesBytes / (kFeatureBytes * std::max(num_features, 1));
-    const auto most = static_cast<size_t>(std::clamp<int64_t>(wanted, 1, num_threads_));
-    if (free_.empty() && states_.size() < most) {
+    if (part.free.empty() && part.num_states < std::clamp<int64_t>(wanted, 1, num_threads_)) {
       BESSEMER_ASSIGN_OR_RETURN(DatasetStatisticsState made,
                                 DatasetStatisticsState::Make(options_));
+      ++part.num_states;
       return &states_.emplace_back(std::move(made));
     }
-    returned_.wait(lock, [this] { return !free_.empty(); });
-    DatasetStatisticsState* const state = free_.back();
-    free_.pop_back();
+    returned_.wait(lock, [&part] { return !part.free.empty(); });
+    DatasetStatisticsState* const state = part.free.back();
+    part.free.pop_back();
     return state;
   }
 
@@ -104,7 +113,7 @@ class StatePool {
   std::mutex mutex_;
   std::condition_variable returned_;
   std::deque<DatasetStatisticsState> states_;  // those in use and the free ones
-  std::vector<DatasetStatisticsState*> free_;
+  std::map<int, Part> parts_;
 };
 
 // Hands batches of many sources to many threads. A source is read by one thread at a time.
@@ -112,17 +121,19 @@ class SharedSources {
  public:
   explicit SharedSources(const std::vector<SourceOpener>& openers) : openers_(openers) {}
 
-  // The next batch for the calling thread, or null when there is nothing left to wait for.
-  StatusOr<LazyBatch> Next() {
+  // The next batch for the calling thread and which columns it has; null when there is nothing left
+  // to wait for.
+  StatusOr<std::pair<LazyBatch, ColumnPart>> Next() {
     while (true) {
       BESSEMER_ASSIGN_OR_RETURN(Shard* const shard, Claim());
-      if (shard == nullptr) return LazyBatch();
+      if (shard == nullptr) return std::pair<LazyBatch, ColumnPart>();
       std::lock_guard<std::mutex> reading(shard->mutex);
       if (shard->done) continue;
       StatusOr<LazyBatch> batch = shard->source->Next();
       shard->done = !batch.ok() || *batch == nullptr;
       if (shard->done) shard->source.reset();
-      if (!batch.ok() || *batch != nullptr) return batch;
+      if (!batch.ok()) return batch.status();
+      if (*batch != nullptr) return std::pair(*std::move(batch), shard->part);
     }
   }
 
@@ -131,6 +142,7 @@ class SharedSources {
     std::mutex mutex;
     std::unique_ptr<LazySource> source;
     int64_t open_bytes = 0;
+    ColumnPart part;
     bool done = false;  // guarded by mutex; read without it only as a hint by the owner of `mutex_`
   };
 
@@ -147,6 +159,7 @@ class SharedSources {
     const SourceOpener& opener = openers_[next_++];
     Shard* const shard = &shards_.emplace_back();
     shard->open_bytes = opener.open_bytes();
+    shard->part = opener.part();
     open_bytes_ += shard->open_bytes;
     ++num_opening_;
     lock.unlock();
@@ -197,11 +210,12 @@ StatusOr<DatasetStatisticsState> GenerateShared(const std::vector<SourceOpener>&
   SharedSources shared(sources);
   BESSEMER_RETURN_IF_ERROR(ParallelFor(num_threads, num_threads, [&](int64_t thread) -> Status {
     while (true) {
-      BESSEMER_ASSIGN_OR_RETURN(const auto lazy, shared.Next());
+      BESSEMER_ASSIGN_OR_RETURN(const auto next, shared.Next());
+      const auto& [lazy, part] = next;
       if (lazy == nullptr) return OkStatus();
       BESSEMER_ASSIGN_OR_RETURN(const auto batch, Decoded(lazy, progress));
-      BESSEMER_RETURN_IF_ERROR(states.Update(*batch));
-      progress->Advance(batch->num_rows());
+      BESSEMER_RETURN_IF_ERROR(states.Update(*batch, part));
+      if (part.index == 0) progress->Advance(batch->num_rows());
     }
   }));
   return states.Merged();
@@ -219,8 +233,9 @@ StatusOr<DatasetStatisticsState> GenerateInOrder(const std::vector<SourceOpener>
           BESSEMER_ASSIGN_OR_RETURN(const auto lazy, source->Next());
           if (lazy == nullptr) return OkStatus();
           BESSEMER_ASSIGN_OR_RETURN(const auto batch, Decoded(lazy, progress));
-          BESSEMER_RETURN_IF_ERROR(states[i]->Update(*batch));
-          progress->Advance(batch->num_rows());
+          const ColumnPart part = sources[i].part();
+          BESSEMER_RETURN_IF_ERROR(states[i]->Update(*batch, part));
+          if (part.index == 0) progress->Advance(batch->num_rows());
         }
       }));
   BESSEMER_ASSIGN_OR_RETURN(DatasetStatisticsState result, DatasetStatisticsState::Make(options));

@@ -29,25 +29,29 @@ class SourceOpener {
   using Open = std::function<StatusOr<std::unique_ptr<LazySource>>()>;
 
   // `open_bytes`: what the shard holds in memory while it is open, about, if that is much (a row
-  // group of hundreds of columns). Of such shards few are open at a time.
+  // group of hundreds of columns). Of such shards few are open at a time. `part`: which columns of
+  // its rows the shard gives; other shards give the others of the same rows.
   template <typename F>
-  SourceOpener(F open, int64_t open_bytes = 0)  // NOLINT: any callable is one
-      : open_(std::move(open)), open_bytes_(open_bytes) {}
+  SourceOpener(F open, int64_t open_bytes = 0, ColumnPart part = {})  // NOLINT: any callable
+      : open_(std::move(open)), open_bytes_(open_bytes), part_(part) {}
 
   StatusOr<std::unique_ptr<LazySource>> operator()() const { return open_(); }
   int64_t open_bytes() const { return open_bytes_; }
+  ColumnPart part() const { return part_; }
 
  private:
   Open open_;
   int64_t open_bytes_;
+  ColumnPart part_;
 };
 
 // Reads every source once and returns the state over all of them: Finish() is the result.
 //
 // In the default mode threads share sources: whoever is free takes the next unopened one, else the
 // next batch of one that is open, so that a single file keeps two threads busy, one decoding while
-// the other counts. Memory is one state for each thread; where the data have hundreds of features,
-// fewer states, which threads take turns with. Under tfdv_compat or with sketches of uniques, each
+// the other counts. Memory is one state for each thread: with hundreds of features fewer, which
+// threads take turns with, and of sources in parts of their columns (only for options with
+// TakesColumnParts) one for each part. Under tfdv_compat or with sketches of uniques, each
 // source is read in order into a state of its own and these are merged in order. Either way the
 // result is the same for any number of threads (0: the processors). The first error of a source
 // ends the work; CANCELLED when `progress` says so. Progress counts rows.

@@ -4,7 +4,10 @@
 #include <arrow/type.h>
 
 #include <algorithm>
+#include <numeric>
+#include <set>
 
+#include "bessemer/base/parallel.h"
 #include "bessemer/columnar/arrow_status.h"
 #include "bessemer/example_gen/arrow_features.h"
 #include "bessemer/example_gen/examples.h"
@@ -23,6 +26,12 @@ using RowsPtr = std::shared_ptr<const RowInput>;
 // Blocks of at most this size are decoded whole by whoever has time; larger ones are sources of
 // their own, read batch by batch.
 constexpr int64_t kSmallBlockBytes = 2 << 20;
+// Pages are held encoded and decoded.
+constexpr int64_t kOpenFactor = 2;
+// Rows of more columns than this are read in parts, of so many columns. Each of these holds a
+// dictionary and a page, of a MiB at most as files are written, encoded and decoded.
+constexpr size_t kFewColumns = 64;
+constexpr size_t kPartColumns = 16;
 
 // Types that statistics do not walk, at any depth.
 bool HasForeignType(const arrow::DataType& type) {
@@ -45,14 +54,17 @@ bool HasForeignType(const arrow::DataType& type) {
 // cannot hold counts as missing.
 using Converter = std::shared_ptr<const example_gen::FeatureConverter>;
 
-Converter ConverterFor(const RowInput& rows) {
+Converter ConverterFor(const RowInput& rows, const std::vector<int>& columns) {
   if (rows.schema() == nullptr) return nullptr;
-  for (const auto& field : rows.schema()->fields()) {
-    if (!HasForeignType(*field->type())) continue;
-    return std::make_shared<example_gen::FeatureConverter>(
-        rows.schema(), example_gen::FeatureOptions{.nested_lists = true});
+  const auto& all = rows.schema()->fields();
+  if (std::none_of(all.begin(), all.end(),
+                   [](const auto& field) { return HasForeignType(*field->type()); })) {
+    return nullptr;
   }
-  return nullptr;
+  arrow::FieldVector fields;
+  for (const int column : columns) fields.push_back(all[static_cast<size_t>(column)]);
+  return std::make_shared<example_gen::FeatureConverter>(
+      arrow::schema(std::move(fields)), example_gen::FeatureOptions{.nested_lists = true});
 }
 
 StatusOr<std::shared_ptr<arrow::RecordBatch>> Converted(
@@ -146,8 +158,8 @@ class BlockSource : public LazySource {
 };
 
 SourceOpener OpenOneBlock(const RowsPtr& rows, const Converter& converter, int64_t block) {
-  // Pages are held encoded and decoded.
-  const int64_t open_bytes = rows->records() != nullptr ? 0 : 2 * rows->block_bytes(block);
+  const int64_t open_bytes =
+      rows->records() != nullptr ? 0 : kOpenFactor * rows->block_bytes(block);
   const auto open = [rows, converter, block]() -> StatusOr<std::unique_ptr<LazySource>> {
     if (rows->records() != nullptr) {
       BESSEMER_ASSIGN_OR_RETURN(auto records, rows->records()->OpenRecords(block));
@@ -159,11 +171,116 @@ SourceOpener OpenOneBlock(const RowsPtr& rows, const Converter& converter, int64
   return SourceOpener(open, open_bytes);
 }
 
+// The columns to read, if reading them by themselves is possible and of use.
+std::vector<int> ColumnsApart(const RowInput& rows, const StatisticsOptions& options) {
+  if (!rows.reads_columns() || !DatasetStatisticsState::TakesColumnParts(options)) return {};
+  std::vector<int> columns;
+  std::set<std::string> names;
+  const auto& allowed = options.feature_allowlist;
+  for (int i = 0; i < rows.schema()->num_fields(); ++i) {
+    const std::string& name = rows.schema()->field(i)->name();
+    if (!names.insert(name).second) return {};  // an error, which batches of all columns give
+    if (allowed.empty() || std::find(allowed.begin(), allowed.end(), name) != allowed.end()) {
+      columns.push_back(i);
+    }
+  }
+  const bool all = columns.size() == names.size();
+  return all && columns.size() <= kFewColumns ? std::vector<int>() : columns;
+}
+
+// Columns cut into parts, each of all shards: open(shard, columns) opens some columns of one. The
+// shards of as many parts as there are threads alternate, so that threads need not wait for each
+// other's states and few parts are under way: tables of text grow large one after the other.
+template <typename Open>
+std::vector<SourceOpener> OpenParts(const std::vector<int>& columns,
+                                    const std::vector<int64_t>& bytes_of_column,
+                                    const Open& open) {
+  std::vector<SourceOpener> sources;
+  const size_t num_parts = (columns.size() + kPartColumns - 1) / kPartColumns;
+  const auto at_once = static_cast<size_t>(DefaultNumThreads());
+  for (size_t first = 0; first < num_parts; first += at_once) {
+    for (size_t shard = 0; shard < bytes_of_column.size(); ++shard) {
+      for (size_t part = first; part < std::min(first + at_once, num_parts); ++part) {
+        const auto at = [&](size_t p) {
+          return columns.begin() + static_cast<int64_t>(columns.size() * p / num_parts);
+        };
+        const std::vector<int> own(at(part), at(part + 1));
+        const int64_t bytes = bytes_of_column[shard] * static_cast<int64_t>(own.size());
+        sources.emplace_back([open, shard, own] { return open(shard, own); }, kOpenFactor * bytes,
+                             ColumnPart{static_cast<int>(part), static_cast<int>(columns.size())});
+      }
+    }
+  }
+  return sources;
+}
+
+std::vector<SourceOpener> OpenBlockParts(const RowsPtr& rows, const std::vector<int>& columns) {
+  std::vector<int64_t> bytes_of_column;
+  for (int64_t block = 0; block < rows->num_blocks(); ++block) {
+    bytes_of_column.push_back(rows->block_bytes(block) / rows->schema()->num_fields());
+  }
+  return OpenParts(columns, bytes_of_column,
+                   [rows](size_t block, const std::vector<int>& own)
+                       -> StatusOr<std::unique_ptr<LazySource>> {
+                     BESSEMER_ASSIGN_OR_RETURN(
+                         auto source, rows->OpenColumns(static_cast<int64_t>(block), own));
+                     return std::make_unique<BlockSource>(rows, ConverterFor(*rows, own),
+                                                          std::move(source));
+                   });
+}
+
+// The same for files of examples, which are read as these. `rows` knows their columns.
+std::vector<SourceOpener> OpenExampleParts(const RowsPtr& rows,
+                                           const std::vector<std::string>& files,
+                                           const std::vector<int>& columns) {
+  std::vector<int64_t> bytes_of_column;
+  for (size_t file = 0; file < files.size(); ++file) {
+    int64_t bytes = 0;  // one row group is open at a time
+    for (int64_t block = rows->first_block(file); block < rows->first_block(file + 1); ++block) {
+      bytes = std::max(bytes, rows->block_bytes(block));
+    }
+    bytes_of_column.push_back(bytes / rows->schema()->num_fields());
+  }
+  return OpenParts(columns, bytes_of_column,
+                   [rows, files](size_t file, const std::vector<int>& own)
+                       -> StatusOr<std::unique_ptr<LazySource>> {
+                     std::vector<example_gen::FeatureSpec> features;
+                     for (const int column : own) {
+                       features.push_back({rows->schema()->field(column)->name()});
+                     }
+                     BESSEMER_ASSIGN_OR_RETURN(
+                         auto source,
+                         example_gen::OpenExamples(files[file], {.features = features}));
+                     return LazySourceOf(std::move(source));
+                   });
+}
+
+StatusOr<std::unique_ptr<LazySource>> OpenExampleFile(const std::string& path, bool is_sequence) {
+  if (example_gen::IsParquetFile(path)) {
+    BESSEMER_ASSIGN_OR_RETURN(auto source, example_gen::OpenExamples(path));
+    return LazySourceOf(std::move(source));
+  }
+  using example_gen::RecordFiles;
+  using example_gen::RecordKind;
+  const auto decode = [](const auto& records) { return example_gen::DecodeExamples(records); };
+  BESSEMER_ASSIGN_OR_RETURN(
+      RowsPtr rows, is_sequence ? RecordFiles::Open({path}, RecordKind::kSequenceExample,
+                                                    example_gen::DecodeSequenceExamples)
+                                : RecordFiles::Open({path}, RecordKind::kExample, decode));
+  return OpenOneBlock(rows, nullptr, 0)();
+}
+
 }  // namespace
 
-std::vector<SourceOpener> OpenRows(std::shared_ptr<const RowInput> rows) {
+std::vector<SourceOpener> OpenRows(std::shared_ptr<const RowInput> rows,
+                                   const StatisticsOptions& options) {
+  if (const auto columns = ColumnsApart(*rows, options); !columns.empty()) {
+    return OpenBlockParts(rows, columns);
+  }
   std::vector<SourceOpener> sources;
-  const Converter converter = ConverterFor(*rows);
+  std::vector<int> all(rows->schema() == nullptr ? 0 : rows->schema()->num_fields());
+  std::iota(all.begin(), all.end(), 0);
+  const Converter converter = ConverterFor(*rows, all);
   const auto is_small = [&](int64_t block) {
     return rows->records() == nullptr && rows->block_bytes(block) <= kSmallBlockBytes;
   };
@@ -182,22 +299,25 @@ std::vector<SourceOpener> OpenRows(std::shared_ptr<const RowInput> rows) {
   return sources;
 }
 
-SourceOpener OpenExampleFile(std::string path, std::string_view payload_format) {
+StatusOr<std::vector<SourceOpener>> OpenExampleFiles(const std::vector<std::string>& files,
+                                                     std::string_view payload_format,
+                                                     const StatisticsOptions& options) {
+  const bool is_parquet = !files.empty() && std::all_of(files.begin(), files.end(),
+                                                        [](const std::string& file) {
+                                                          return example_gen::IsParquetFile(file);
+                                                        });
+  if (is_parquet) {
+    BESSEMER_ASSIGN_OR_RETURN(const auto* parquet, example_gen::FindFileSource("parquet"));
+    BESSEMER_ASSIGN_OR_RETURN(const RowsPtr rows, example_gen::OpenRowFiles({parquet, files}));
+    const std::vector<int> columns = ColumnsApart(*rows, options);
+    if (!columns.empty()) return OpenExampleParts(rows, files, columns);
+  }
   const bool is_sequence = payload_format == "FORMAT_TF_SEQUENCE_EXAMPLE";
-  return [path = std::move(path), is_sequence]() -> StatusOr<std::unique_ptr<LazySource>> {
-    if (example_gen::IsParquetFile(path)) {
-      BESSEMER_ASSIGN_OR_RETURN(auto source, example_gen::OpenExamples(path));
-      return LazySourceOf(std::move(source));
-    }
-    using example_gen::RecordFiles;
-    using example_gen::RecordKind;
-    const auto decode = [](const auto& records) { return example_gen::DecodeExamples(records); };
-    BESSEMER_ASSIGN_OR_RETURN(
-        RowsPtr rows, is_sequence ? RecordFiles::Open({path}, RecordKind::kSequenceExample,
-                                                      example_gen::DecodeSequenceExamples)
-                                  : RecordFiles::Open({path}, RecordKind::kExample, decode));
-    return OpenOneBlock(rows, nullptr, 0)();
-  };
+  std::vector<SourceOpener> sources;
+  for (const std::string& file : files) {
+    sources.push_back([file, is_sequence] { return OpenExampleFile(file, is_sequence); });
+  }
+  return sources;
 }
 
 StatusOr<std::vector<example_gen::RowFiles>> FindInputs(const std::vector<std::string>& paths,
@@ -220,12 +340,15 @@ StatusOr<std::vector<example_gen::RowFiles>> FindInputs(const std::vector<std::s
   return std::vector<example_gen::RowFiles>{{source, std::move(files)}};
 }
 
-StatusOr<std::vector<SourceOpener>> OpenInputs(const std::vector<std::string>& paths) {
+StatusOr<std::vector<SourceOpener>> OpenInputs(const std::vector<std::string>& paths,
+                                               const StatisticsOptions& options) {
   BESSEMER_ASSIGN_OR_RETURN(const auto groups, FindInputs(paths));
   std::vector<SourceOpener> sources;
   for (const example_gen::RowFiles& group : groups) {
     BESSEMER_ASSIGN_OR_RETURN(RowsPtr rows, example_gen::OpenRowFiles(group));
-    for (SourceOpener& source : OpenRows(std::move(rows))) sources.push_back(std::move(source));
+    for (SourceOpener& source : OpenRows(std::move(rows), options)) {
+      sources.push_back(std::move(source));
+    }
   }
   return sources;
 }

@@ -21,16 +21,22 @@ namespace bessemer::statistics {
 StatusOr<std::vector<example_gen::RowFiles>> FindInputs(const std::vector<std::string>& paths,
                                                         const std::string& format = "");
 
-// The rows of files, read with the defaults of their formats.
-StatusOr<std::vector<SourceOpener>> OpenInputs(const std::vector<std::string>& paths);
+// The rows of files, read with the defaults of their formats, for statistics of these options.
+StatusOr<std::vector<SourceOpener>> OpenInputs(const std::vector<std::string>& paths,
+                                               const StatisticsOptions& options = {});
 
 // The rows of an input: records are read in order and decoded by whoever has time, other blocks are
-// read independently.
-std::vector<SourceOpener> OpenRows(std::shared_ptr<const example_gen::RowInput> rows);
+// read independently. Of a format that keeps columns apart only those that the options ask for are
+// read, and many columns in parts, where the options allow both: it bounds what reading holds.
+std::vector<SourceOpener> OpenRows(std::shared_ptr<const example_gen::RowInput> rows,
+                                   const StatisticsOptions& options);
 
-// A file of an Examples artifact, opened when its turn comes: TFRecords of the payload format that
-// the artifact has, by TFX's name ("": FORMAT_TF_EXAMPLE), or Parquet.
-SourceOpener OpenExampleFile(std::string path, std::string_view payload_format = "");
+// Files of an Examples artifact, opened when their turn comes: TFRecords of the payload format that
+// the artifact has, by TFX's name ("": FORMAT_TF_EXAMPLE), or Parquet, whose columns are read as
+// OpenRows reads them.
+StatusOr<std::vector<SourceOpener>> OpenExampleFiles(const std::vector<std::string>& files,
+                                                     std::string_view payload_format,
+                                                     const StatisticsOptions& options);
 
 }  // namespace bessemer::statistics
 

@@ -11,7 +11,6 @@
 #include "bessemer/base/random.h"
 #include "bessemer/io/file.h"
 #include "bessemer/statistics/generate.h"
-#include "bessemer/statistics/value_distribution.h"
 #include "conformance/arrow_json.h"
 #include "tensorflow_metadata/proto/v0/schema.pb.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
@@ -414,31 +413,6 @@ TEST(Laws, ChangesOfTypeAndNestingAreErrors) {
     EXPECT_THAT(Message(together.Update(*second)), HasSubstr("feature 'a'"));
     DatasetStatisticsState merged = StateOf({first}, {});
     EXPECT_THAT(Message(merged.Merge(StateOf({second}, {}))), HasSubstr("feature 'a'"));
-  }
-}
-
-TEST(ValueDistribution, RanksOfSmoothDistributionsAreAsNearAsPromised) {
-  for (const char* name : {"normal", "uniform", "log-normal", "exponential"}) {
-    Random random(7);
-    std::vector<double> values(1'000'000);
-    for (double& value : values) {
-      value = name[0] == 'n'   ? random.Normal()
-              : name[0] == 'u' ? random.Uniform()
-              : name[0] == 'l' ? std::exp(random.Normal())
-                               : -std::log(1 - random.Uniform());
-    }
-    ValueDistribution<uint64_t> distribution;
-    for (const double value : values) distribution.Add(value, 1);
-    ASSERT_FALSE(distribution.exact());
-    std::sort(values.begin(), values.end());
-    const Quantiles quantiles = QuantilesOf(distribution.Summary(false), 1000);
-    double worst = 0;
-    for (size_t i = 0; i < quantiles.values.size(); ++i) {
-      const auto at = std::lower_bound(values.begin(), values.end(), quantiles.values[i]);
-      const double rank = static_cast<double>(at - values.begin()) / values.size();
-      worst = std::max(worst, std::abs(rank - static_cast<double>(i) / 1000));
-    }
-    EXPECT_LT(worst, 0.0005) << name;
   }
 }
 

@@ -71,11 +71,11 @@ struct LiftLimits {
 // What to compute. Names, defaults and meaning are those of TFDV's StatsOptions where it has them.
 //
 // Modes. Default: counts, extremes, mean, deviation, uniques, top values are exact; quantiles and
-// histograms are exact up to 16384 different values of a feature and within 0.0005 of a rank beyond
-// (see ValueDistribution); every result is the same for any number of threads and any cut of the
-// data. tfdv_compat: quantiles come from the reference's sketch (rank error epsilon; depends on
-// order and cut, so each source is read by one thread); the same answers as TFDV's, also beyond
-// 5701 values, when TFDV reads one source in the same order.
+// histograms are exact up to 16384 different values of a feature, within 0.0005 of a rank beyond
+// (ValueDistribution; coarser beyond 512 features, see README.md), and all results the same for any
+// threads and cut of the data. tfdv_compat: quantiles come from the reference's sketch (rank error
+// epsilon; depends on order and cut, so one thread reads a source); the answers of TFDV's, also
+// beyond 5701 values, when TFDV reads one source in the same order.
 struct StatisticsOptions {
   std::shared_ptr<const ::tensorflow::metadata::v0::Schema> schema;  // may be null
   std::string weight_feature;  // "": unweighted. A numeric column, one value in each row

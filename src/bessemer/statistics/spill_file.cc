@@ -1,6 +1,7 @@
 #include "bessemer/statistics/spill_file.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -30,14 +31,28 @@ uint64_t ReadVarint(const char** p) {
   return value;
 }
 
+// Each of hundreds of features may have a file open, which the soft limit, often 1024, would not
+// allow. False: it cannot be raised.
+bool RaiseFileLimit() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) return false;
+  limit.rlim_cur = limit.rlim_max;
+  return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
 }  // namespace
 
 StatusOr<std::shared_ptr<SpillFile>> SpillFile::Create() {
   std::error_code error;
   std::string folder = std::filesystem::temp_directory_path(error).string();
   if (error) folder = "/tmp";
-  std::string name = folder + "/bessemer-values-XXXXXX";
-  const int fd = mkostemp(name.data(), O_CLOEXEC);
+  const std::string pattern = folder + "/bessemer-values-XXXXXX";
+  std::string name = pattern;
+  int fd = mkostemp(name.data(), O_CLOEXEC);
+  if (fd < 0 && errno == EMFILE && RaiseFileLimit()) {
+    name = pattern;
+    fd = mkostemp(name.data(), O_CLOEXEC);
+  }
   if (fd < 0) {
     return UnavailableError("{}: cannot make a temporary file: {}; set TMPDIR", folder,
                             std::strerror(errno));

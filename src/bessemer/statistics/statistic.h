@@ -46,6 +46,8 @@ struct Statistic {
   std::function<std::unique_ptr<Accumulator>(const StatisticsOptions& options)> make;
   // Sees only semantic_domain_stats_sample_rate of the rows.
   bool semantic_domain = false;
+  // Looks at each column by itself, and at the number of rows only where BatchView::counts_rows.
+  bool by_column = false;
 };
 
 using StatisticRegistry = Registry<Statistic>;

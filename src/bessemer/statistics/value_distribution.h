@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "bessemer/statistics/cell_table.h"
 #include "bessemer/statistics/quantile_summary.h"
 #include "bessemer/statistics/state_codec.h"
 
@@ -28,18 +29,23 @@ inline double FromFixedWeight(FixedWeight weight) {
                              static_cast<__float128>(72057594037927936.0));
 }
 
-// How often each number occurs: the multiset itself up to kCapacity different numbers, beyond that
-// a histogram over prefixes of their binary form, as fine as fits the capacity.
+// How often each number occurs: the multiset itself up to a capacity of different numbers, beyond
+// that a histogram over prefixes of their binary form, as fine as fits the capacity.
 //
-// The prefix length is the greatest with at most kCapacity occupied cells, whatever order numbers
+// The prefix length is the greatest with at most `capacity` occupied cells, whatever order numbers
 // came in, so that every order of additions and merges gives the same state: unlike the reference's
-// sketch (QuantilesSketch), results do not depend on threads or on how data is cut into shards.
+// sketch (QuantilesSketch), results do not depend on threads or on how data is cut into shards. Nor
+// do they depend on when the capacity is lowered: coarse cells are sums of fine ones.
 //
-// Error: none up to kCapacity different numbers. Beyond, a number is known up to its cell, whose
+// Error: none up to `capacity` different numbers. Beyond, a number is known up to its cell, whose
 // relative width is 2^(s-52) for s dropped bits, at most a factor of two; ranks between cells are
-// exact. For a smooth distribution that is a rank error of about 2/kCapacity = 0.0001 of the weight
-// (measured: normal, uniform, log-normal and exponential, 10^6 rows: below 0.0005); a cell's weight
-// bounds it from above. Memory: at most 0.5 MiB unweighted, 1 MiB weighted; Add about 5 ns.
+// exact. For a smooth distribution that is a rank error of about 2/capacity of the weight: 0.0001
+// for kCapacity (measured: normal, uniform, log-normal and exponential, 10^6 rows: below 0.0005); a
+// cell's weight bounds it from above.
+//
+// Memory of a full one: 160 KiB where 32 bits tell its cells apart, as they do once numbers are
+// rounded to prefixes and for whole numbers below 2^21, else 320 KiB; weighted 480 KiB. Add about
+// 5 ns.
 //
 // Mass is uint64_t (counts) or FixedWeight.
 template <typename Mass>
@@ -52,31 +58,49 @@ class ValueDistribution {
   // Each with mass 1; [min, max] is their range.
   void AddAll(std::span<const double> values, double min, double max);
   void Merge(const ValueDistribution& other);
+  // Lowers the capacity to this, which is at least 64; never raises it. (With all but sign and
+  // exponent dropped there may still be up to 4096 cells.)
+  void LimitCapacity(size_t capacity);
 
   // Sorted by value, ranks exact. With `integral`, cells are represented by whole numbers.
   std::vector<SummaryEntry> Summary(bool integral) const;
-  bool empty() const { return size_ == 0; }
+  bool empty() const { return num_cells() == 0; }
   bool exact() const { return shift_ == 0; }
-  size_t num_cells() const { return size_; }
+  size_t num_cells() const { return is_short_ ? short_.size() : long_.size(); }
+  int64_t memory_bytes() const { return short_.memory_bytes() + long_.memory_bytes(); }
 
   void Save(StateWriter* out) const;
   void Load(StateReader* in);
 
  private:
-  struct Cell {
-    uint64_t key;
-    Mass mass;  // 0: free
-  };
+  using LongCell = Cell<uint64_t, Mass>;
+  // Weights of 128 bits leave nothing to gain from short keys.
+  static constexpr bool kHasShort = sizeof(Mass) == sizeof(uint64_t);
+  static constexpr int kShortBits = 32;
 
+  bool FitsShort(uint64_t ordered) const;
+  uint64_t OrderedOf(uint32_t short_key) const;
   void AddKey(uint64_t ordered, Mass mass);
-  void Insert(uint64_t ordered, Mass mass);
-  void Rehash(size_t num_slots, int shift);
-  size_t SlotOf(uint64_t key) const { return (key * 0x9e3779b97f4a7c15ull) >> slot_shift_; }
+  void AddShort(uint32_t key, Mass mass);
+  void AddLong(uint64_t key, Mass mass);
+  template <typename Table>
+  void MakeRoom(Table* table);
+  void Widen();
+  void Narrow();
+  void Coarsen();
+  int FirstShift() const;
+  void DropBits(int shift);
+  size_t MaxSlots() const;
+  std::vector<LongCell> Sorted() const;  // keys are prefixes: shift_ bits dropped
 
-  std::vector<Cell> cells_;
-  int slot_shift_ = 64;
+  // One of the tables is in use. The short one holds numbers with max(shift_, kShortBits) bits
+  // dropped: those that are dropped although shift_ is less are the same in all of them, as
+  // FitsShort says.
+  CellTable<uint32_t, uint32_t> short_;
+  CellTable<uint64_t, Mass> long_;
+  bool is_short_ = kHasShort;
   int shift_ = 0;
-  size_t size_ = 0;
+  size_t capacity_ = kCapacity;
   double min_ = std::numeric_limits<double>::infinity();
   double max_ = -std::numeric_limits<double>::infinity();
 };
@@ -99,6 +123,8 @@ class QuantileAccumulator {
   // Weights are finite, at most kMaxWeight; those that are not positive are ignored.
   void AddWeighted(double value, double weight);
   void Merge(const QuantileAccumulator& other);
+  // Of a ValueDistribution; the reference's sketch stays as it is.
+  void LimitCapacity(size_t capacity);
   Quantiles Finish(int64_t num_quantiles, bool integral) const;
   // What Finish takes them from: ValueDistribution's summary. Nothing of the reference's sketch.
   std::optional<std::vector<SummaryEntry>> Summary(bool integral) const;

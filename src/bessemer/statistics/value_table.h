@@ -28,6 +28,7 @@ class MemoryShare {
   ~MemoryShare() { Set(0); }
   void Set(int64_t bytes);
   static int64_t total_bytes();
+  static int64_t num_shares();  // that are not 0
 
  private:
   int64_t bytes_ = 0;
@@ -43,9 +44,9 @@ class ValueTable {
  public:
   static constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
 
-  // `memory_limit_bytes` is what all tables together may use before this one, if it is not small,
-  // moves its values to a temporary file; a quarter of it is the limit of this table alone. Results
-  // do not depend on it.
+  // `memory_limit_bytes` is what all tables together may use before this one, if it is not small
+  // (a MiB, or smaller than the others are on average), moves its values to a temporary file; a
+  // quarter of it is the limit of this table alone. Results do not depend on it.
   explicit ValueTable(bool weighted, int64_t memory_limit_bytes = kNoLimit)
       : weighted_(weighted), memory_limit_bytes_(memory_limit_bytes) {}
   ValueTable(ValueTable&&) = default;

@@ -10,12 +10,13 @@
 namespace bessemer::statistics {
 namespace {
 
-// Tables below this size stay in memory: moving them would not help.
+// Tables below this size stay in memory: moving them would not help, unless there are hundreds.
 constexpr int64_t kSmallBytes = 1 << 20;
 constexpr size_t kMaxRuns = 64;
 constexpr size_t kSettleInterval = 16384;  // about what is added between two calls of Settle
 
 std::atomic<int64_t> memory_of_all{0};
+std::atomic<int64_t> number_of_all{0};
 
 // A sorted sequence being merged with others.
 struct Cursor {
@@ -29,10 +30,12 @@ struct Cursor {
 
 void MemoryShare::Set(int64_t bytes) {
   memory_of_all += bytes - bytes_;
+  number_of_all += (bytes != 0 ? 1 : 0) - (bytes_ != 0 ? 1 : 0);
   bytes_ = bytes;
 }
 
 int64_t MemoryShare::total_bytes() { return memory_of_all; }
+int64_t MemoryShare::num_shares() { return number_of_all; }
 
 Status ValueTable::Settle() {
   if (memory_limit_bytes_ == kNoLimit) return OkStatus();
@@ -42,9 +45,10 @@ Status ValueTable::Settle() {
   // quarter of the limit is left for those.
   const bool will_grow = 4 * (size_ + kSettleInterval) > 3 * slots_.size();
   const int64_t needed = will_grow ? 2 * own : own;
-  const bool too_large = needed > memory_limit_bytes_ / 4 ||
-                         MemoryShare::total_bytes() > memory_limit_bytes_ / 4 * 3;
-  return too_large && own > kSmallBytes ? Spill() : OkStatus();
+  const int64_t total = MemoryShare::total_bytes();
+  const bool too_large = needed > memory_limit_bytes_ / 4 || total > memory_limit_bytes_ / 4 * 3;
+  const int64_t average = total / std::max<int64_t>(MemoryShare::num_shares(), 1);
+  return too_large && own > std::min(kSmallBytes, average) ? Spill() : OkStatus();
 }
 
 std::vector<uint32_t> ValueTable::SortedSlots() const {

@@ -22,10 +22,8 @@ Status WriteSplit(const Artifact& examples, const std::string& split, const std:
   BESSEMER_ASSIGN_OR_RETURN(const std::vector<std::string> files,
                             example_gen::ListExampleFiles(examples.SplitUri(split)));
   const std::string payload_format = examples.StringProperty("payload_format");
-  std::vector<statistics::SourceOpener> sources;
-  for (const std::string& file : files) {
-    sources.push_back(statistics::OpenExampleFile(file, payload_format));
-  }
+  BESSEMER_ASSIGN_OR_RETURN(const std::vector<statistics::SourceOpener> sources,
+                            statistics::OpenExampleFiles(files, payload_format, options));
   BESSEMER_ASSIGN_OR_RETURN(const statistics::DatasetStatisticsState state,
                             statistics::GenerateStatistics(sources, options, context.num_threads,
                                                            context.progress));

@@ -1,5 +1,7 @@
 #include "bessemer/statistics/basic/feature_stats.h"
 
+#include <algorithm>
+
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
 
 namespace bessemer::statistics::basic {
@@ -58,6 +60,7 @@ void FeatureStats::SetType(FeatureType type) {
         known == facts_->categorical_strings.end() ? Categorical::kUnspecified : known->second);
   } else {
     numeric_ = std::make_unique<NumericStats>(*options_, weighted_, type == FeatureType::kInt);
+    numeric_->LimitCapacity(capacity_);
   }
 }
 
@@ -90,6 +93,11 @@ Status FeatureStats::Merge(const FeatureStats& other) {
   if (bytes_ && other.bytes_) bytes_->Merge(*other.bytes_);
   if (string_ && other.string_) return string_->Merge(*other.string_);
   return OkStatus();
+}
+
+void FeatureStats::LimitCapacity(size_t capacity) {
+  capacity_ = std::min(capacity_, capacity);
+  if (numeric_) numeric_->LimitCapacity(capacity_);
 }
 
 void FeatureStats::Save(StateWriter* out) const {

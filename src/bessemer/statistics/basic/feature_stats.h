@@ -21,6 +21,8 @@ class FeatureStats {
   // INVALID_ARGUMENT if type or nest level change.
   Status Update(const FeatureArray& feature);
   Status Merge(const FeatureStats& other);
+  // Of the distribution of numbers, if it has one now or later; capacities only fall.
+  void LimitCapacity(size_t capacity);
   void Save(StateWriter* out) const;
   void Load(StateReader* in);
   Status Finish(const ParentTotals& parent,
@@ -38,6 +40,7 @@ class FeatureStats {
   const SchemaFacts* facts_;
   bool weighted_;
   std::optional<FeatureType> type_;
+  size_t capacity_ = ValueDistribution<uint64_t>::kCapacity;
   CommonStats common_;
   // At most one of these, once the type is known.
   std::unique_ptr<NumericStats> numeric_;

@@ -35,18 +35,20 @@ NumericStats::NumericStats(const StatisticsOptions& options, bool weighted, bool
 }
 
 void NumericStats::Update(const FeatureArray& feature) {
+  // Of the thread: hundreds of features would else hold a batch of numbers each.
+  static thread_local std::vector<double> values;
   std::vector<int64_t> positions;
-  LeafNumbers(feature, &values_, weighted_ ? &positions : nullptr);
-  if (weighted_) AddWeighted(feature, positions);
+  LeafNumbers(feature, &values, weighted_ ? &positions : nullptr);
+  if (weighted_) AddWeighted(feature, values, positions);
   // NaN is dropped in place; the loop has no branch to mispredict.
   size_t count = 0;
-  for (size_t i = 0; i < values_.size(); ++i) {
-    const double value = values_[i];
-    values_[count] = value;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const double value = values[i];
+    values[count] = value;
     count += value == value ? 1 : 0;
   }
-  num_nan_ += static_cast<int64_t>(values_.size() - count);
-  AddUnweighted({values_.data(), count});
+  num_nan_ += static_cast<int64_t>(values.size() - count);
+  AddUnweighted({values.data(), count});
 }
 
 void NumericStats::AddUnweighted(std::span<const double> values) {
@@ -81,10 +83,11 @@ void NumericStats::AddUnweighted(std::span<const double> values) {
   quantiles_.Add(values, min, max);
 }
 
-void NumericStats::AddWeighted(const FeatureArray& feature, const std::vector<int64_t>& positions) {
+void NumericStats::AddWeighted(const FeatureArray& feature, std::span<const double> values,
+                               const std::vector<int64_t>& positions) {
   const std::vector<int64_t> rows = ParentRows(feature);
-  for (size_t i = 0; i < values_.size(); ++i) {
-    const double value = values_[i];
+  for (size_t i = 0; i < values.size(); ++i) {
+    const double value = values[i];
     if (std::isnan(value)) continue;
     const double weight = feature.weights[rows[positions[i]]];
     weighted_moments_->Add(value, weight);
@@ -108,6 +111,11 @@ void NumericStats::Merge(const NumericStats& other) {
     weighted_moments_->Merge(*other.weighted_moments_);
     weighted_quantiles_->Merge(*other.weighted_quantiles_);
   }
+}
+
+void NumericStats::LimitCapacity(size_t capacity) {
+  quantiles_.LimitCapacity(capacity);
+  if (weighted_quantiles_) weighted_quantiles_->LimitCapacity(capacity);
 }
 
 void NumericStats::Save(StateWriter* out) const {

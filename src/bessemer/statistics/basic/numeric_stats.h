@@ -24,6 +24,8 @@ class NumericStats {
 
   void Update(const FeatureArray& feature);
   void Merge(const NumericStats& other);
+  // Of the distribution (ValueDistribution::LimitCapacity).
+  void LimitCapacity(size_t capacity);
   void Save(StateWriter* out) const;
   void Load(StateReader* in);
   // `num_values` counts NaN too.
@@ -31,7 +33,8 @@ class NumericStats {
 
  private:
   void AddUnweighted(std::span<const double> values);
-  void AddWeighted(const FeatureArray& feature, const std::vector<int64_t>& positions);
+  void AddWeighted(const FeatureArray& feature, std::span<const double> values,
+                   const std::vector<int64_t>& positions);
 
   const StatisticsOptions* options_;
   bool weighted_;
@@ -48,7 +51,6 @@ class NumericStats {
   QuantileAccumulator quantiles_;
   std::unique_ptr<WeightedMoments> weighted_moments_;       // if weighted
   std::unique_ptr<QuantileAccumulator> weighted_quantiles_;  // if weighted
-  std::vector<double> values_;                               // of one Update
 };
 
 }  // namespace bessemer::statistics::basic

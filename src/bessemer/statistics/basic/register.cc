@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 
 #include "bessemer/statistics/basic/feature_stats.h"
@@ -9,15 +10,34 @@ namespace {
 
 using ::tensorflow::metadata::v0::DatasetFeatureStatistics;
 
+// Distributions of numbers may have so many cells each that those of this many features are full
+// ones; of twice as many features they have half of it, and so on, but not less than the least. A
+// dataset's distributions therefore take at most 160 MiB, whatever the number of features, up to
+// 32 times as many (see ValueDistribution). It follows from the features alone, however these come
+// together: features only become more and capacities lower, and when that happens does not matter.
+constexpr size_t kFullFeatures = 512;
+constexpr size_t kLeastCapacity = 512;
+
+size_t CapacityFor(size_t num_features) {
+  size_t capacity = ValueDistribution<uint64_t>::kCapacity;
+  for (size_t fits = kFullFeatures; fits < num_features && capacity > kLeastCapacity; fits *= 2) {
+    capacity /= 2;
+  }
+  return capacity;
+}
+
 class BasicAccumulator : public Accumulator {
  public:
   explicit BasicAccumulator(const StatisticsOptions& options)
       : options_(&options), facts_(SchemaFacts::Of(options.schema.get())) {}
 
   Status Update(const BatchView& batch) override {
-    num_examples_ += batch.num_rows();
-    for (const double weight : batch.weights()) weighted_num_examples_ += ToFixedWeight(weight);
+    if (batch.counts_rows()) {
+      num_examples_ += batch.num_rows();
+      for (const double weight : batch.weights()) weighted_num_examples_ += ToFixedWeight(weight);
+    }
     const std::vector<FeatureArray>& arrays = batch.features();
+    ShareCells(std::max<size_t>(batch.num_columns_of_rows(), arrays.size()));
     for (size_t i = 0; i < arrays.size(); ++i) {
       // Batches of a source have the same columns: the feature of last time is nearly always right.
       if (i >= recent_.size()) recent_.resize(i + 1, nullptr);
@@ -37,6 +57,7 @@ class BasicAccumulator : public Accumulator {
     for (const auto& [path, feature] : other.features_) {
       BESSEMER_RETURN_IF_ERROR(Feature(path, feature.weighted()).Merge(feature));
     }
+    ShareCells(features_.size());
     return OkStatus();
   }
 
@@ -55,6 +76,7 @@ class BasicAccumulator : public Accumulator {
   void Load(StateReader* in) override {
     features_.clear();
     recent_.clear();
+    capacity_ = ValueDistribution<uint64_t>::kCapacity;
     num_examples_ = static_cast<int64_t>(in->Varint());
     weighted_num_examples_ = in->Int128();
     for (uint64_t i = in->Count(); i > 0 && in->status().ok(); --i) {
@@ -63,6 +85,7 @@ class BasicAccumulator : public Accumulator {
       const bool weighted = in->Bool();
       Feature(path, weighted).Load(in);
     }
+    ShareCells(features_.size());
   }
 
   void Finish(DatasetFeatureStatistics* out) const override {
@@ -89,7 +112,18 @@ class BasicAccumulator : public Accumulator {
   FeatureStats& Feature(const FeaturePath& path, bool weighted) {
     const auto it = features_.find(path);
     if (it != features_.end()) return it->second;
-    return features_.try_emplace(path, path, *options_, facts_, weighted).first->second;
+    ShareCells(features_.size() + 1);
+    FeatureStats& added =
+        features_.try_emplace(path, path, *options_, facts_, weighted).first->second;
+    added.LimitCapacity(capacity_);
+    return added;
+  }
+  // `num_features`: so many there are at least, or will be.
+  void ShareCells(size_t num_features) {
+    const size_t capacity = CapacityFor(num_features);
+    if (capacity >= capacity_) return;
+    capacity_ = capacity;
+    for (auto& [path, feature] : features_) feature.LimitCapacity(capacity);
   }
 
   const StatisticsOptions* options_;
@@ -98,6 +132,7 @@ class BasicAccumulator : public Accumulator {
   FixedWeight weighted_num_examples_ = 0;
   std::map<FeaturePath, FeatureStats> features_;
   std::vector<FeatureStats*> recent_;
+  size_t capacity_ = ValueDistribution<uint64_t>::kCapacity;
   mutable Status status_;  // of the last Finish
 };
 
@@ -109,7 +144,8 @@ void Register(StatisticRegistry& registry) {
                 .make = [](const StatisticsOptions& options) -> std::unique_ptr<Accumulator> {
                   if (!options.add_default_generators) return nullptr;
                   return std::make_unique<BasicAccumulator>(options);
-                }});
+                },
+                .by_column = true});
 }
 
 }  // namespace bessemer::statistics::basic

@@ -60,7 +60,8 @@ void Register(StatisticRegistry& registry) {
                 .make = [](const StatisticsOptions& options) -> std::unique_ptr<Accumulator> {
                   if (!options.count_empty_values) return nullptr;
                   return std::make_unique<PerFeatureAccumulator<EmptyCounts>>();
-                }});
+                },
+                .by_column = true});
 }
 
 }  // namespace bessemer::statistics::empty_values

@@ -82,7 +82,8 @@ void Register(StatisticRegistry& registry) {
                   if (!options.enable_semantic_domain_stats) return nullptr;
                   return std::make_unique<PerFeatureAccumulator<ImageCounts>>();
                 },
-                .semantic_domain = true});
+                .semantic_domain = true,
+                .by_column = true});
 }
 
 }  // namespace bessemer::statistics::image_domain

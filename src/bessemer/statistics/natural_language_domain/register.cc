@@ -91,7 +91,8 @@ void Register(StatisticRegistry& registry) {
                   if (!options.enable_semantic_domain_stats) return nullptr;
                   return std::make_unique<PerFeatureAccumulator<TextCounts>>();
                 },
-                .semantic_domain = true});
+                .semantic_domain = true,
+                .by_column = true});
 }
 
 }  // namespace bessemer::statistics::natural_language_domain

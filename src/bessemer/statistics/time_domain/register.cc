@@ -10,7 +10,8 @@ void Register(StatisticRegistry& registry) {
                   if (!options.enable_semantic_domain_stats) return nullptr;
                   return std::make_unique<PerFeatureAccumulator<TimeCounts>>();
                 },
-                .semantic_domain = true});
+                .semantic_domain = true,
+                .by_column = true});
 }
 
 }  // namespace bessemer::statistics::time_domain

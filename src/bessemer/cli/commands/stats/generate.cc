@@ -67,12 +67,12 @@ Status CheckAsked(const Args& args, const DatasetFeatureStatisticsList& result) 
 }
 
 // The rows of all files, which may be of several formats, or of a query.
-StatusOr<std::vector<::bessemer::statistics::SourceOpener>> OpenSources(const Args& args,
-                                                                        Session& session) {
+StatusOr<std::vector<::bessemer::statistics::SourceOpener>> OpenSources(
+    const Args& args, const StatisticsOptions& options, Session& session) {
   std::vector<::bessemer::statistics::SourceOpener> sources;
   BESSEMER_ASSIGN_OR_RETURN(auto inputs, OpenAllRows(args.paths, args.source, session));
   for (auto& input : inputs) {
-    for (auto& source : ::bessemer::statistics::OpenRows(std::move(input))) {
+    for (auto& source : ::bessemer::statistics::OpenRows(std::move(input), options)) {
       sources.push_back(std::move(source));
     }
   }
@@ -126,7 +126,7 @@ StatusOr<StatisticsOptions> OptionsOf(const Args& args) {
 
 StatusOr<int> Generate(Session& session, const Args& args) {
   BESSEMER_ASSIGN_OR_RETURN(const StatisticsOptions options, OptionsOf(args));
-  BESSEMER_ASSIGN_OR_RETURN(const auto sources, OpenSources(args, session));
+  BESSEMER_ASSIGN_OR_RETURN(const auto sources, OpenSources(args, options, session));
   session.progress().Start("statistics", 0, "rows");
   BESSEMER_ASSIGN_OR_RETURN(
       const DatasetStatisticsState state,

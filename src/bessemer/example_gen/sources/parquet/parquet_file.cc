@@ -10,44 +10,59 @@
 #include <parquet/properties.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "bessemer/columnar/arrow_status.h"
 #include "bessemer/example_gen/arrow_file_internal.h"
+#include "bessemer/example_gen/parquet_reading_internal.h"
 #include "bessemer/io/arrow_file.h"
 
 namespace bessemer::example_gen::parquet {
 namespace {
 
-// Rows of a batch: so many that it is of about kBatchBytes, by eight bytes a cell.
-constexpr int64_t kBatchBytes = 16 << 20;
-constexpr int64_t kMinBatchRows = 1024;
-constexpr int64_t kMaxBatchRows = 16384;
-constexpr int64_t kBufferBytes = 32 << 10;  // of a column, read ahead
+// Rows of a batch: so many that it is of about kBatchBytes, by eight bytes a cell or what the row
+// group tells of its rows, if that is more.
+constexpr double kBatchBytes = 16 << 20;
+constexpr double kMinBatchRows = 1024;
+constexpr double kMaxBatchRows = 16384;
 constexpr std::string_view kFormat = "Parquet";
+
+// The leaf columns of some columns of a file.
+std::vector<int> LeavesOf(const ::parquet::SchemaDescriptor& schema,
+                          const std::vector<int>& columns) {
+  std::vector<int> leaves;
+  for (int leaf = 0; leaf < schema.num_columns(); ++leaf) {
+    const int column = schema.group_node()->FieldIndex(*schema.GetColumnRoot(leaf));
+    if (std::binary_search(columns.begin(), columns.end(), column)) leaves.push_back(leaf);
+  }
+  return leaves;
+}
+
+int64_t BatchRows(const ::parquet::RowGroupMetaData& group, const std::vector<int>& leaves) {
+  double bytes = 0;
+  for (const int leaf : leaves) {
+    bytes += static_cast<double>(group.ColumnChunk(leaf)->total_uncompressed_size());
+  }
+  const double of_row = std::max({bytes / static_cast<double>(group.num_rows()),
+                                  8.0 * static_cast<double>(leaves.size()), 1.0});
+  return static_cast<int64_t>(std::clamp(kBatchBytes / of_row, kMinBatchRows, kMaxBatchRows));
+}
 
 class RowGroup : public columnar::BatchSource {
  public:
   explicit RowGroup(std::string path) : path_(std::move(path)) {}
 
-  Status Open(const std::shared_ptr<::parquet::FileMetaData>& metadata, int row_group) {
+  Status Open(const std::shared_ptr<::parquet::FileMetaData>& metadata, int row_group,
+              const std::vector<int>& leaves) {
     BESSEMER_ASSIGN_OR_RETURN(file_, io::OpenRandomAccess(path_));
     return ReadingFile(path_, kFormat, *file_, [&]() -> Status {
-      ::parquet::ArrowReaderProperties properties;
-      properties.set_batch_size(std::clamp(kBatchBytes / (8 * std::max(metadata->num_columns(), 1)),
-                                           kMinBatchRows, kMaxBatchRows));
-      ::parquet::ReaderProperties reading;
-      // From a disk a column is read as it is needed. From an object store, where each request
-      // takes long, the whole row group is fetched by a few.
-      const bool remote = path_.find("://") != std::string::npos;
-      properties.set_pre_buffer(remote);
-      if (!remote) {
-        reading.enable_buffered_stream();
-        reading.set_buffer_size(kBufferBytes);
-      }
+      ParquetReading reading(path_);
+      reading.arrow.set_batch_size(BatchRows(*metadata->RowGroup(row_group), leaves));
       ::parquet::arrow::FileReaderBuilder builder;
-      BESSEMER_RETURN_IF_ARROW_ERROR(builder.Open(file_, reading, metadata));
-      BESSEMER_RETURN_IF_ARROW_ERROR(builder.properties(properties)->Build(&reader_));
-      BESSEMER_ASSIGN_OR_RETURN_ARROW(batches_, reader_->GetRecordBatchReader({row_group}));
+      BESSEMER_RETURN_IF_ARROW_ERROR(builder.Open(file_, reading.pages, metadata));
+      BESSEMER_RETURN_IF_ARROW_ERROR(builder.properties(reading.arrow)->Build(&reader_));
+      BESSEMER_ASSIGN_OR_RETURN_ARROW(batches_,
+                                      reader_->GetRecordBatchReader({row_group}, leaves));
       return OkStatus();
     });
   }
@@ -94,8 +109,17 @@ class ParquetFile : public ColumnarFile {
 
   StatusOr<std::unique_ptr<columnar::BatchSource>> OpenBlock(int64_t block,
                                                              const BadRowPlace&) const override {
+    std::vector<int> all(static_cast<size_t>(schema_->num_fields()));
+    std::iota(all.begin(), all.end(), 0);
+    return OpenColumns(block, all);
+  }
+
+  bool reads_columns() const override { return true; }
+  StatusOr<std::unique_ptr<columnar::BatchSource>> OpenColumns(
+      int64_t block, const std::vector<int>& columns) const override {
     auto group = std::make_unique<RowGroup>(path_);
-    BESSEMER_RETURN_IF_ERROR(group->Open(metadata_, static_cast<int>(block)));
+    BESSEMER_RETURN_IF_ERROR(group->Open(metadata_, static_cast<int>(block),
+                                         LeavesOf(*metadata_->schema(), columns)));
     return group;
   }
 
