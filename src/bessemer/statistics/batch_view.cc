@@ -219,6 +219,7 @@ Status BatchView::ReadWeights(const arrow::RecordBatch& batch) {
 StatusOr<BatchView> BatchView::Make(const arrow::RecordBatch& batch,
                                     const StatisticsOptions& options, ColumnPart part) {
   BatchView view;
+  view.batch_ = &batch;
   view.options_ = &options;
   view.part_ = part;
   view.num_rows_ = batch.num_rows();

@@ -75,6 +75,7 @@ class BatchView {
                                   const StatisticsOptions& options, ColumnPart part = {});
 
   int64_t num_rows() const { return num_rows_; }
+  const arrow::RecordBatch& batch() const { return *batch_; }
   // False: these rows are counted by another part of their columns.
   bool counts_rows() const { return part_.index == 0; }
   // Columns that the rows are known to have, in this batch or in other parts.
@@ -93,6 +94,7 @@ class BatchView {
   Status Walk(FeaturePath path, const std::shared_ptr<arrow::Array>& array,
               const WeightColumns& weights);
 
+  const arrow::RecordBatch* batch_ = nullptr;
   const StatisticsOptions* options_ = nullptr;
   ColumnPart part_;
   int64_t num_rows_ = 0;

@@ -75,7 +75,7 @@ TEST(GenerateTest, ThreadsShareSources) {
       {"of large ones one at a time",
        {Large(Pieces(5, 3, 1)), Large(Pieces(5, 3, 2)), Large({}), Large(Pieces(9, 3, 3)),
         SourceOf(Pieces(5, 3, 4)), Large(Pieces(5, 3, 5))}},
-      {"fewer states than threads", {SourceOf(Pieces(12, 128, 1)), SourceOf(Pieces(12, 128, 2))}},
+      {"fewer states than threads", {SourceOf(Pieces(6, 400, 1)), SourceOf(Pieces(6, 400, 2))}},
   };
   for (const Case& c : cases) {
     const auto one = ResultOf(c.sources, 1);

@@ -101,6 +101,10 @@ StatisticsOptions Everything() {
   options.slices.push_back(*ParseSliceSpec("i"));
   options.slices.push_back(
       *ParseSliceSpec("SELECT STRUCT(i AS kind) FROM example.i WHERE i BETWEEN 2 AND 3"));
+  options.row_conditions = {{"i is small", "feature(\"i\") < 5"},
+                            {"f or s", "(feature(\"f\") > 0) or is_missing(feature(\"s\"))"},
+                            {"w is not 1", "feature(\"w\") != 1"},
+                            {"nowhere", "feature(\"absent\") == \"x\""}};
   options.mutual_information.enabled = true;
   options.mutual_information.num_partitions = 2;
   options.mutual_information.max_examples_per_partition = 25;
@@ -423,6 +427,14 @@ TEST(Options, AreChecked) {
   options = {};
   options.num_values_histogram_buckets = 1;
   EXPECT_THAT(Message(options.Validate()), HasSubstr("invalid num_values_histogram_buckets 1"));
+  options = {};
+  options.row_conditions = {{"a < 1", "feature(\"a\") < 1"}};
+  EXPECT_TRUE(options.Validate().ok());
+  options.sample_rate = 0.5;
+  EXPECT_THAT(Message(options.Validate()), HasSubstr("with a sample_rate of 0.5"));
+  options = {};
+  options.row_conditions = {{"a <", "feature(\"a\") <"}};
+  EXPECT_THAT(Message(options.Validate()), HasSubstr("a <: "));
   EXPECT_THAT(Message(ParseSliceSpec("=1").status()), HasSubstr("names no feature"));
   const StatusOr<StatisticsOptions> back = StatisticsOptions::Parse(Everything().Serialize());
   ASSERT_TRUE(back.ok()) << Message(back.status());

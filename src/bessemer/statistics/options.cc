@@ -7,6 +7,7 @@
 
 #include "bessemer/base/json_text.h"
 #include "bessemer/proto/serialize.h"
+#include "bessemer/statistics/row_condition.h"
 #include "bessemer/statistics/slice_query.h"
 #include "bessemer/statistics/slicing.h"
 #include "bessemer/statistics/state_codec.h"
@@ -90,6 +91,14 @@ Status StatisticsOptions::Validate() const {
       BESSEMER_RETURN_IF_ERROR(SliceQuery::Parse(spec.sql).status());
     }
   }
+  if (!row_conditions.empty() && sample_rate < 1) {
+    return InvalidArgumentError(
+        "rules over rows cannot be counted with a sample_rate of {}: it must be 1", sample_rate);
+  }
+  for (const RowConditionSpec& condition : row_conditions) {
+    const auto parsed = RowCondition::Parse(condition.expression);
+    if (!parsed.ok()) return WithContext(parsed.status(), condition.text);
+  }
   return OkStatus();
 }
 
@@ -98,9 +107,12 @@ std::string StatisticsOptions::Serialize() const {
   out.Bytes(JsonText(OptionsToJson(*this)));
   out.Bool(schema != nullptr);
   out.Bytes(schema != nullptr ? proto::Serialize(*schema) : "");
-  if (!custom_statistics.empty()) {
-    out.Varint(custom_statistics.size());
-    for (const auto& statistic : custom_statistics) out.Bytes(statistic->name);
+  out.Varint(custom_statistics.size());
+  for (const auto& statistic : custom_statistics) out.Bytes(statistic->name);
+  out.Varint(row_conditions.size());
+  for (const RowConditionSpec& condition : row_conditions) {
+    out.Bytes(condition.text);
+    out.Bytes(condition.expression);
   }
   return out.Take();
 }
@@ -135,6 +147,10 @@ StatusOr<StatisticsOptions> StatisticsOptions::Parse(
           name);
     }
     options.custom_statistics.push_back(*known);
+  }
+  for (uint64_t i = in.at_end() ? 0 : in.Count(); i > 0 && in.status().ok(); --i) {
+    const std::string_view text = in.Bytes();
+    options.row_conditions.push_back({std::string(text), std::string(in.Bytes())});
   }
   BESSEMER_RETURN_IF_ERROR(in.status());
   return options;

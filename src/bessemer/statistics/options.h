@@ -46,6 +46,12 @@ struct SliceSpec {
   std::function<StatusOr<RowsByName>(const arrow::RecordBatch&)> function = nullptr;
 };
 
+// A condition on single rows whose outcomes are counted (see RowCondition).
+struct RowConditionSpec {
+  std::string text;        // by which the result is found: as its author wrote it
+  std::string expression;  // the same in the expression language
+};
+
 // What features tell of label_feature, over partitions of a sample of the rows; needs a schema.
 struct MutualInformationOptions {
   bool enabled = false;
@@ -83,6 +89,9 @@ struct StatisticsOptions {
   std::string label_feature;                   // with a schema: lift of each category
   std::vector<std::string> feature_allowlist;  // top-level columns; empty: all
   std::vector<SliceSpec> slices;
+  // Rows in which each holds or not are counted; row_conditions::FindRowCounts reads them. Not with
+  // sample_rate below 1: what is found must be true of all rows.
+  std::vector<RowConditionSpec> row_conditions;
   int64_t num_top_values = 20;
   int64_t frequency_threshold = 1;
   double weighted_frequency_threshold = 1.0;

@@ -97,11 +97,11 @@ StatusOr<Anomalies> CompareDatasets(const DatasetFeatureStatistics& statistics,
   return anomalies;
 }
 
-namespace {
-
-std::string SliceStep(const std::string& slice, const std::string& step) {
+std::string SliceStep(std::string_view slice, std::string_view step) {
   return fmt::format("slice({})::{}", slice, step);
 }
+
+namespace {
 
 // All slices as one dataset, features told apart by the first step of their paths.
 StatusOr<DatasetFeatureStatistics> Flatten(const DatasetFeatureStatisticsList& list,

@@ -2,6 +2,7 @@
 #define BESSEMER_VALIDATION_COMPARE_DATASETS_H_
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bessemer/base/status.h"
@@ -30,6 +31,9 @@ StatusOr<::tensorflow::metadata::v0::Anomalies> CompareDatasets(
     const ::tensorflow::metadata::v0::DatasetFeatureStatistics& baseline,
     const ::tfx::components::distribution_validator::DistributionValidatorConfig& config,
     bool numeric_distances = false);
+
+// "slice(<name>)::<step>".
+std::string SliceStep(std::string_view slice, std::string_view step);
 
 // Every slice judged by the whole schema, and compared with the slice of that name in the previous
 // span and in serving. Anomalies are keyed "slice(<name>)::<feature>" in the first step of the

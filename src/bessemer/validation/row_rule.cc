@@ -1,13 +1,8 @@
 #include "bessemer/validation/row_rule.h"
 
-#include <arrow/array.h>
 #include <arrow/record_batch.h>
-#include <arrow/type.h>
 
 #include <map>
-
-#include "bessemer/columnar/arrow_status.h"
-#include "bessemer/expression/column.h"
 
 namespace bessemer::validation {
 
@@ -121,34 +116,6 @@ StatusOr<std::string> CallText(const RuleSyntax& call) {
   return fmt::format("{}({}{})", call.text, fmt::join(args, ", "), options);
 }
 
-// The rows with a value that is 0.
-StatusOr<std::vector<int64_t>> FalseRows(const expression::Column& column, int64_t num_rows) {
-  if (column.type().kind == expression::Kind::kBytes) {
-    return InvalidArgumentError("the rule is a text, not a condition");
-  }
-  const bool is_int = column.type().kind == expression::Kind::kInt;
-  const auto is_false = [&](int64_t i) {
-    const auto at = static_cast<size_t>(i);
-    return is_int ? column.ints()[at] == 0 : column.floats()[at] == 0;
-  };
-  std::vector<int64_t> rows;
-  if (!column.type().per_row()) {
-    for (int64_t row = 0; column.num_values() > 0 && is_false(0) && row < num_rows; ++row) {
-      rows.push_back(row);
-    }
-    return rows;
-  }
-  for (int64_t row = 0; row < num_rows; ++row) {
-    if (!column.IsValid(row)) continue;
-    for (int64_t i = column.begin(row); i < column.end(row); ++i) {
-      if (!is_false(i)) continue;
-      rows.push_back(row);
-      break;
-    }
-  }
-  return rows;
-}
-
 }  // namespace
 
 StatusOr<std::string> ToExpressionText(const RuleSyntax& syntax) {
@@ -174,43 +141,23 @@ StatusOr<RowRule> RowRule::Compile(const Rule& rule) {
   if (!syntax.ok()) return WithContext(syntax.status(), context);
   const auto text = ToExpressionText(**syntax);
   if (!text.ok()) return WithContext(text.status(), context);
-  auto expression = expression::Expression::Parse(*text);
-  if (!expression.ok()) return WithContext(expression.status(), context);
-  return RowRule(rule, *std::move(expression), NamesOf(**syntax));
+  auto condition = statistics::RowCondition::Parse(*text);
+  if (!condition.ok()) return WithContext(condition.status(), context);
+  return RowRule(rule, *text, *std::move(condition));
 }
 
 StatusOr<std::vector<int64_t>> RowRule::BrokenRows(const arrow::RecordBatch& batch) const {
-  std::vector<std::shared_ptr<arrow::Field>> fields;
-  std::vector<std::shared_ptr<arrow::Array>> arrays;
-  std::vector<size_t> unknown;  // columns whose kind nothing tells
-  for (const std::string& name : features_) {
-    auto array = batch.GetColumnByName(name);
-    if (array == nullptr || array->type_id() == arrow::Type::NA) {
-      unknown.push_back(arrays.size());
-      array = nullptr;
-    }
-    fields.push_back(arrow::field(name, array == nullptr ? arrow::null() : array->type()));
-    arrays.push_back(std::move(array));
+  const auto outcomes = condition_.Judge(batch);
+  if (!outcomes.ok()) {
+    return WithContext(outcomes.status(), fmt::format("rule '{}'", rule_.name));
   }
-  Status error;
-  // A column without values fits a number as well as a text: what the expression wants.
-  for (const auto& type : {arrow::int64(), arrow::float32(), arrow::binary()}) {
-    for (const size_t i : unknown) {
-      BESSEMER_ASSIGN_OR_RETURN_ARROW(arrays[i], arrow::MakeArrayOfNull(type, batch.num_rows()));
-      fields[i] = arrow::field(features_[i], type);
+  std::vector<int64_t> rows;
+  for (size_t row = 0; row < outcomes->size(); ++row) {
+    if ((*outcomes)[row] == statistics::RowOutcome::kBroken) {
+      rows.push_back(static_cast<int64_t>(row));
     }
-    const auto input = arrow::RecordBatch::Make(arrow::schema(fields), batch.num_rows(), arrays);
-    const auto bound = expression_.Bind(expression::InputTypes::FromBatch(*input));
-    if (!bound.ok()) {
-      if (error.ok()) error = bound.status();
-      if (unknown.empty()) break;
-      continue;
-    }
-    const auto column = bound->EvaluateColumn(*input);
-    if (!column.ok()) return WithContext(column.status(), fmt::format("rule '{}'", rule_.name));
-    return FalseRows(*column, batch.num_rows());
   }
-  return WithContext(error, fmt::format("rule '{}'", rule_.name));
+  return rows;
 }
 
 }  // namespace bessemer::validation

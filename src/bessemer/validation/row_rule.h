@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "bessemer/expression/expression.h"
+#include "bessemer/statistics/row_condition.h"
 #include "bessemer/validation/rule_syntax.h"
 #include "bessemer/validation/rules.h"
 
@@ -19,23 +19,25 @@ class RowRule {
   // INVALID_ARGUMENT, naming the rule, for what that language cannot say (queries, fields, casts).
   static StatusOr<RowRule> Compile(const Rule& rule);
 
-  // The rows in which the condition is false, ascending. Where it is missing, because a value is,
-  // it is not broken. A feature that the batch lacks is missing in every row. Of a feature with
-  // several values in a row each must fulfil it.
+  // The rows in which the condition is false, ascending; see RowCondition::Judge. Where it is
+  // missing, because a value is, it is not broken.
   StatusOr<std::vector<int64_t>> BrokenRows(const arrow::RecordBatch& batch) const;
 
   const Rule& rule() const { return rule_; }
-  const std::vector<std::string>& features() const { return features_; }
+  // Those the rule names, in order.
+  const std::vector<std::string>& features() const { return condition_.features(); }
+  // The rule in the expression language.
+  const std::string& expression() const { return expression_; }
 
  private:
-  RowRule(Rule rule, expression::Expression expression, std::vector<std::string> features)
+  RowRule(Rule rule, std::string expression, statistics::RowCondition condition)
       : rule_(std::move(rule)),
         expression_(std::move(expression)),
-        features_(std::move(features)) {}
+        condition_(std::move(condition)) {}
 
   Rule rule_;
-  expression::Expression expression_;
-  std::vector<std::string> features_;
+  std::string expression_;
+  statistics::RowCondition condition_;
 };
 
 // The text of a condition in the expression language.

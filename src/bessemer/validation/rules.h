@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bessemer/base/config.h"
@@ -84,9 +85,10 @@ Status JudgeStatistics(const std::vector<Rule>& rules, const RuleData& data,
                        ::tensorflow::metadata::v0::Anomalies* anomalies);
 
 // Adds one anomaly for a rule over rows that `num_broken` of `num_rows` rows break, at the first
-// feature it names; none within its max_fraction.
+// feature it names; none within its max_fraction. Of the rows of a slice the feature is
+// "slice(<name>)::<feature>", as ValidateSlices has it.
 void ReportRowRule(const Rule& rule, int64_t num_broken, int64_t num_rows,
-                   ::tensorflow::metadata::v0::Anomalies* anomalies);
+                   ::tensorflow::metadata::v0::Anomalies* anomalies, std::string_view slice = {});
 
 // "mean(x)": "the mean of a numeric feature", …: for documentation.
 std::vector<std::pair<std::string, std::string>> StatisticsFunctions();

@@ -4,6 +4,7 @@
 #include "bessemer/base/nearest_name.h"
 #include "bessemer/schema/statistics_view.h"
 #include "bessemer/validation/anomaly_builder.h"
+#include "bessemer/validation/compare_datasets.h"
 #include "bessemer/validation/number_text.h"
 #include "bessemer/validation/rule_evaluator.h"
 #include "bessemer/validation/rules.h"
@@ -326,17 +327,23 @@ Status JudgeStatistics(const std::vector<Rule>& rules, const RuleData& data,
   return OkStatus();
 }
 
-void ReportRowRule(const Rule& rule, int64_t num_broken, int64_t num_rows, Anomalies* anomalies) {
+void ReportRowRule(const Rule& rule, int64_t num_broken, int64_t num_rows, Anomalies* anomalies,
+                   std::string_view slice) {
   const double fraction =
       num_rows == 0 ? 0 : static_cast<double>(num_broken) / static_cast<double>(num_rows);
   if (num_broken == 0 || fraction <= rule.max_fraction) return;
   const auto syntax = ParseRule(rule.row);
-  const schema::Path path =
-      syntax.ok() ? FeatureOf(NamesOf(**syntax), nullptr) : schema::Path();
-  const std::string where =
+  schema::Path path = syntax.ok() ? FeatureOf(NamesOf(**syntax), nullptr) : schema::Path();
+  std::string where =
       rule.max_fraction > 0
           ? fmt::format("all but a fraction of {} of the rows", NumberText(rule.max_fraction))
           : "every row";
+  if (!slice.empty()) {
+    where += fmt::format(" of slice {}", slice);
+    std::vector<std::string> steps = path.steps();
+    if (!steps.empty()) steps[0] = SliceStep(slice, steps[0]);
+    path = schema::Path(std::move(steps));
+  }
   Report(rule, path, AnomalyInfo::CUSTOM_VALIDATION,
          fmt::format("Expected {} in {}; {} of {} rows break it.", rule.row, where, num_broken,
                      num_rows),

@@ -126,7 +126,8 @@ std::vector<Port> Inputs() {
           {.name = "schema", .artifact_type = "Schema", .doc = "What it is judged by."},
           {.name = "examples",
            .artifact_type = "Examples",
-           .doc = "The rows behind the statistics: for rules over rows and for bad_rows.",
+           .doc = "The rows behind the statistics: for bad_rows, and for rules over rows that "
+                  "StatisticsGen did not count.",
            .optional = true},
           {.name = "previous_statistics",
            .artifact_type = "ExampleStatistics",
@@ -155,7 +156,7 @@ void Register(ComponentRegistry& registry) {
                     .artifact_type = "ExampleAnomalies",
                     .doc = "A folder for each split; `blessed` says which are good."}},
        .params = Params(),
-       .version = 2,
+       .version = 3,
        .resolve = Resolve,
        .run = Run,
        .tfx_class = "tfx.components.example_validator.component.ExampleValidator"});

@@ -261,6 +261,48 @@ TEST_F(SchemaComponentsTest, ExampleValidatorWritesBadRows) {
   EXPECT_THAT(std::string(Message(alone)), HasSubstr("only if 'examples' is connected"));
 }
 
+TEST_F(SchemaComponentsTest, RulesOverRowsAreCountedByStatisticsGen) {
+  const Artifact schema = WriteSchema("feature { name: 'n' type: INT }");
+  const auto write_rules = [&](const char* rule) {
+    std::ofstream(fs::path(schema.uri) / "rules.yaml") << "rules: [{name: odd, row: " << rule
+                                                       << "}]\n";
+  };
+  write_rules("n % 2 = 1");
+  Artifact examples{.type = "Examples", .uri = (root_ / "examples").string()};
+  examples.SetSplitNames({"train"});
+  fs::create_directories(examples.SplitUri("train"));
+  const std::string file = examples.SplitUri("train") + "/data_tfrecord-00000-of-00001.gz";
+  auto writer = io::TFRecordWriter::Open(file, io::Compression::kGzip);
+  for (const int64_t n : {1, 2, 5}) {
+    ::tensorflow::Example example;
+    (*example.mutable_features()->mutable_feature())["n"].mutable_int64_list()->add_value(n);
+    ASSERT_TRUE((*writer)->Write(example.SerializeAsString()).ok());
+  }
+  ASSERT_TRUE((*writer)->Close().ok());
+  const auto validate = [&](const Artifact& statistics) {
+    return Run("ExampleValidator", Json::object(),
+               {{"statistics", statistics}, {"schema", schema}, {"examples", examples}});
+  };
+  ASSERT_TRUE(Run("StatisticsGen", Json::object(), {{"examples", examples}}).ok());
+  ASSERT_TRUE(validate(output_).ok());  // by the rows
+  const std::string by_rows = ReadAnomalies("train").anomaly_info().at("n").DebugString();
+  EXPECT_THAT(by_rows, HasSubstr("1 of 3 rows break it"));
+
+  ASSERT_TRUE(
+      Run("StatisticsGen", Json::object(), {{"examples", examples}, {"schema", schema}}).ok());
+  const Artifact counted = output_;
+  const std::string rows = *io::ReadFile(file);
+  std::ofstream(file) << "no record";  // whoever reads it fails
+  ASSERT_TRUE(validate(counted).ok());
+  EXPECT_EQ(ReadAnomalies("train").anomaly_info().at("n").DebugString(), by_rows);
+  write_rules("n % 2 = 0");  // not what was counted
+  EXPECT_FALSE(validate(counted).ok());
+  std::ofstream(file, std::ios::binary) << rows;
+  ASSERT_TRUE(validate(counted).ok());
+  EXPECT_THAT(ReadAnomalies("train").anomaly_info().at("n").description(),
+              HasSubstr("2 of 3 rows break it"));
+}
+
 TEST_F(SchemaComponentsTest, DistributionValidatorComparesPairsOfSplits) {
   const Json params = Json::parse(R"({"features": {"t": {"infinity_norm": 0.5}},
                                       "include_split_pairs": [["eval", "train"]]})");

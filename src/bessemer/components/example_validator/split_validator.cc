@@ -12,6 +12,7 @@
 #include "bessemer/validation/compare_datasets.h"
 #include "bessemer/validation/custom_validation.h"
 #include "bessemer/validation/row_scan.h"
+#include "bessemer/validation/rule_counts.h"
 #include "tensorflow_data_validation/anomalies/proto/custom_validation_config.pb.h"
 
 namespace bessemer::components::example_validator {
@@ -89,10 +90,9 @@ StatusOr<std::unique_ptr<DatasetFeatureStatisticsList>> SplitValidator::ReadSpli
   return ReadList(artifact->SplitUri(split));
 }
 
-StatusOr<Anomalies> SplitValidator::JudgeStatistics(const std::string& split) const {
+StatusOr<Anomalies> SplitValidator::JudgeStatistics(const std::string& split,
+                                                    const List& current) const {
   const ParamValues& params = context_.params;
-  BESSEMER_ASSIGN_OR_RETURN(const auto current,
-                            ReadList(context_.Input("statistics")->SplitUri(split)));
   BESSEMER_ASSIGN_OR_RETURN(const auto previous, ReadSplit("previous_statistics", split));
   // Those named by a parameter come first.
   std::unique_ptr<DatasetFeatureStatisticsList> earlier_version;
@@ -109,10 +109,10 @@ StatusOr<Anomalies> SplitValidator::JudgeStatistics(const std::string& split) co
   options.previous_version =
       WholeOf(previous_version_ != nullptr ? previous_version_.get() : earlier_version.get());
   options.serving = WholeOf(serving_.get());
-  const DatasetFeatureStatistics& whole = *WholeOf(current.get());
+  const DatasetFeatureStatistics& whole = *WholeOf(&current);
   BESSEMER_ASSIGN_OR_RETURN(
       Anomalies anomalies,
-      params.Bool("slices") ? validation::ValidateSlices(*current, schema_, options,
+      params.Bool("slices") ? validation::ValidateSlices(current, schema_, options,
                                                          previous.get(), serving_.get())
                             : validation::Validate(whole, schema_, options));
   if (!anomalies.data_missing()) {
@@ -132,23 +132,28 @@ StatusOr<Anomalies> SplitValidator::JudgeStatistics(const std::string& split) co
         const auto config,
         validation::ReadCustomValidationConfig(params.String("custom_validation_config")));
     BESSEMER_ASSIGN_OR_RETURN(const Anomalies custom,
-                              validation::CustomValidate(*current, previous.get(), config,
+                              validation::CustomValidate(current, previous.get(), config,
                                                          environment_));
     validation::MergeAnomalies(custom, &anomalies);
   }
   return anomalies;
 }
 
-Status SplitValidator::JudgeRows(const std::string& split, Anomalies* anomalies) {
+Status SplitValidator::JudgeRows(const std::string& split, const List& current,
+                                 Anomalies* anomalies) {
   const Artifact* examples = context_.Input("examples");
   const bool write = context_.params.Bool("bad_rows");
-  const bool has_row_rules =
-      std::any_of(rules_.rules.begin(), rules_.rules.end(), [&](const validation::Rule& rule) {
-        return !rule.row.empty() && rule.IsFor(environment_);
-      });
-  if (examples == nullptr || (!write && !has_row_rules)) return OkStatus();
-  BESSEMER_ASSIGN_OR_RETURN(const bool there, io::IsDirectory(examples->SplitUri(split)));
-  if (!there) return OkStatus();
+  const bool slices = context_.params.Bool("slices");
+  const bool counted =
+      validation::RulesWithoutCounts(rules_.rules, *WholeOf(&current), environment_).empty();
+  bool has_rows = examples != nullptr;
+  if (has_rows) {
+    BESSEMER_ASSIGN_OR_RETURN(has_rows, io::IsDirectory(examples->SplitUri(split)));
+  }
+  if (!has_rows || (!write && counted)) {
+    validation::JudgeRowCounts(rules_.rules, current, environment_, slices, anomalies);
+    return OkStatus();
+  }
   BESSEMER_ASSIGN_OR_RETURN(const auto files,
                             example_gen::ListExampleFiles(examples->SplitUri(split)));
   BESSEMER_ASSIGN_OR_RETURN(
@@ -182,9 +187,11 @@ bool SplitValidator::IsBlessed(const Anomalies& anomalies) const {
 }
 
 StatusOr<bool> SplitValidator::Validate(const std::string& split) {
-  BESSEMER_ASSIGN_OR_RETURN(Anomalies anomalies, JudgeStatistics(split));
+  BESSEMER_ASSIGN_OR_RETURN(const auto current,
+                            ReadList(context_.Input("statistics")->SplitUri(split)));
+  BESSEMER_ASSIGN_OR_RETURN(Anomalies anomalies, JudgeStatistics(split, *current));
   BESSEMER_RETURN_IF_ERROR(io::MakeDirectories(OutputFolder(split)));
-  if (!anomalies.data_missing()) BESSEMER_RETURN_IF_ERROR(JudgeRows(split, &anomalies));
+  if (!anomalies.data_missing()) BESSEMER_RETURN_IF_ERROR(JudgeRows(split, *current, &anomalies));
   BESSEMER_RETURN_IF_ERROR(WriteAnomalies(anomalies, OutputFolder(split)));
   const std::string table = validation::AnomalyTable(anomalies);
   context_.summary += anomalies.data_missing() ? fmt::format("{}: no examples\n", split)

@@ -27,9 +27,10 @@ class SplitValidator {
   explicit SplitValidator(RunContext& context) : context_(context) {}
   Status ReadRules();
   StatusOr<std::unique_ptr<List>> ReadSplit(const char* input, const std::string& split) const;
-  StatusOr<Anomalies> JudgeStatistics(const std::string& split) const;
-  // Looks at the rows, if that is asked for or a rule needs it.
-  Status JudgeRows(const std::string& split, Anomalies* anomalies);
+  StatusOr<Anomalies> JudgeStatistics(const std::string& split, const List& current) const;
+  // Judges rules over rows by the counts in the statistics; looks at the rows if that is asked for
+  // or a rule is not counted there.
+  Status JudgeRows(const std::string& split, const List& current, Anomalies* anomalies);
   std::string OutputFolder(const std::string& split) const;
   bool IsBlessed(const Anomalies& anomalies) const;
 

@@ -1,12 +1,15 @@
 #include <algorithm>
 #include <map>
 
+#include "bessemer/base/hash.h"
 #include "bessemer/components/component.h"
 #include "bessemer/example_gen/examples.h"
 #include "bessemer/io/file.h"
 #include "bessemer/statistics/generate.h"
 #include "bessemer/statistics/inputs.h"
 #include "bessemer/statistics/statistics_file.h"
+#include "bessemer/validation/rule_counts.h"
+#include "tensorflow_metadata/proto/v0/schema.pb.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
 
 namespace bessemer::components::statistics_gen {
@@ -38,6 +41,28 @@ Status WriteSplit(const Artifact& examples, const std::string& split, const std:
   return state.SaveFile(io::JoinPath(out_uri, statistics::kStateFile));
 }
 
+// Rules over rows are counted on the way, so that ExampleValidator need not read the rows again; in
+// samples they are not, since what holds in them need not hold in all rows.
+Status AddRules(const RunContext& context, statistics::StatisticsOptions* options) {
+  if (options->sample_rate < 1) return OkStatus();
+  const Artifact* const schema = context.Input("schema");
+  BESSEMER_ASSIGN_OR_RETURN(
+      const validation::RuleSet rules,
+      validation::CollectRules(options->schema == nullptr ? ::tensorflow::metadata::v0::Schema()
+                                                          : *options->schema,
+                               schema == nullptr ? "" : schema->uri,
+                               context.params.Has("rules") ? context.params.String("rules") : ""));
+  BESSEMER_ASSIGN_OR_RETURN(options->row_conditions, validation::RowConditionsOf(rules.rules));
+  return OkStatus();
+}
+
+// What comes from outside the pipeline: the file of rules.
+StatusOr<Json> Resolve(const ParamValues& params, io::FileHashes&) {
+  if (!params.Has("rules")) return Json(nullptr);
+  BESSEMER_ASSIGN_OR_RETURN(const std::string bytes, io::ReadFile(params.String("rules")));
+  return Json{{"rules", Sha256Hex(bytes)}};
+}
+
 // The options of all splits: TFX's own form of them, or one by one.
 StatusOr<statistics::StatisticsOptions> OptionsOf(RunContext& context) {
   const std::string json = context.params.String("stats_options_json");
@@ -57,6 +82,7 @@ StatusOr<statistics::StatisticsOptions> OptionsOf(RunContext& context) {
     BESSEMER_ASSIGN_OR_RETURN(options.schema,
                               statistics::ReadSchema(io::JoinPath(schema->uri, kSchemaFile)));
   }
+  BESSEMER_RETURN_IF_ERROR(AddRules(context, &options));
   BESSEMER_RETURN_IF_ERROR(options.Validate());
   return options;
 }
@@ -117,6 +143,7 @@ Status Run(RunContext& context) {
     statistics::StatisticsOptions options = common;
     if (const auto rate = rates.find(split); rate != rates.end()) {
       options.sample_rate = rate->second;
+      if (options.sample_rate < 1) options.row_conditions.clear();
     }
     context.progress->Start(fmt::format("statistics of {}", split), 0, "rows");
     BESSEMER_RETURN_IF_ERROR(
@@ -148,6 +175,11 @@ void Register(ComponentRegistry& registry) {
   params.push_back({.name = "sample_rate_by_split", .type = ParamType::kMap,
                     .default_value = Json::object(),
                     .doc = "The fraction of rows to read, by split, in place of sample_rate."});
+  params.push_back({.name = "rules", .type = ParamType::kString,
+                    .doc = "A YAML file of rules, of which those over rows are counted on the way, "
+                           "so that ExampleValidator, given the same, reads no rows; with a schema "
+                           "its rules and rules.yaml beside it are counted anyway. Not in "
+                           "samples."});
   params.push_back({.name = "sharded_stats_output", .type = ParamType::kBool,
                     .default_value = false,
                     .doc = "Also write the statistics in parts: FeatureStats.pb-00000-of-00008."});
@@ -169,7 +201,8 @@ void Register(ComponentRegistry& registry) {
                     .artifact_type = "ExampleStatistics",
                     .doc = "A folder for each split."}},
        .params = std::move(params),
-       .version = 2,
+       .version = 3,
+       .resolve = Resolve,
        .run = Run,
        .tfx_class = "tfx.components.statistics_gen.component.StatisticsGen"});
 }

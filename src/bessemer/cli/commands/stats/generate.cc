@@ -9,6 +9,8 @@
 #include "bessemer/statistics/generate.h"
 #include "bessemer/statistics/inputs.h"
 #include "bessemer/statistics/statistics_file.h"
+#include "bessemer/validation/rule_counts.h"
+#include "tensorflow_metadata/proto/v0/schema.pb.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
 
 namespace bessemer::cli::stats {
@@ -21,7 +23,7 @@ using ::tensorflow::metadata::v0::DatasetFeatureStatisticsList;
 struct Args {
   std::vector<std::string> paths;
   Outputs outputs;
-  std::string schema, options_file;
+  std::string schema, rules, options_file;
   std::vector<std::string> slices, features, vocabularies;
   SourceFlags source;
   ParamTexts params;
@@ -116,6 +118,15 @@ StatusOr<StatisticsOptions> OptionsOf(const Args& args) {
   if (!args.schema.empty()) {
     BESSEMER_ASSIGN_OR_RETURN(options.schema, ::bessemer::statistics::ReadSchema(args.schema));
   }
+  // Rules that were not asked for are not counted in samples, of which they would tell little.
+  if (!args.rules.empty() || (options.schema != nullptr && options.sample_rate == 1)) {
+    BESSEMER_ASSIGN_OR_RETURN(
+        const validation::RuleSet rules,
+        validation::CollectRules(options.schema == nullptr ? ::tensorflow::metadata::v0::Schema()
+                                                           : *options.schema,
+                                 args.schema, args.rules));
+    BESSEMER_ASSIGN_OR_RETURN(options.row_conditions, validation::RowConditionsOf(rules.rules));
+  }
   for (const std::string& text : args.slices) {
     BESSEMER_ASSIGN_OR_RETURN(auto spec, ::bessemer::statistics::ParseSliceSpec(text));
     options.slices.push_back(std::move(spec));
@@ -146,6 +157,7 @@ constexpr char kExamples[] =
     "  bessemer stats generate flights.csv --slice \"SELECT STRUCT(carrier) FROM example.carrier "
     "WHERE carrier IN ('AA', 'UA')\"\n"
     "  bessemer stats generate day1.parquet --state day1.state\n"
+    "  bessemer stats generate day1.parquet --rules rules.yaml -o FeatureStats.pb\n"
     "  bessemer stats generate --source sqlite --connection shop.db --query 'SELECT * FROM t'\n"
     "  zcat rows.csv.gz | bessemer stats generate - -o - | bessemer schema infer -";
 
@@ -159,6 +171,10 @@ void AddGenerate(CLI::App& app, Session& session) {
                    "input");
   AddOutputs(verb, &args->outputs);
   verb->add_option("--schema", args->schema, "A schema.pbtxt that says what features mean");
+  verb->add_option("--rules", args->rules,
+                   "YAML file of own rules: counts the rows that break each rule over rows, so "
+                   "that `validate --stats` needs no rows; those of the schema, and rules.yaml "
+                   "beside it, are counted anyway");
   verb->add_option("--slice", args->slices,
                    "Also by slice: feature, feature=value, several by commas, or a query SELECT "
                    "STRUCT(…) FROM example.feature WHERE …; may be repeated")

@@ -10,6 +10,8 @@
 #include "bessemer/statistics/statistics_file.h"
 #include "bessemer/statistics/statistics_parts.h"
 #include "bessemer/statistics/statistics_view.h"
+#include "bessemer/validation/rule_counts.h"
+#include "tensorflow_metadata/proto/v0/schema.pb.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
 
 namespace bessemer::cli::stats {

@@ -53,7 +53,8 @@ void AddInputs(CLI::App& app, Args* args) {
                  "Statistics of the version before, to compare the number of examples");
   app.add_option("--serving", args->serving, "Statistics of serving data, to see skew");
   app.add_option("--rules", args->rules,
-                 "YAML file of own rules; rules.yaml beside the schema is read anyway");
+                 "YAML file of own rules; rules.yaml beside the schema is read anyway. Those over "
+                 "rows need --examples, or statistics of `stats generate --rules`");
   app.add_option("--custom-validation", args->custom_validation,
                  "TFDV's CustomValidationConfig: SQL over statistics");
   app.add_flag("--slices", args->slices, "Judge every slice of the statistics");

@@ -11,6 +11,7 @@
 #include "bessemer/validation/anomaly_table.h"
 #include "bessemer/validation/compare_datasets.h"
 #include "bessemer/validation/custom_validation.h"
+#include "bessemer/validation/rule_counts.h"
 #include "bessemer/validation/schema_edits.h"
 #include "bessemer/validation/update.h"
 #include "bessemer/validation/validate.h"
@@ -71,6 +72,11 @@ StatusOr<Anomalies> Judge(const Args& args, const Inputs& in, const Schema& sche
                                     .serving = in.serving.whole,
                                     .environment = options.environment};
     BESSEMER_RETURN_IF_ERROR(validation::JudgeStatistics(rules.rules, data, &*anomalies));
+    // With the rows at hand these are judged by them.
+    if (args.examples.empty()) {
+      validation::JudgeRowCounts(rules.rules, in.current.list, options.environment, args.slices,
+                                 &*anomalies);
+    }
   }
   if (!args.custom_validation.empty()) {
     BESSEMER_ASSIGN_OR_RETURN(const auto config,

@@ -1,0 +1,82 @@
+#include "bessemer/statistics/row_condition.h"
+
+#include <arrow/array.h>
+#include <arrow/array/util.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+
+#include "bessemer/columnar/arrow_status.h"
+#include "bessemer/expression/column.h"
+
+namespace bessemer::statistics {
+namespace {
+
+StatusOr<std::vector<RowOutcome>> Outcomes(const expression::Column& column, int64_t num_rows) {
+  if (column.type().kind == expression::Kind::kBytes) {
+    return InvalidArgumentError("the rule is a text, not a condition");
+  }
+  const bool is_int = column.type().kind == expression::Kind::kInt;
+  const auto is_false = [&](int64_t i) {
+    const auto at = static_cast<size_t>(i);
+    return is_int ? column.ints()[at] == 0 : column.floats()[at] == 0;
+  };
+  std::vector<RowOutcome> outcomes(static_cast<size_t>(num_rows), RowOutcome::kUnknown);
+  if (!column.type().per_row()) {
+    if (column.num_values() > 0) {
+      outcomes.assign(outcomes.size(), is_false(0) ? RowOutcome::kBroken : RowOutcome::kHolds);
+    }
+    return outcomes;
+  }
+  for (int64_t row = 0; row < num_rows; ++row) {
+    if (!column.IsValid(row)) continue;
+    RowOutcome& outcome = outcomes[static_cast<size_t>(row)];
+    for (int64_t i = column.begin(row); i < column.end(row); ++i) {
+      outcome = is_false(i) ? RowOutcome::kBroken : RowOutcome::kHolds;
+      if (outcome == RowOutcome::kBroken) break;
+    }
+  }
+  return outcomes;
+}
+
+}  // namespace
+
+StatusOr<RowCondition> RowCondition::Parse(std::string_view expression) {
+  BESSEMER_ASSIGN_OR_RETURN(expression::Expression parsed,
+                            expression::Expression::Parse(expression));
+  return RowCondition(std::move(parsed));
+}
+
+StatusOr<std::vector<RowOutcome>> RowCondition::Judge(const arrow::RecordBatch& batch) const {
+  arrow::FieldVector fields;
+  arrow::ArrayVector arrays;
+  std::vector<size_t> unknown;  // columns whose kind nothing tells
+  for (const std::string& name : features_) {
+    auto array = batch.GetColumnByName(name);
+    if (array == nullptr || array->type_id() == arrow::Type::NA) {
+      unknown.push_back(arrays.size());
+      array = nullptr;
+    }
+    fields.push_back(arrow::field(name, array == nullptr ? arrow::null() : array->type()));
+    arrays.push_back(std::move(array));
+  }
+  Status error;
+  // A column without values fits a number as well as a text: what the expression wants.
+  for (const auto& type : {arrow::int64(), arrow::float32(), arrow::binary()}) {
+    for (const size_t i : unknown) {
+      BESSEMER_ASSIGN_OR_RETURN_ARROW(arrays[i], arrow::MakeArrayOfNull(type, batch.num_rows()));
+      fields[i] = arrow::field(features_[i], type);
+    }
+    const auto input = arrow::RecordBatch::Make(arrow::schema(fields), batch.num_rows(), arrays);
+    const auto bound = expression_.Bind(expression::InputTypes::FromBatch(*input));
+    if (!bound.ok()) {
+      if (error.ok()) error = bound.status();
+      if (unknown.empty()) break;
+      continue;
+    }
+    BESSEMER_ASSIGN_OR_RETURN(const expression::Column column, bound->EvaluateColumn(*input));
+    return Outcomes(column, batch.num_rows());
+  }
+  return error;
+}
+
+}  // namespace bessemer::statistics
