@@ -207,7 +207,7 @@ TEST_F(FeatureSkewTest, IsTheSameInEveryShape) {
 }
 
 TEST_F(FeatureSkewTest, Errors) {
-  EXPECT_THAT(std::string(DetectFeatureSkew({}, {}, {}).status().message()),
+  EXPECT_THAT(std::string(DetectFeatureSkew(std::vector<std::string>(), {}, {}).status().message()),
               HasSubstr("name the features by which rows belong together"));
   const std::string path = folder_ + "/broken";
   auto writer = io::TFRecordWriter::Open(path, io::Compression::kNone);

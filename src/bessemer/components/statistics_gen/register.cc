@@ -57,7 +57,7 @@ Status AddRules(const RunContext& context, statistics::StatisticsOptions* option
 }
 
 // What comes from outside the pipeline: the file of rules.
-StatusOr<Json> Resolve(const ParamValues& params, io::FileHashes&) {
+StatusOr<Json> Resolve(const ParamValues& params, io::FileHashes&, const Progress&) {
   if (!params.Has("rules")) return Json(nullptr);
   BESSEMER_ASSIGN_OR_RETURN(const std::string bytes, io::ReadFile(params.String("rules")));
   return Json{{"rules", Sha256Hex(bytes)}};

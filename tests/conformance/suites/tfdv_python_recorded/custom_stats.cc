@@ -96,9 +96,39 @@ void AddKinds(const Json& args, const Json& columns, Schema* schema) {
   }
 }
 
-void SetMutualInformation(const Json& generator, const Json& columns,
+bool IsSklearn(const Json& generator) {
+  const Json& function = generator.at("args").at("stats_fn");
+  return function.value("@repr", "").find("SkLearnMutualInformation") != std::string::npos;
+}
+
+// Arguments of the reference's statistic. Those of scikit-learn's form were recorded as an address:
+// they are what the columns look like.
+Json MutualInformationArgs(const Json& generator, const Json& examples) {
+  if (!IsSklearn(generator)) return generator.at("args").at("stats_fn").at("args");
+  std::set<std::string> categorical;
+  std::set<std::string> multivalent;
+  for (const Json& example : examples) {
+    const Json& batch = example.is_array() ? example[1] : example;
+    for (const Json& column : batch.at("@arrow").at("columns")) {
+      const std::string name = column.at("name");
+      if (column.at("type") == "list<item: string>") categorical.insert(name);
+      for (const Json& value : column.at("values")) {
+        if (value.is_array() && value.size() > 1) multivalent.insert(name);
+      }
+    }
+  }
+  const auto paths = [](const std::set<std::string>& names) {
+    Json list = Json::array();
+    for (const std::string& name : names) list.push_back({{"@path", Json::array({name})}});
+    return list;
+  };
+  return {{"label_feature", {{"@path", Json::array({"label_key"})}}},
+          {"categorical_features", paths(categorical)},
+          {"multivalent_features", paths(multivalent)}};
+}
+
+void SetMutualInformation(const Json& generator, const Json& args, const Json& columns,
                           StatisticsOptions* options) {
-  const Json& args = generator.at("args").at("stats_fn").at("args");
   options->label_feature = args.at("label_feature").at("@path").at(0);
   auto schema = std::make_shared<Schema>();
   if (args.contains("schema") && args["schema"].is_object()) {
@@ -108,6 +138,7 @@ void SetMutualInformation(const Json& generator, const Json& columns,
   }
   auto& information = options->mutual_information;
   information.enabled = true;
+  information.sklearn = IsSklearn(generator);
   information.num_partitions = generator["args"].at("num_partitions");
   information.max_examples_per_partition = generator["args"].at("max_examples_per_partition");
   information.min_partitions_stat_presence =
@@ -178,12 +209,11 @@ Verdict RunCustomStats(const Json& json) {
 // depend on that, everything can be compared.
 Verdict RunPartitioned(const Json& json) {
   const Json& generator = json.at("generator");
-  const Json& function = generator.at("args").at("stats_fn");
-  if (!function.contains("args")) return NotImplemented("mutual information by scikit-learn");
+  const std::string kind = IsSklearn(generator) ? "sklearn_" : "";
   StatisticsOptions options;
   const Json& first = json.at("examples").at(0);
-  SetMutualInformation(generator, (first.is_array() ? first[1] : first).at("@arrow").at("columns"),
-                       &options);
+  SetMutualInformation(generator, MutualInformationArgs(generator, json.at("examples")),
+                       (first.is_array() ? first[1] : first).at("@arrow").at("columns"), &options);
   std::map<std::string, std::vector<Json>> batches;
   for (const Json& example : json.at("examples")) {
     const bool sliced = example.is_array();
@@ -213,7 +243,10 @@ Verdict RunPartitioned(const Json& json) {
       FeatureNameStatistics kept;
       *kept.mutable_path() = feature.path();
       for (const auto& stat : feature.custom_stats()) {
-        if (stat.name().ends_with("mutual_information")) *kept.add_custom_stats() = stat;
+        if (stat.name().ends_with("mutual_information") &&
+            stat.name().find(kind) != std::string::npos) {
+          *kept.add_custom_stats() = stat;
+        }
       }
       if (kept.custom_stats_size() > 0) *dataset->add_features() = kept;
     }

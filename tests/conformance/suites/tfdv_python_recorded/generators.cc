@@ -219,6 +219,7 @@ Verdict RunOnFeature(const Json& json, const char* ratio) {
 
 StatisticsOptions GeneratorOptions(const Json& args) {
   StatisticsOptions options;
+  options.tfdv_compat = true;
   SetWeights(args, &options);
   const auto number = [&args](const char* name, int64_t fallback) {
     return args.value(name, fallback);
