@@ -147,14 +147,19 @@ class SharedSources {
   };
 
   // A source nobody reads yet, else one that somebody does, the least recently claimed first. Null:
-  // nothing is left but what other threads have claimed.
+  // all have been read to their end.
   StatusOr<Shard*> Claim() {
     std::unique_lock<std::mutex> lock(mutex_);
     while (true) {
       if (Shard* const shard = ClaimOpen()) return shard;
-      if (next_ == openers_.size()) return open_.empty() ? nullptr : open_.front();
-      if (MayOpen() || (open_.empty() && num_opening_ == 0)) break;
-      opened_.wait(lock);  // for the large one that another thread is opening
+      const bool all_claimed = next_ == openers_.size();
+      if (all_claimed && !open_.empty()) return open_.front();
+      if (num_opening_ == 0 && open_.empty()) {
+        if (all_claimed) return nullptr;
+        break;
+      }
+      if (MayOpen()) break;
+      opened_.wait(lock);  // for one that another thread is opening, and that both may read
     }
     const SourceOpener& opener = openers_[next_++];
     Shard* const shard = &shards_.emplace_back();

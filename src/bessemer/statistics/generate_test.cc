@@ -8,7 +8,12 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <future>
+#include <mutex>
 #include <string>
+#include <thread>
 
 #include "bessemer/base/random.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
@@ -82,6 +87,60 @@ TEST(GenerateTest, ThreadsShareSources) {
     const auto many = ResultOf(c.sources, kThreads);
     ASSERT_TRUE(one.ok() && many.ok()) << c.name << one.status() << many.status();
     EXPECT_TRUE(*one == *many) << c.name;
+  }
+}
+
+// Batches of which each two are decoded only while both are.
+class Couples : public LazySource {
+ public:
+  StatusOr<LazyBatch> Next() override {
+    if (++num_given_ > 2) return LazyBatch();
+    return LazyBatch([couple = couple_]() -> StatusOr<Batch> {
+      std::unique_lock<std::mutex> lock(couple->mutex);
+      ++couple->num_decoding;
+      couple->changed.notify_all();
+      const bool met = couple->changed.wait_for(lock, std::chrono::seconds(60),
+                                                [&] { return couple->num_decoding == 2; });
+      if (!met) return DeadlineExceededError("nobody else came");
+      return Numbers(10, 3, 1);
+    });
+  }
+
+ private:
+  struct Couple {
+    std::mutex mutex;
+    std::condition_variable changed;
+    int num_decoding = 0;
+  };
+  std::shared_ptr<Couple> couple_ = std::make_shared<Couple>();
+  int num_given_ = 0;
+};
+
+// A source without rows that tells when that was found out.
+class Empty : public LazySource {
+ public:
+  explicit Empty(std::promise<void>* was_read) : was_read_(was_read) {}
+  StatusOr<LazyBatch> Next() override {
+    was_read_->set_value();
+    return LazyBatch();
+  }
+
+ private:
+  std::promise<void>* const was_read_;
+};
+
+TEST(GenerateTest, ThreadsWaitForTheLastSourceToBeOpened) {
+  for (int i = 0; i < 100; ++i) {
+    std::promise<void> was_read;
+    const SourceOpener slow = {[&was_read] {
+                                 was_read.get_future().wait();
+                                 std::this_thread::yield();
+                                 return std::make_unique<Couples>();
+                               },
+                               0};
+    const SourceOpener empty = {[&was_read] { return std::make_unique<Empty>(&was_read); }, 0};
+    const auto result = ResultOf({slow, empty}, 2);
+    ASSERT_TRUE(result.ok()) << result.status();
   }
 }
 
