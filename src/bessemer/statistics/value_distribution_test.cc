@@ -37,10 +37,11 @@ std::map<std::string, std::vector<double>> Inputs() {
 }
 
 TEST(ValueDistribution, IsExactWithinItsCapacity) {
+  const auto inputs = Inputs();
   for (const char* name : {"whole", "decimal", "late decimal"}) {
     std::map<double, double> counts;
     Distribution distribution;
-    for (const double value : Inputs()[name]) {
+    for (const double value : inputs.at(name)) {
       ++counts[value];
       distribution.Add(value, 1);
     }
