@@ -7,6 +7,7 @@
 #include "conformance/arrow_json.h"
 #include "conformance/protos.h"
 #include "conformance/suite.h"
+#include "conformance/suites/tfdv_param_cases/covariance.h"
 #include "tensorflow_metadata/proto/v0/schema.pb.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
 
@@ -209,6 +210,7 @@ void Register(SuiteRegistry& registry) {
   add("arrow", "counts of nested values", "ArrowUtilTest.", RunArrow);
   add("schema", "domains of features", "SchemaUtilTest.", RunSchemas);
   add("mean_and_variance", "moments of numbers", "MeanVarAccumulatorTest.", RunMoments);
+  add("covariance", "covariances of numbers", "MeanCovAccumulatorTest.", RunCovariance);
   add("display", "pages of statistics", "DisplayUtilTest.",
       Without("TFDV's own HTML, of statistics that stand in the test's code"));
 }
