@@ -22,7 +22,7 @@ int64_t Nanoseconds(const timespec& time) {
   return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
-StatusOr<std::string> HashContent(const std::string& file) {
+StatusOr<std::string> HashContent(const std::string& file, const Progress& progress) {
   BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<InputStream> in, OpenInput(file));
   Fingerprinter hash;
   std::string buffer(1 << 18, '\0');
@@ -30,13 +30,14 @@ StatusOr<std::string> HashContent(const std::string& file) {
     BESSEMER_ASSIGN_OR_RETURN(const size_t got, in->Read(buffer.data(), buffer.size()));
     if (got == 0) return hash.FinishHex();
     hash.AddRaw({buffer.data(), got});
+    if (progress.cancelled()) return CancelledError("{}: interrupted while it was hashed", file);
   }
 }
 
 }  // namespace
 
-FileHashes::FileHashes(std::string path, const Clock& clock)
-    : path_(std::move(path)), clock_(clock) {
+FileHashes::FileHashes(std::string path, const Clock& clock, const Progress& progress)
+    : path_(std::move(path)), clock_(clock), progress_(progress) {
   if (!path_.empty()) Load();
 }
 
@@ -72,7 +73,7 @@ StatusOr<std::string> FileHashes::Hash(const std::string& file) {
     }
     ++num_read_;
   }
-  BESSEMER_ASSIGN_OR_RETURN(entry.hash, HashContent(file));
+  BESSEMER_ASSIGN_OR_RETURN(entry.hash, HashContent(file, progress_));
   Stamp after;
   const std::lock_guard lock(mutex_);
   if (local && IsSettled(entry) && Read(file, &after) && after == entry.stamp) {
@@ -125,8 +126,7 @@ Status FileHashes::Save() {
                                stamp.changed_ns, entry.noted_ns, entry.hash});
   }
   const Json json = {{"version", kVersion}, {"files", std::move(files)}};
-  BESSEMER_RETURN_IF_ERROR(
-      WriteFileAtomically(path_, JsonText(json)));
+  BESSEMER_RETURN_IF_ERROR(WriteFileAtomically(path_, JsonText(json)));
   changed_ = false;
   return OkStatus();
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "bessemer/base/clock.h"
+#include "bessemer/base/progress.h"
 #include "bessemer/base/status.h"
 
 namespace bessemer::io {
@@ -24,10 +25,13 @@ namespace bessemer::io {
 class FileHashes {
  public:
   // A `path` that is missing, damaged or of another version is an empty store; "": none is kept.
-  explicit FileHashes(std::string path = "", const Clock& clock = Clock::System());
+  // `progress` is asked while files are read whether that should end.
+  explicit FileHashes(std::string path = "", const Clock& clock = Clock::System(),
+                      const Progress& progress = Progress::None());
 
   // In hex, SHA-256 of the content of a local file. Equal hashes mean equal content; a remote file
-  // that is uploaded again in other parts may get another. NOT_FOUND and others as of OpenInput.
+  // that is uploaded again in other parts may get another. NOT_FOUND and others as of OpenInput,
+  // CANCELLED once `progress` says so.
   StatusOr<std::string> Hash(const std::string& file);
 
   // Writes atomically what is known of files that still exist; does nothing if nothing is new.
@@ -56,6 +60,7 @@ class FileHashes {
 
   const std::string path_;
   const Clock& clock_;
+  const Progress& progress_;
   mutable std::mutex mutex_;
   std::map<std::string, Entry> entries_;
   bool changed_ = false;

@@ -98,6 +98,22 @@ TEST_F(FileHashesTest, ADamagedStoreIsNone) {
   EXPECT_EQ(Hash(late_).second, 0);
 }
 
+class Interrupted : public Progress {
+ public:
+  bool cancelled() const override { return now; }
+  bool now = true;
+};
+
+TEST_F(FileHashesTest, EndsWhenInterrupted) {
+  Interrupted interrupted;
+  FileHashes hashes(store_, late_, interrupted);
+  const Status status = hashes.Hash(file_).status();
+  EXPECT_EQ(status.code(), StatusCode::kCancelled);
+  EXPECT_EQ(Message(status), file_ + ": interrupted while it was hashed");
+  interrupted.now = false;
+  EXPECT_EQ(*hashes.Hash(file_), Sha256Hex("first")) << "nothing is kept of half a file";
+}
+
 TEST_F(FileHashesTest, FilesThatAreGoneAreForgotten) {
   FileHashes hashes(store_, late_);
   ASSERT_TRUE(hashes.Hash(file_).ok());

@@ -59,7 +59,7 @@ class Builder {
       : pipeline_(pipeline),
         options_(options),
         recorder_(store, pipeline),
-        hashes_(HashesPath(pipeline)) {}
+        hashes_(HashesPath(pipeline), Clock::System(), *options.cancel) {}
 
   StatusOr<RunRecord> Run() {
     BESSEMER_RETURN_IF_ERROR(Prepare());
