@@ -1,10 +1,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <fcntl.h>
+#include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 
 #include "bessemer/base/parallel.h"
@@ -15,6 +18,7 @@
 #include "bessemer/io/publish.h"
 #include "bessemer/io/staged_file.h"
 #include "bessemer/io/tfrecord.h"
+#include "bessemer/io/tree.h"
 
 namespace bessemer::io {
 namespace {
@@ -212,10 +216,18 @@ TEST_F(IoTest, AnAtomicWriteKeepsLinksAndPipes) {
   EXPECT_TRUE(std::filesystem::is_fifo(Path("pipe")));
 }
 
+TEST_F(IoTest, FilesInMemoryAreWrittenAsideDevicesAreNot) {
+  EXPECT_THAT(StagedFile::Create("/dev/shm/rows.csv").path(),
+              testing::MatchesRegex("/dev/shm/.staging-.*-rows.csv"));
+  for (const char* path : {"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "/dev/null"}) {
+    EXPECT_EQ(StagedFile::Create(path).path(), path);
+  }
+}
+
 TEST_F(IoTest, AStagedFileEndsAsItsNameAndGoesUnlessPublished) {
   {
     const StagedFile staged = StagedFile::Create(Path("rows.csv.gz"));
-    EXPECT_THAT(staged.path(), testing::EndsWith(".gz"));
+    EXPECT_THAT(staged.path(), testing::EndsWith("rows.csv.gz"));
     ASSERT_TRUE((*OpenOutput(staged.path()))->Close().ok());
     const Status status = staged.Explain(UnavailableError("{}: cannot write", staged.path()));
     EXPECT_EQ(Message(status), Path("rows.csv.gz") + ": cannot write");
@@ -225,6 +237,38 @@ TEST_F(IoTest, AStagedFileEndsAsItsNameAndGoesUnlessPublished) {
   ASSERT_TRUE((*OpenOutput(staged.path()))->Close().ok());
   ASSERT_TRUE(staged.Publish().ok());
   EXPECT_THAT(*ListTree(root_), ElementsAre("rows.csv"));
+}
+
+// An address where nobody listens, on a store whose uploads wait in a temporary file.
+constexpr char kNobody[] =
+    "gs://bucket/file?endpoint_override=127.0.0.1:9&scheme=http&anonymous=true"
+    "&retry_limit_seconds=1";
+
+TEST_F(IoTest, AFullDiskUnderAnUploadPublishesNothing) {
+  const auto out = OpenOutput(kNobody);
+  ASSERT_TRUE(out.ok()) << out.status();
+  ASSERT_TRUE((*out)->Write(std::string(100, 'x')).ok()) << "still in memory";
+  rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const rlimit full = {10, before.rlim_max};
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &full), 0);
+  const Status status = (*out)->Close();
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_EQ(status.code(), StatusCode::kResourceExhausted) << status;
+  EXPECT_THAT(std::string(Message(status)), HasSubstr("cannot keep it in a temporary file"));
+}
+
+TEST_F(IoTest, ATemporaryFolderThatIsNoneIsNotUsed) {
+  const char* before = getenv("TMPDIR");
+  const std::string kept = before == nullptr ? "" : before;
+  setenv("TMPDIR", Path("none").c_str(), 1);
+  EXPECT_EQ(TemporaryFolder(), "/tmp");
+  EXPECT_EQ(LocalCopy::Make(kNobody).status().code(), StatusCode::kUnavailable);
+  setenv("TMPDIR", root_.c_str(), 1);
+  EXPECT_EQ(TemporaryFolder(), root_);
+  before == nullptr ? unsetenv("TMPDIR") : setenv("TMPDIR", kept.c_str(), 1);
 }
 
 TEST_F(IoTest, AStagedDirectoryAppearsWholeOrNotAtAll) {
@@ -244,17 +288,22 @@ TEST_F(IoTest, AStagedDirectoryAppearsWholeOrNotAtAll) {
 }
 
 TEST_F(IoTest, StaleStagingOfDeadProcessesIsRemoved) {
-  ASSERT_TRUE(MakeDirectories(Path(".staging-x-999999999-0")).ok());
-  ASSERT_TRUE(MakeDirectories(Path(fmt::format(".staging-y-{}-0", getpid()))).ok());
+  ASSERT_TRUE(MakeDirectories(Path(".staging-999999999-0-x")).ok());
+  // Whatever the name is, what this process stages is kept.
+  const auto folder = StagedDirectory::Create(Path("999999999-0"));
+  ASSERT_TRUE(folder.ok());
+  const StagedFile file = StagedFile::Create(Path("rows.999999999-0"));
+  ASSERT_TRUE((*OpenOutput(file.path()))->Close().ok());
   ASSERT_TRUE(RemoveStaleStaging(root_).ok());
-  EXPECT_FALSE(*Exists(Path(".staging-x-999999999-0")));
-  EXPECT_TRUE(*Exists(Path(fmt::format(".staging-y-{}-0", getpid()))));
+  EXPECT_FALSE(*Exists(Path(".staging-999999999-0-x")));
+  EXPECT_TRUE(*Exists(folder->path()));
+  EXPECT_TRUE(*Exists(file.path()));
 
   const pid_t child = fork();
   if (child == 0) _exit(0);
   siginfo_t info;
   ASSERT_EQ(waitid(P_PID, child, &info, WEXITED | WNOWAIT), 0);  // a zombie from here on
-  const std::string left = Path(fmt::format(".staging-z-{}-0", child));
+  const std::string left = Path(fmt::format(".staging-{}-0-z", child));
   ASSERT_TRUE(MakeDirectories(left).ok());
   EXPECT_TRUE(RemoveStaleStaging(root_).ok());
   EXPECT_FALSE(*Exists(left));

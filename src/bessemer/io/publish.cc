@@ -27,17 +27,15 @@ constexpr std::string_view kStagingPrefix = ".staging-";
 
 // Where what goes to an object store is staged.
 std::string StagingFolder() {
-  std::error_code error;
-  const stdfs::path temporary = stdfs::temp_directory_path(error);
-  return ((error ? stdfs::path("/tmp") : temporary) / fmt::format("bessemer-staging-{}", getuid()))
-      .string();
+  return JoinPath(TemporaryFolder(), fmt::format("bessemer-staging-{}", getuid()));
 }
 
 std::string StagingPath(const std::string& final_path) {
   static std::atomic<int> counter{0};
   const std::string parent = IsRemote(final_path) ? StagingFolder() : DirName(final_path);
+  // The name last: it may hold anything, and what is written must end as it does.
   return JoinPath(
-      parent, fmt::format("{}{}-{}-{}", kStagingPrefix, BaseName(final_path), getpid(), counter++));
+      parent, fmt::format("{}{}-{}-{}", kStagingPrefix, getpid(), counter++, BaseName(final_path)));
 }
 
 Status Sync(const std::string& path) {
@@ -66,7 +64,8 @@ std::string WithoutScheme(const std::string& path) {
 
 // What renaming would put a file in the place of, or leave where nobody looks.
 bool IsWrittenInPlace(const std::string& path) {
-  if (path.starts_with("/dev/") || path.starts_with("/proc/")) return true;
+  const bool in_memory = path.starts_with("/dev/shm/");  // a folder like any other
+  if ((path.starts_with("/dev/") && !in_memory) || path.starts_with("/proc/")) return true;
   struct stat info;
   return stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
 }
@@ -114,6 +113,12 @@ Status PublishToStore(const std::string& staging, const std::string& folder) {
 
 }  // namespace
 
+std::string TemporaryFolder() {
+  std::error_code error;
+  const stdfs::path folder = stdfs::temp_directory_path(error);
+  return error ? "/tmp" : folder.string();
+}
+
 Status WriteFileAtomically(const std::string& path, std::string_view content) {
   StagedFile staged = StagedFile::Create(path);
   const auto write = [&]() -> Status {
@@ -141,10 +146,7 @@ StagedFile StagedFile::Create(const std::string& final_path) {
   const std::string local = WithoutScheme(final_path);
   if (IsRemote(local) || IsWrittenInPlace(local)) return StagedFile(final_path, local, "");
   const std::string target = BehindLinks(local);
-  const std::string name = BaseName(target);
-  const size_t dot = name.rfind('.');
-  const std::string ending = dot == std::string::npos ? "" : name.substr(dot);
-  return StagedFile(final_path, StagingPath(target) + ending, target);
+  return StagedFile(final_path, StagingPath(target), target);
 }
 
 Status StagedFile::Publish() {
@@ -229,12 +231,8 @@ Status RemoveStaleStaging(const std::string& given) {
   for (const auto& entry : stdfs::directory_iterator(parent, error)) {
     const std::string name = entry.path().filename().string();
     if (!name.starts_with(kStagingPrefix)) continue;
-    const size_t last = name.rfind('-');
-    const size_t before = last == std::string::npos ? last : name.rfind('-', last - 1);
     pid_t owner = 0;
-    if (before != std::string::npos) {
-      std::from_chars(name.data() + before + 1, name.data() + last, owner);
-    }
+    std::from_chars(name.data() + kStagingPrefix.size(), name.data() + name.size(), owner);
     if (owner > 0 && !ProcessHasEnded(owner)) continue;  // still at work
     BESSEMER_RETURN_IF_ERROR(RemoveTree(entry.path().string()));
   }

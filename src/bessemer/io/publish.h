@@ -11,10 +11,13 @@ namespace bessemer::io {
 // Publishing: what stands under a final name is whole, whatever fails when. On object stores, which
 // cannot rename, a directory is uploaded in a safe order, with a mark at its end (see tree.h).
 
+// Where what is not published yet may wait: $TMPDIR, or /tmp if that is no folder.
+std::string TemporaryFolder();
+
 // Writes aside, syncs, renames. Replaces an existing file.
 Status WriteFileAtomically(const std::string& path, std::string_view content);
 
-// A directory being filled aside, "<parent>/.staging-<name>-<pid>-<n>", until published.
+// A directory being filled aside, "<parent>/.staging-<pid>-<n>-<name>", until published.
 class StagedDirectory {
  public:
   // ALREADY_EXISTS if `final_path` exists.

@@ -13,12 +13,12 @@
 #include <cstdio>
 #include <cstring>
 #include <deque>
-#include <filesystem>
 
 #include "bessemer/columnar/arrow_status.h"
 #include "bessemer/io/arrow_file.h"
 #include "bessemer/io/fault.h"
 #include "bessemer/io/object_store.h"
+#include "bessemer/io/publish.h"
 #include "bessemer/io/remote_file_internal.h"
 
 namespace bessemer::io {
@@ -116,9 +116,7 @@ class RemoteOutput : public OutputStream {
 
 // A file without name.
 StatusOr<std::FILE*> TemporaryFile() {
-  std::error_code error;
-  const std::filesystem::path folder = std::filesystem::temp_directory_path(error);
-  std::string name = JoinPath(error ? "/tmp" : folder.string(), "bessemer-upload-XXXXXX");
+  std::string name = JoinPath(TemporaryFolder(), "bessemer-upload-XXXXXX");
   const int fd = mkostemp(name.data(), O_CLOEXEC);
   std::FILE* file = fd < 0 ? nullptr : fdopen(fd, "w+b");
   if (file == nullptr) {
@@ -140,13 +138,13 @@ class SpooledOutput : public OutputStream {
 
   Status Write(std::string_view bytes) override {
     if (std::fwrite(bytes.data(), 1, bytes.size(), spool_) == bytes.size()) return OkStatus();
-    return ResourceExhaustedError("{}: cannot keep it in a temporary file: {}", path_,
-                                  std::strerror(errno));
+    return SpoolError();
   }
 
   Status Close() override {
     BESSEMER_RETURN_IF_ERROR(FaultPoint(WriteOp::kWrite, path_));
-    std::rewind(spool_);
+    // What is still in memory must reach the disk, too: half of the content is not published.
+    if (std::fflush(spool_) != 0 || std::fseek(spool_, 0, SEEK_SET) != 0) return SpoolError();
     auto stream = store_.fs->OpenOutputStream(store_.path(), nullptr);
     if (!stream.ok()) return StoreError(stream.status(), path_);
     std::string buffer(1 << 20, '\0');
@@ -156,10 +154,16 @@ class SpooledOutput : public OutputStream {
       const arrow::Status status = (*stream)->Write(buffer.data(), static_cast<int64_t>(got));
       if (!status.ok()) return StoreError(status, path_);
     }
+    if (std::ferror(spool_) != 0) return SpoolError();
     return StoreError((*stream)->Close(), path_);
   }
 
  private:
+  Status SpoolError() const {
+    return ResourceExhaustedError("{}: cannot keep it in a temporary file: {}; set TMPDIR", path_,
+                                  std::strerror(errno));
+  }
+
   ObjectStore store_;
   std::FILE* spool_;
 };

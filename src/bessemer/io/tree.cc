@@ -4,12 +4,15 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 #include "bessemer/base/parallel.h"
 #include "bessemer/columnar/arrow_status.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/object_store.h"
+#include "bessemer/io/publish.h"
 #include "bessemer/io/remote_file_internal.h"
 
 namespace bessemer::io {
@@ -73,18 +76,17 @@ Status CopyTree(const std::string& from, const std::string& to) {
 
 StatusOr<LocalCopy> LocalCopy::Make(const std::string& path, const std::string& scratch_dir) {
   if (!IsRemote(path)) return LocalCopy(path, "");
-  const std::string parent =
-      scratch_dir.empty() ? std::filesystem::temp_directory_path().string() : scratch_dir;
+  const std::string parent = scratch_dir.empty() ? TemporaryFolder() : scratch_dir;
   BESSEMER_RETURN_IF_ERROR(MakeDirectories(parent));
   std::string folder = JoinPath(parent, "bessemer-copy-XXXXXX");
   if (mkdtemp(folder.data()) == nullptr) {
-    return UnavailableError("{}: cannot make a folder in it", parent);
+    return UnavailableError("{}: cannot make a folder in it: {}", parent, std::strerror(errno));
   }
   LocalCopy copy(JoinPath(folder, BaseName(path)), folder);
   BESSEMER_ASSIGN_OR_RETURN(const RemoteInfo info, StatRemote(path));
   if (info.kind == PathKind::kNone) return NotFoundError("{}: there is no such object", path);
   BESSEMER_RETURN_IF_ERROR(info.kind == PathKind::kFile ? CopyFile(path, copy.path_)
-                                                          : CopyTree(path, copy.path_));
+                                                        : CopyTree(path, copy.path_));
   return copy;
 }
 

@@ -108,7 +108,7 @@ class ScratchDirectory {
 std::string ScratchPath(const std::string& root, const std::string& step, int64_t execution_id) {
   if (io::IsRemote(root)) {
     const std::string name = fmt::format("bessemer-{}", Sha256Hex(root).substr(0, 16));
-    return (stdfs::temp_directory_path() / name / step / std::to_string(execution_id)).string();
+    return fmt::format("{}/{}/{}/{}", io::TemporaryFolder(), name, step, execution_id);
   }
   return fmt::format("{}/{}/.system/executor_execution/{}", root, step, execution_id);
 }
@@ -239,13 +239,14 @@ Status RemoveLeftovers(const std::string& root, const std::string& step, int64_t
   if (!there) return OkStatus();
   BESSEMER_RETURN_IF_ERROR(RemoveScratch(ScratchPath(root, step, execution_id)));
   std::error_code error;
-  const std::string staging = fmt::format(".staging-{}-", execution_id);
+  const std::string staged = fmt::format("-{}", execution_id);  // .staging-<pid>-<n>-<id>
   for (const auto& output : stdfs::directory_iterator(folder, error)) {
     if (!output.is_directory() || output.path().filename() == ".system") continue;
     BESSEMER_RETURN_IF_ERROR(
         io::RemoveTree((output.path() / std::to_string(execution_id)).string()));
     for (const auto& entry : stdfs::directory_iterator(output.path(), error)) {
-      if (entry.path().filename().string().starts_with(staging)) {
+      const std::string name = entry.path().filename().string();
+      if (name.starts_with(".staging-") && name.ends_with(staged)) {
         BESSEMER_RETURN_IF_ERROR(io::RemoveTree(entry.path().string()));
       }
     }
