@@ -12,43 +12,19 @@ import argparse
 import hashlib
 import os
 import pathlib
-import random
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from small_pipeline import csv_files, pipeline_text  # noqa: E402
 
-PIPELINE = """\
-pipeline: small
-root: {root}
-steps:
-  - CsvExampleGen: {{input: '{data}/*.csv', splits: {{train: 2, eval: 1}}}}
-  - StatisticsGen
-  - SchemaGen
-  - ExampleValidator
-  - Transform:
-      outputs:
-        label: 'b > 50'
-        a: z_score(a)
-        c: vocabulary(c, num_oov_buckets=1)
-  - Trainer: {{learner: linear, label: label, train_args: {{num_steps: 5}}, seed: 3}}
-  - Evaluator:
-      eval_config: {{label: label, metrics: [AUC, ExampleCount], thresholds: {{auc: {{min: 0.0}}}}}}
-  - Pusher: {{destination: '{root}/serving'}}
-"""
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # Files that hold times or identifiers of a run, and so differ between two good runs.
 VARIABLE = ("events.out.tfevents", "training_curve.json", "eval_config.json")
-
-
-def write_data(folder):
-    rng = random.Random(5)
-    for part in range(2):
-        rows = [f"{rng.random():.4f},{rng.randrange(100)},{rng.choice('xyz')}" for _ in range(400)]
-        (folder / f"part-{part}.csv").write_text("a,b,c\n" + "\n".join(rows) + "\n")
 
 
 def run(binary, pipeline, fault=None):
@@ -87,7 +63,7 @@ def fresh(folder, name):
     root = folder / name
     shutil.rmtree(root, ignore_errors=True)
     pipeline = folder / f"{name}.yaml"
-    pipeline.write_text(PIPELINE.format(root=root, data=folder / "data"))
+    pipeline.write_text(pipeline_text(root, folder / "data", f"{root}/serving"))
     return root, str(pipeline)
 
 
@@ -114,7 +90,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="bessemer-faults-") as name:
         folder = pathlib.Path(name)
         (folder / "data").mkdir()
-        write_data(folder / "data")
+        for file, text in csv_files().items():
+            (folder / "data" / file).write_text(text)
         root, pipeline = fresh(folder, "whole")
         done = run(args.binary, pipeline)
         if done.returncode != 0:

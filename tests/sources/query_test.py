@@ -20,9 +20,7 @@ import time
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1])]
 from sources.engines import DAYS, ENGINES, rows_of  # noqa: E402
-
-
-PATIENCE = 300  # seconds for what takes a few: the machine may be slow, and busy with other tests
+from sources.pipelines import PATIENCE  # noqa: E402
 
 
 def check(condition, what):
