@@ -138,10 +138,13 @@ Status ReadOutput(const ParamValues& params, IngestOptions* options) {
     format = number == 6 ? "tf_example" : number == 7 ? "tf_sequence_example" : "parquet";
   }
   if (params.Has("payload_format") && params.String("payload_format") == "FORMAT_PARQUET") {
-    if (params.Has("output_data_format") && format != "parquet") {
-      return params.Error("output_data_format",
-                          "must be 15 for a payload_format of FORMAT_PARQUET; ParquetExampleGen "
-                          "makes tf.Examples of Parquet");
+    const bool by_number = params.Has("output_data_format");
+    // tf_example is also what output_format is if nobody says anything.
+    if (by_number ? format != "parquet" : format == "tf_sequence_example") {
+      return params.Error(by_number ? "output_data_format" : "output_format",
+                          fmt::format("must be {} for a payload_format of FORMAT_PARQUET; "
+                                      "ParquetExampleGen makes examples of Parquet",
+                                      by_number ? "15" : "parquet"));
     }
     format = "parquet";
   }

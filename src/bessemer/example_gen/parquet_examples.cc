@@ -8,6 +8,8 @@
 #include <arrow/util/bitmap_ops.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/writer.h>
+#include <parquet/file_reader.h>
+#include <parquet/metadata.h>
 
 #include <algorithm>
 #include <set>
@@ -114,19 +116,18 @@ class ParquetExamplesSource : public columnar::BatchSource {
     return groups;
   }
 
-  // A raw record needs every column. Leaf columns are those of the schema as long as features are
-  // not nested, which Features checks.
+  // A raw record needs every column.
   std::vector<int> LeavesToRead(const arrow::Schema& schema) const {
-    std::vector<int> leaves;
+    std::vector<int> columns;
     for (int i = 0; i < schema.num_fields(); ++i) {
       const bool wanted = !options_.features || !options_.raw_record_column.empty() ||
                           std::any_of(options_.features->begin(), options_.features->end(),
                                       [&](const FeatureSpec& feature) {
                                         return feature.name == schema.field(i)->name();
                                       });
-      if (wanted) leaves.push_back(i);
+      if (wanted) columns.push_back(i);
     }
-    return leaves;
+    return ParquetLeaves(*reader_->parquet_reader()->metadata()->schema(), columns);
   }
 
   StatusOr<std::shared_ptr<arrow::Array>> Column(const arrow::RecordBatch& batch,

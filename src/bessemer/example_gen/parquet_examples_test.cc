@@ -96,6 +96,18 @@ TEST(ParquetExamplesTest, GivesTheFeaturesAskedFor) {
               HasSubstr("feature 'id' holds list<item: int64>, not float"));
 }
 
+TEST(ParquetExamplesTest, FeaturesBehindNestedColumnsAreFound) {
+  const TestFolder folder;
+  const auto fields = arrow::struct_({arrow::field("a", arrow::int64()),
+                                      arrow::field("b", arrow::int64())});
+  const auto rows = BatchOf({{"deep", fields}, {"x", arrow::int64()}, {"y", arrow::utf8()}},
+                            {R"([{"a": 1, "b": 2}])", "[7]", R"(["z"])"});
+  const auto batch =
+      ReadAll(Write(folder, rows, {0}), {.features = {{{"y"}, {"x", ValueKind::kInt64}}}});
+  ASSERT_TRUE(batch.ok()) << batch.status();
+  EXPECT_EQ(JsonText(BatchToJson(**batch)), R"({"x":[[7]],"y":[["z"]]})");
+}
+
 TEST(ParquetExamplesTest, RawRecordsAreExamples) {
   const TestFolder folder;
   const auto file = Write(folder, Rows(), {0, 1, 2, 3});

@@ -2,8 +2,13 @@
 #define BESSEMER_EXAMPLE_GEN_PARQUET_READING_INTERNAL_H_
 
 #include <parquet/properties.h>
+#include <parquet/schema.h>
 
+#include <algorithm>
 #include <string_view>
+#include <vector>
+
+#include "bessemer/io/object_uri.h"
 
 namespace bessemer::example_gen {
 
@@ -12,7 +17,7 @@ namespace bessemer::example_gen {
 // long, all columns of a row group that are wanted are fetched by a few.
 struct ParquetReading {
   explicit ParquetReading(std::string_view path) {
-    const bool remote = path.find("://") != std::string_view::npos;
+    const bool remote = io::IsRemote(path);
     arrow.set_pre_buffer(remote);
     if (remote) return;
     pages.enable_buffered_stream();
@@ -23,6 +28,17 @@ struct ParquetReading {
   ::parquet::ReaderProperties pages;
   ::parquet::ArrowReaderProperties arrow;
 };
+
+// The leaf columns below some columns, ascending, of a file: as many as they hold if nested.
+inline std::vector<int> ParquetLeaves(const ::parquet::SchemaDescriptor& schema,
+                                      const std::vector<int>& columns) {
+  std::vector<int> leaves;
+  for (int leaf = 0; leaf < schema.num_columns(); ++leaf) {
+    const int column = schema.group_node()->FieldIndex(*schema.GetColumnRoot(leaf));
+    if (std::binary_search(columns.begin(), columns.end(), column)) leaves.push_back(leaf);
+  }
+  return leaves;
+}
 
 }  // namespace bessemer::example_gen
 

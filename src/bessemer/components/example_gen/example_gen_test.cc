@@ -127,6 +127,13 @@ TEST_F(ExampleGenTest, ErrorsNameTheParameterOrTheFile) {
   EXPECT_THAT(error("CsvExampleGen", {{"input", csv}, {"column_types", {{"x", "DATE"}}}}),
               HasSubstr("must be INT, FLOAT or STRING"));
   EXPECT_THAT(error("ImportExampleGen", {{"input", csv}}), HasSubstr("not a TFRecord file"));
+  Json parquet = {{"input", csv}, {"payload_format", "FORMAT_PARQUET"}};
+  parquet["output_format"] = "tf_sequence_example";
+  EXPECT_THAT(error("ImportExampleGen", parquet),
+              HasSubstr("'output_format': must be parquet for a payload_format of FORMAT_PARQUET"));
+  parquet["output_data_format"] = 6;
+  EXPECT_THAT(error("ImportExampleGen", parquet),
+              HasSubstr("'output_data_format': must be 15 for a payload_format of"));
 }
 
 }  // namespace

@@ -27,23 +27,12 @@ constexpr double kMinBatchRows = 1024;
 constexpr double kMaxBatchRows = 16384;
 constexpr std::string_view kFormat = "Parquet";
 
-// The leaf columns of some columns of a file.
-std::vector<int> LeavesOf(const ::parquet::SchemaDescriptor& schema,
-                          const std::vector<int>& columns) {
-  std::vector<int> leaves;
-  for (int leaf = 0; leaf < schema.num_columns(); ++leaf) {
-    const int column = schema.group_node()->FieldIndex(*schema.GetColumnRoot(leaf));
-    if (std::binary_search(columns.begin(), columns.end(), column)) leaves.push_back(leaf);
-  }
-  return leaves;
-}
-
 int64_t BatchRows(const ::parquet::RowGroupMetaData& group, const std::vector<int>& leaves) {
   double bytes = 0;
   for (const int leaf : leaves) {
     bytes += static_cast<double>(group.ColumnChunk(leaf)->total_uncompressed_size());
   }
-  const double of_row = std::max({bytes / static_cast<double>(group.num_rows()),
+  const double of_row = std::max({bytes / std::max(1.0, static_cast<double>(group.num_rows())),
                                   8.0 * static_cast<double>(leaves.size()), 1.0});
   return static_cast<int64_t>(std::clamp(kBatchBytes / of_row, kMinBatchRows, kMaxBatchRows));
 }
@@ -119,7 +108,7 @@ class ParquetFile : public ColumnarFile {
       int64_t block, const std::vector<int>& columns) const override {
     auto group = std::make_unique<RowGroup>(path_);
     BESSEMER_RETURN_IF_ERROR(group->Open(metadata_, static_cast<int>(block),
-                                         LeavesOf(*metadata_->schema(), columns)));
+                                         ParquetLeaves(*metadata_->schema(), columns)));
     return group;
   }
 
