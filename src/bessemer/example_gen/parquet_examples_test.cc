@@ -105,7 +105,7 @@ TEST(ParquetExamplesTest, FeaturesBehindNestedColumnsAreFound) {
   const auto batch =
       ReadAll(Write(folder, rows, {0}), {.features = {{{"y"}, {"x", ValueKind::kInt64}}}});
   ASSERT_TRUE(batch.ok()) << batch.status();
-  EXPECT_EQ(JsonText(BatchToJson(**batch)), R"({"x":[[7]],"y":[["z"]]})");
+  EXPECT_EQ(JsonText(BatchToJson(**batch)), R"({"y":[["z"]],"x":[[7]]})");
 }
 
 TEST(ParquetExamplesTest, RawRecordsAreExamples) {
