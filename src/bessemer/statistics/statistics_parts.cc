@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "bessemer/statistics/options.h"
+#include "bessemer/statistics/statistics_view.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
 
 namespace bessemer::statistics {
@@ -15,13 +15,8 @@ using ::tensorflow::metadata::v0::CrossFeatureStatistics;
 using ::tensorflow::metadata::v0::DatasetFeatureStatistics;
 using ::tensorflow::metadata::v0::DatasetFeatureStatisticsList;
 using ::tensorflow::metadata::v0::FeatureNameStatistics;
-using ::tensorflow::metadata::v0::Path;
 
-FeaturePath Steps(const Path& path) { return {path.step().begin(), path.step().end()}; }
-
-std::string NameOf(const FeatureNameStatistics& feature) {
-  return feature.has_path() ? PathToString(Steps(feature.path())) : feature.name();
-}
+std::string NameOf(const FeatureNameStatistics& feature) { return PathToString(PathOf(feature)); }
 
 template <typename T>
 bool Contradict(T a, T b) {
@@ -69,7 +64,7 @@ Status StatisticsPartsMerger::Dataset::Add(const DatasetFeatureStatistics& part)
 }
 
 Status StatisticsPartsMerger::Dataset::AddFeature(const FeatureNameStatistics& feature) {
-  const auto [it, added] = features.try_emplace({feature.name(), Steps(feature.path())},
+  const auto [it, added] = features.try_emplace({feature.name(), PathOf(feature.path())},
                                                 merged.features_size());
   if (added) {
     *merged.add_features() = feature;
@@ -98,7 +93,7 @@ Status StatisticsPartsMerger::Dataset::AddFeature(const FeatureNameStatistics& f
 }
 
 Status StatisticsPartsMerger::Dataset::AddCross(const CrossFeatureStatistics& cross) {
-  const auto [it, added] = crosses.try_emplace({Steps(cross.path_x()), Steps(cross.path_y())},
+  const auto [it, added] = crosses.try_emplace({PathOf(cross.path_x()), PathOf(cross.path_y())},
                                                merged.cross_features_size());
   if (added) {
     *merged.add_cross_features() = cross;

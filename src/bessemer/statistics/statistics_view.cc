@@ -18,10 +18,6 @@ using ::tensorflow::metadata::v0::FeatureNameStatistics;
 
 constexpr char kWholeSlice[] = "All Examples";
 
-FeaturePath Steps(const ::tensorflow::metadata::v0::Path& path) {
-  return {path.step().begin(), path.step().end()};
-}
-
 double MissingShare(const FeatureNameStatistics* feature) {
   if (feature == nullptr) return 1;
   const CommonStatistics& common = CommonOf(*feature);
@@ -70,8 +66,12 @@ void CompareValues(const FeatureNameStatistics* a, const FeatureNameStatistics* 
 
 }  // namespace
 
+FeaturePath PathOf(const ::tensorflow::metadata::v0::Path& path) {
+  return {path.step().begin(), path.step().end()};
+}
+
 FeaturePath PathOf(const FeatureNameStatistics& feature) {
-  return feature.has_path() ? Steps(feature.path()) : FeaturePath{feature.name()};
+  return feature.has_path() ? PathOf(feature.path()) : FeaturePath{feature.name()};
 }
 
 const CommonStatistics& CommonOf(const FeatureNameStatistics& feature) {
@@ -94,7 +94,7 @@ DatasetView::DatasetView(const DatasetFeatureStatistics& dataset) : dataset_(&da
     features_[PathOf(feature)] = &feature;
   }
   for (const CrossFeatureStatistics& cross : dataset.cross_features()) {
-    crosses_[{Steps(cross.path_x()), Steps(cross.path_y())}] = &cross;
+    crosses_[{PathOf(cross.path_x()), PathOf(cross.path_y())}] = &cross;
   }
 }
 

@@ -17,6 +17,7 @@ class CustomStatistic;
 class DatasetFeatureStatistics;
 class DatasetFeatureStatisticsList;
 class FeatureNameStatistics;
+class Path;
 }
 
 namespace bessemer::statistics {
@@ -24,6 +25,7 @@ namespace bessemer::statistics {
 // Looks into statistics by names. Views borrow the messages, which must not change meanwhile;
 // making a view is linear, look-ups are logarithmic. Const use is thread-safe.
 
+FeaturePath PathOf(const ::tensorflow::metadata::v0::Path& path);
 // The steps of a feature's path; a feature known by name only has one step.
 FeaturePath PathOf(const ::tensorflow::metadata::v0::FeatureNameStatistics& feature);
 
