@@ -152,6 +152,58 @@ TEST(EvaluationTest, SlicesThatNoExampleIsInAreNamed) {
   EXPECT_THAT(table, Not(HasSubstr("slices of k:")));
 }
 
+std::vector<std::string> LinesOf(const std::string& text) {
+  std::vector<std::string> lines;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = text.find('\n', begin);
+    lines.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return lines;
+}
+
+// A row for each slice with all numbers of two models would be 300 columns wide.
+TEST(EvaluationTest, TablesFitATerminal) {
+  const Json config = Json::parse(R"({
+      "model_specs": [{"name": "candidate", "label_key": "l", "prediction_key": "p"},
+                      {"name": "baseline", "label_key": "l", "prediction_key": "q",
+                       "is_baseline": true}],
+      "slicing_specs": [{}, {"feature_keys": ["c"]}],
+      "metrics_specs": [{"metrics": [{"class_name": "ExampleCount"}, {"class_name": "AUC"},
+                                     {"class_name": "MeanLabel"}, {"class_name": "Precision"},
+                                     {"class_name": "Recall"}, {"class_name": "Calibration"},
+                                     {"class_name": "BinaryAccuracy"}]}]})");
+  Json rows = FourRows();
+  for (Json& row : rows) row["q"] = {0.3};
+  rows.push_back({{"l", {1}}, {"p", {0.7}}, {"q", {0.8}}, {"c", {std::string(150, 'x')}}});
+  const auto result = Evaluated(config, rows, /*has_baseline=*/true);
+  ASSERT_TRUE(result.ok()) << result.status();
+  const std::string table = MetricsTable(*result, 8);
+  const std::vector<std::string> lines = LinesOf(table);
+  for (const std::string& line : lines) EXPECT_LE(line.size(), 98u) << line;  // "…" is 3 bytes
+  const auto line_of = [&](const std::string& start) {
+    for (const std::string& line : lines) {
+      if (line.starts_with(start)) return line;
+    }
+    return "no line begins with '" + start + "'\n" + table;
+  };
+  EXPECT_EQ(lines[0], "Overall, 5 examples");
+  EXPECT_THAT(lines[1], ::testing::MatchesRegex("metric +value +baseline +difference"));
+  EXPECT_THAT(line_of("recall "),
+              ::testing::MatchesRegex("recall +0\\.66667 +0\\.33333 +0\\.33333")) << table;
+  EXPECT_THAT(line_of("slice "), ::testing::MatchesRegex("slice +examples +example_count +auc .*"));
+  EXPECT_THAT(line_of("c:a "), ::testing::MatchesRegex("c:a +2 +2 +1\\.0000 .*|c:a +2 +2 +1 .*"));
+  EXPECT_THAT(line_of("c:xxx"), HasSubstr("xxx… "));
+  EXPECT_THAT(table, HasSubstr("numbers by slice; the report and `bessemer evaluate --json`"));
+  EXPECT_THAT(table, Not(HasSubstr("(diff)")));
+  // What fits is a row for each slice as ever.
+  const Json one = {{"label", "l"}, {"prediction", "p"}, {"metrics", {"AUC"}}};
+  const auto small = Evaluated(one, FourRows());
+  ASSERT_TRUE(small.ok()) << small.status();
+  EXPECT_THAT(LinesOf(MetricsTable(*small, 8))[0],
+              ::testing::MatchesRegex("slice +examples +auc"));
+}
+
 TEST(EvaluationTest, WrongConfigurationsAreNamed) {
   const Json rows = FourRows();
   auto with = [](Json metric) {

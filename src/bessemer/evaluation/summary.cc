@@ -10,6 +10,12 @@
 namespace bessemer::evaluation {
 namespace {
 
+using Rows = std::vector<std::vector<std::string>>;
+
+// What a terminal of 100 columns shows of a line that is indented by four, as a run does.
+constexpr size_t kMaxWidth = 96;
+constexpr size_t kMaxTitle = 40;
+
 std::string SliceTitle(const SliceResult& slice) {
   return slice.baseline ? SliceName(*slice.baseline) + " less " + SliceName(slice.key)
                         : SliceName(slice.key);
@@ -74,7 +80,7 @@ size_t Width(const std::string& text) {
                                            [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
-std::string Layout(const std::vector<std::vector<std::string>>& rows) {
+std::string Layout(const Rows& rows) {
   std::vector<size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
@@ -91,6 +97,28 @@ std::string Layout(const std::vector<std::vector<std::string>>& rows) {
     text += line + "\n";
   }
   return text;
+}
+
+size_t LayoutWidth(const std::string& text) {
+  size_t width = 0;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    width = std::max(width, Width(text.substr(begin, end - begin)));
+    begin = end + 1;
+  }
+  return width;
+}
+
+// The start of a name that is too long, without half a character.
+std::string Clipped(const std::string& text, size_t max_width) {
+  if (Width(text) <= max_width) return text;
+  std::string start;
+  size_t width = 0;
+  for (const char c : text) {
+    if ((c & 0xc0) != 0x80 && ++width == max_width) break;
+    start += c;
+  }
+  return start + "…";
 }
 
 // By metric, the first error among slices: the cells have no room for it.
@@ -115,17 +143,20 @@ std::string SpecName(const ::tensorflow_model_analysis::SlicingSpec& spec) {
   return fmt::format("{}", fmt::join(parts, " × "));
 }
 
-}  // namespace
+bool IsOverall(const SliceResult& slice) { return slice.key.empty() && !slice.baseline; }
 
-std::string MetricsTable(const EvalResult& result, int max_slices) {
+// The overall slice before all.
+std::vector<const SliceResult*> LargestFirst(const EvalResult& result) {
   std::vector<const SliceResult*> slices;
   for (const SliceResult& slice : result.slices) slices.push_back(&slice);
   std::stable_sort(slices.begin(), slices.end(), [](const SliceResult* a, const SliceResult* b) {
-    const bool a_overall = a->key.empty() && !a->baseline;
-    const bool b_overall = b->key.empty() && !b->baseline;
-    if (a_overall != b_overall) return a_overall;
+    if (IsOverall(*a) != IsOverall(*b)) return IsOverall(*a);
     return a->num_examples > b->num_examples;
   });
+  return slices;
+}
+
+std::vector<MetricKey> SingleNumbers(const std::vector<const SliceResult*>& slices) {
   std::vector<MetricKey> keys;
   for (const SliceResult* slice : slices) {
     for (const auto& [key, value] : slice->values) {
@@ -134,19 +165,110 @@ std::string MetricsTable(const EvalResult& result, int max_slices) {
       if (single && std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
     }
   }
-  std::vector<std::vector<std::string>> rows(1, {"slice", "examples"});
-  for (const MetricKey& key : keys) rows[0].push_back(key.ToString());
-  for (size_t i = 0; i < slices.size() && static_cast<int>(i) < max_slices; ++i) {
-    const SliceResult& slice = *slices[i];
-    rows.push_back({SliceTitle(slice), fmt::format("{}", slice.num_examples)});
-    if (!slice.dropped.empty()) rows.back().push_back("too small");
+  return keys;
+}
+
+// Without the model, if it goes without saying.
+std::string NameOf(MetricKey key, bool one_model) {
+  if (one_model) key.model_name.clear();
+  return key.ToString();
+}
+
+Rows RowsOfSlices(const std::vector<const SliceResult*>& slices, const std::vector<MetricKey>& keys,
+                  size_t max_title, bool one_model = false) {
+  Rows rows(1, {"slice", "examples"});
+  for (const MetricKey& key : keys) rows[0].push_back(NameOf(key, one_model));
+  for (const SliceResult* slice : slices) {
+    rows.push_back({Clipped(SliceTitle(*slice), max_title),
+                    fmt::format("{}", slice->num_examples)});
+    if (!slice->dropped.empty()) rows.back().push_back("too small");
     for (const MetricKey& key : keys) {
-      if (slice.dropped.empty()) rows.back().push_back(CellText(slice, key));
+      if (slice->dropped.empty()) rows.back().push_back(CellText(*slice, key));
     }
   }
-  std::string text = Layout(rows);
-  if (static_cast<int>(slices.size()) > max_slices) {
-    text += fmt::format("… and {} smaller slices\n", static_cast<int>(slices.size()) - max_slices);
+  return rows;
+}
+
+// A row for each metric of each model but the baseline, whose value stands beside it.
+Rows RowsOfMetrics(const SliceResult& slice, const std::vector<MetricKey>& keys,
+                   const std::string& baseline, bool one_candidate) {
+  Rows rows(1, {"metric", "value"});
+  if (!baseline.empty()) rows[0].insert(rows[0].end(), {"baseline", "difference"});
+  const auto has = [&keys](const MetricKey& key) {
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
+  };
+  for (const MetricKey& key : keys) {
+    MetricKey value = key;
+    value.is_diff = false;
+    if (baseline.empty()) {
+      rows.push_back({key.ToString(), CellText(slice, key)});
+      continue;
+    }
+    // Differences stand beside their values, unless there is nothing but a difference.
+    if (key.model_name == baseline || (key.is_diff && has(value))) continue;
+    MetricKey of_baseline = value;
+    of_baseline.model_name = baseline;
+    MetricKey difference = value;
+    difference.is_diff = true;
+    rows.push_back({NameOf(value, one_candidate), CellText(slice, value),
+                    CellText(slice, of_baseline), CellText(slice, difference)});
+  }
+  return rows;
+}
+
+// Where a row for each slice is too wide: all metrics of the overall slice one below the other, and
+// of the slices as many of the candidate's as fit.
+std::string NarrowTables(const EvalResult& result, const std::vector<const SliceResult*>& slices,
+                         const std::vector<MetricKey>& keys) {
+  const std::string baseline = BaselineName(result.config);
+  const bool one_candidate = !baseline.empty() && result.config.model_specs_size() == 2;
+  std::string text;
+  if (!slices.empty() && IsOverall(*slices[0])) {
+    text = fmt::format("{}, {} examples\n", SliceTitle(*slices[0]), slices[0]->num_examples);
+    if (!slices[0]->dropped.empty()) {
+      text += "too small\n";
+    } else {
+      text += Layout(RowsOfMetrics(*slices[0], keys, baseline, one_candidate));
+    }
+    if (slices.size() == 1) return text;
+    text += "\n";
+  }
+  std::vector<MetricKey> candidates;
+  for (const MetricKey& key : keys) {
+    if (baseline.empty() || (key.model_name != baseline && !key.is_diff)) candidates.push_back(key);
+  }
+  std::vector<MetricKey> fitting;
+  std::string table = Layout(RowsOfSlices(slices, fitting, kMaxTitle, one_candidate));
+  for (const MetricKey& key : candidates) {
+    fitting.push_back(key);
+    std::string wider = Layout(RowsOfSlices(slices, fitting, kMaxTitle, one_candidate));
+    if (fitting.size() > 1 && LayoutWidth(wider) > kMaxWidth) {
+      fitting.pop_back();
+      break;
+    }
+    table = std::move(wider);
+  }
+  text += table;
+  if (fitting.size() < keys.size()) {
+    text += fmt::format(
+        "({} of {} numbers by slice; the report and `bessemer evaluate --json` have all)\n",
+        fitting.size(), keys.size());
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string MetricsTable(const EvalResult& result, int max_slices) {
+  const std::vector<const SliceResult*> slices = LargestFirst(result);
+  const std::vector<MetricKey> keys = SingleNumbers(slices);
+  const size_t num_shown = std::min(slices.size(), static_cast<size_t>(std::max(max_slices, 0)));
+  const std::vector<const SliceResult*> shown(slices.begin(),
+                                              slices.begin() + static_cast<int64_t>(num_shown));
+  std::string text = Layout(RowsOfSlices(shown, keys, std::string::npos));
+  if (LayoutWidth(text) > kMaxWidth) text = NarrowTables(result, shown, keys);
+  if (slices.size() > num_shown) {
+    text += fmt::format("… and {} smaller slices\n", slices.size() - num_shown);
   }
   for (const auto& [key, message] : FirstErrors(slices)) {
     text += fmt::format("{}: error: {}\n", key, message);

@@ -10,9 +10,11 @@
 namespace bessemer::evaluation {
 
 // The metrics of a result as a table, a row a slice, the single numbers as columns; at most
-// `max_slices` rows, the largest slices first but the overall one before all. Below it, a line for
-// each metric that is an error and for each slicing spec that no example matches. Ends in a
-// newline.
+// `max_slices` rows, the largest slices first but the overall one before all. If that is wider than
+// 96 columns, two tables: of the overall slice a row a metric with its value and, where models are
+// compared, the baseline's and the difference; of slices as many of the candidate's numbers as fit
+// (long names are cut short). Below, a line for each metric that is an error and for each slicing
+// spec that no example matches. Ends in a newline.
 std::string MetricsTable(const EvalResult& result, int max_slices);
 
 // A few lines on a run: overall metrics, the decision, why.
