@@ -17,6 +17,15 @@ bool IsJudged(const Rule& rule, const schema::Environment& environment) {
   return !rule.row.empty() && rule.IsFor(environment) && rule.severity != AnomalyInfo::UNKNOWN;
 }
 
+void Judge(const std::vector<Rule>& rules, const DatasetFeatureStatistics& dataset,
+           std::string_view slice, const schema::Environment& environment, Anomalies* anomalies) {
+  for (const Rule& rule : rules) {
+    if (!IsJudged(rule, environment)) continue;
+    const auto counts = FindRowCounts(dataset, rule.row);
+    if (counts) ReportRowRule(rule, counts->broken, counts->num_rows(), anomalies, slice);
+  }
+}
+
 }  // namespace
 
 StatusOr<std::vector<statistics::RowConditionSpec>> RowConditionsOf(
@@ -42,20 +51,28 @@ std::vector<Rule> RulesWithoutCounts(const std::vector<Rule>& rules,
   return without;
 }
 
+std::string NamesOfRules(const std::vector<Rule>& rules) {
+  constexpr size_t kMost = 5;
+  std::string names;
+  for (size_t i = 0; i < rules.size() && i < kMost; ++i) {
+    names += fmt::format("{}'{}'", i == 0 ? "" : ", ", rules[i].name);
+  }
+  return rules.size() > kMost ? fmt::format("{} and {} more", names, rules.size() - kMost) : names;
+}
+
 void JudgeRowCounts(const std::vector<Rule>& rules, const DatasetFeatureStatisticsList& statistics,
-                    const schema::Environment& environment, bool slices, Anomalies* anomalies) {
+                    const schema::Environment& environment, Anomalies* anomalies) {
+  const auto whole = schema::DefaultDataset(statistics);
+  if (whole.ok()) Judge(rules, **whole, "", environment, anomalies);
+}
+
+void JudgeRowCountsOfSlices(const std::vector<Rule>& rules,
+                            const DatasetFeatureStatisticsList& statistics,
+                            const schema::Environment& environment, Anomalies* anomalies) {
   const auto whole = schema::DefaultDataset(statistics);
   if (!whole.ok()) return;
-  for (const Rule& rule : rules) {
-    if (!IsJudged(rule, environment)) continue;
-    for (const DatasetFeatureStatistics& dataset : statistics.datasets()) {
-      const bool is_slice = &dataset != *whole;
-      if (is_slice && !slices) continue;
-      const auto counts = FindRowCounts(dataset, rule.row);
-      if (!counts) continue;
-      ReportRowRule(rule, counts->broken, counts->num_rows(), anomalies,
-                    is_slice ? dataset.name() : "");
-    }
+  for (const DatasetFeatureStatistics& dataset : statistics.datasets()) {
+    if (&dataset != *whole) Judge(rules, dataset, dataset.name(), environment, anomalies);
   }
 }
 

@@ -1,6 +1,7 @@
 #ifndef BESSEMER_VALIDATION_RULE_COUNTS_H_
 #define BESSEMER_VALIDATION_RULE_COUNTS_H_
 
+#include <string>
 #include <vector>
 
 #include "bessemer/base/status.h"
@@ -22,13 +23,22 @@ std::vector<Rule> RulesWithoutCounts(
     const ::tensorflow::metadata::v0::DatasetFeatureStatistics& statistics,
     const schema::Environment& environment);
 
+// "'a', 'b' and 3 more": rules by their names, for messages.
+std::string NamesOfRules(const std::vector<Rule>& rules);
+
 // Judges the rules over rows that the statistics of all examples count, with the anomalies that
-// reading the rows would give (ReportRowRule). With `slices` also by the counts of each slice,
-// where anomalies are at the features "slice(<name>)::<feature>". Nothing without examples.
+// reading the rows would give (ReportRowRule). Nothing without examples.
 void JudgeRowCounts(const std::vector<Rule>& rules,
                     const ::tensorflow::metadata::v0::DatasetFeatureStatisticsList& statistics,
-                    const schema::Environment& environment, bool slices,
+                    const schema::Environment& environment,
                     ::tensorflow::metadata::v0::Anomalies* anomalies);
+
+// The same by the counts of each slice: reading the rows tells nothing of these. Anomalies are at
+// the features "slice(<name>)::<feature>".
+void JudgeRowCountsOfSlices(
+    const std::vector<Rule>& rules,
+    const ::tensorflow::metadata::v0::DatasetFeatureStatisticsList& statistics,
+    const schema::Environment& environment, ::tensorflow::metadata::v0::Anomalies* anomalies);
 
 }  // namespace bessemer::validation
 

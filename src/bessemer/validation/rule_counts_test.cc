@@ -98,7 +98,7 @@ TEST(RuleCounts, GiveTheAnomaliesThatReadingTheRowsGives) {
       const DatasetFeatureStatisticsList statistics = StatisticsWith(rules, paths, threads);
       EXPECT_THAT(RulesWithoutCounts(rules, statistics.datasets(0), environment), IsEmpty());
       Anomalies anomalies;
-      JudgeRowCounts(rules, statistics, environment, /*slices=*/false, &anomalies);
+      JudgeRowCounts(rules, statistics, environment, &anomalies);
       EXPECT_EQ(OnlyRules(anomalies), expected) << threads;
     }
   }
@@ -113,7 +113,7 @@ TEST(RuleCounts, OfAChangedRuleAreNotUsed) {
   ASSERT_THAT(without, SizeIs(1));
   EXPECT_EQ(without[0].name, "order");
   Anomalies anomalies;
-  JudgeRowCounts(changed, statistics, {}, /*slices=*/false, &anomalies);
+  JudgeRowCounts(changed, statistics, {}, &anomalies);
   EXPECT_THAT(OnlyRules(anomalies), Not(HasSubstr("Rule: order")));
   // Its name, severity and the rest may change.
   changed = Rules();
@@ -125,12 +125,23 @@ TEST(RuleCounts, OfAChangedRuleAreNotUsed) {
   EXPECT_THAT(RulesWithoutCounts(changed, statistics.datasets(0), {}), IsEmpty());
 }
 
+TEST(RuleCounts, NamesAreFew) {
+  std::vector<Rule> rules(2);
+  rules[0].name = "a";
+  rules[1].name = "b c";
+  EXPECT_EQ(NamesOfRules(rules), "'a', 'b c'");
+  rules.resize(8);
+  EXPECT_EQ(NamesOfRules(rules), "'a', 'b c', '', '', '' and 3 more");
+}
+
 TEST(RuleCounts, JudgeSlices) {
   const std::vector<Rule> rules = {{.name = "order", .row = "end >= start"}};
   const DatasetFeatureStatisticsList statistics =
       StatisticsWith(rules, WriteTrips(), 2, "kind");
   Anomalies anomalies;
-  JudgeRowCounts(rules, statistics, {}, /*slices=*/true, &anomalies);
+  JudgeRowCountsOfSlices(rules, statistics, {}, &anomalies);
+  EXPECT_EQ(anomalies.anomaly_info_size(), 1);
+  JudgeRowCounts(rules, statistics, {}, &anomalies);
   ASSERT_EQ(anomalies.anomaly_info_size(), 2);
   EXPECT_THAT(anomalies.anomaly_info().at("end").description(),
               HasSubstr("in every row; 100 of 1000 rows break it"));

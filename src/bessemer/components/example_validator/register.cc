@@ -156,7 +156,7 @@ void Register(ComponentRegistry& registry) {
                     .artifact_type = "ExampleAnomalies",
                     .doc = "A folder for each split; `blessed` says which are good."}},
        .params = Params(),
-       .version = 3,
+       .version = 4,
        .resolve = Resolve,
        .run = Run,
        .tfx_class = "tfx.components.example_validator.component.ExampleValidator"});

@@ -301,6 +301,27 @@ TEST_F(SchemaComponentsTest, RulesOverRowsAreCountedByStatisticsGen) {
   ASSERT_TRUE(validate(counted).ok());
   EXPECT_THAT(ReadAnomalies("train").anomaly_info().at("n").description(),
               HasSubstr("2 of 3 rows break it"));
+
+  // Slices are judged by counts, be the rows looked at or not.
+  ASSERT_TRUE(Run("StatisticsGen", {{"slices", {"n"}}},
+                  {{"examples", examples}, {"schema", schema}}).ok());
+  const Artifact sliced = output_;
+  for (const bool bad_rows : {false, true}) {
+    ASSERT_TRUE(Run("ExampleValidator", {{"slices", true}, {"bad_rows", bad_rows}},
+                    {{"statistics", sliced}, {"schema", schema}, {"examples", examples}}).ok());
+    const Anomalies anomalies = ReadAnomalies("train");
+    EXPECT_THAT(anomalies.anomaly_info().at("n").description(), HasSubstr("2 of 3 rows break it"));
+    ASSERT_TRUE(anomalies.anomaly_info().contains("'slice(n_5)::n'")) << bad_rows;
+    EXPECT_THAT(anomalies.anomaly_info().at("'slice(n_5)::n'").description(),
+                HasSubstr("of slice n_5; 1 of 1 rows break it"));
+    EXPECT_THAT(summary_, Not(HasSubstr("not judged")));
+  }
+
+  // What nobody judged is not passed over in silence.
+  write_rules("n > 100");
+  ASSERT_TRUE(
+      Run("ExampleValidator", Json::object(), {{"statistics", counted}, {"schema", schema}}).ok());
+  EXPECT_THAT(summary_, HasSubstr("train: not judged: 'odd'; connect 'examples', or give"));
 }
 
 TEST_F(SchemaComponentsTest, DistributionValidatorComparesPairsOfSplits) {

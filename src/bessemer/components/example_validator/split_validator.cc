@@ -144,14 +144,23 @@ Status SplitValidator::JudgeRows(const std::string& split, const List& current,
   const Artifact* examples = context_.Input("examples");
   const bool write = context_.params.Bool("bad_rows");
   const bool slices = context_.params.Bool("slices");
-  const bool counted =
-      validation::RulesWithoutCounts(rules_.rules, *WholeOf(&current), environment_).empty();
+  const std::vector<validation::Rule> without =
+      validation::RulesWithoutCounts(rules_.rules, *WholeOf(&current), environment_);
+  // Rows are not known by slice: slices are judged by counts in any case.
+  if (slices) {
+    validation::JudgeRowCountsOfSlices(rules_.rules, current, environment_, anomalies);
+  }
   bool has_rows = examples != nullptr;
   if (has_rows) {
     BESSEMER_ASSIGN_OR_RETURN(has_rows, io::IsDirectory(examples->SplitUri(split)));
   }
-  if (!has_rows || (!write && counted)) {
-    validation::JudgeRowCounts(rules_.rules, current, environment_, slices, anomalies);
+  if (!has_rows || (!write && without.empty())) {
+    validation::JudgeRowCounts(rules_.rules, current, environment_, anomalies);
+    if (!without.empty()) {
+      context_.summary += fmt::format(
+          "{}: not judged: {}; connect 'examples', or give StatisticsGen the same rules\n", split,
+          validation::NamesOfRules(without));
+    }
     return OkStatus();
   }
   BESSEMER_ASSIGN_OR_RETURN(const auto files,

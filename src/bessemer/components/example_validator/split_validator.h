@@ -29,7 +29,7 @@ class SplitValidator {
   StatusOr<std::unique_ptr<List>> ReadSplit(const char* input, const std::string& split) const;
   StatusOr<Anomalies> JudgeStatistics(const std::string& split, const List& current) const;
   // Judges rules over rows by the counts in the statistics; looks at the rows if that is asked for
-  // or a rule is not counted there.
+  // or a rule is not counted there, of which the summary tells if there are none.
   Status JudgeRows(const std::string& split, const List& current, Anomalies* anomalies);
   std::string OutputFolder(const std::string& split) const;
   bool IsBlessed(const Anomalies& anomalies) const;

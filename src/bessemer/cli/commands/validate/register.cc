@@ -13,8 +13,7 @@ namespace {
 using ::tensorflow::metadata::v0::AnomalyInfo;
 
 StatusOr<int> Run(Session& session, const Args& args) {
-  const bool has_rows = !args.examples.empty() || !args.source.query.empty();
-  if (args.statistics.empty() && !has_rows) {
+  if (args.statistics.empty() && !args.has_rows()) {
     return InvalidArgumentError("there is nothing to validate: give --stats or --examples");
   }
   if (args.schema.empty()) return InvalidArgumentError("give the schema to judge by: --schema");
@@ -28,7 +27,7 @@ StatusOr<int> Run(Session& session, const Args& args) {
     BESSEMER_ASSIGN_OR_RETURN(worst, ValidateStatistics(session, args, schema, rules, json));
     if (session.json) all.update(part);
   }
-  if (has_rows) {
+  if (args.has_rows()) {
     BESSEMER_ASSIGN_OR_RETURN(const validation::Severity of_rows,
                               ValidateExamples(session, args, schema, rules, json));
     worst = std::max(worst, of_rows);
@@ -54,7 +53,8 @@ void AddInputs(CLI::App& app, Args* args) {
   app.add_option("--serving", args->serving, "Statistics of serving data, to see skew");
   app.add_option("--rules", args->rules,
                  "YAML file of own rules; rules.yaml beside the schema is read anyway. Those over "
-                 "rows need --examples, or statistics of `stats generate --rules`");
+                 "rows need --examples, or statistics of `stats generate --rules`; which were not "
+                 "judged is said");
   app.add_option("--custom-validation", args->custom_validation,
                  "TFDV's CustomValidationConfig: SQL over statistics");
   app.add_flag("--slices", args->slices, "Judge every slice of the statistics");

@@ -19,6 +19,8 @@ struct Args {
   SourceFlags source;
   int64_t limit = 10;
   bool edits = false, slices = false, tfdv_compat = false, new_features_are_warnings = false;
+
+  bool has_rows() const { return !examples.empty() || !source.query.empty(); }
 };
 
 // Rules of the schema, beside it and of --rules; severities of all flags on top.

@@ -1,5 +1,6 @@
 #include <google/protobuf/text_format.h>
 
+#include <cstdio>
 #include <set>
 
 #include "bessemer/base/nearest_name.h"
@@ -72,10 +73,13 @@ StatusOr<Anomalies> Judge(const Args& args, const Inputs& in, const Schema& sche
                                     .serving = in.serving.whole,
                                     .environment = options.environment};
     BESSEMER_RETURN_IF_ERROR(validation::JudgeStatistics(rules.rules, data, &*anomalies));
-    // With the rows at hand these are judged by them.
-    if (args.examples.empty()) {
-      validation::JudgeRowCounts(rules.rules, in.current.list, options.environment, args.slices,
-                                 &*anomalies);
+    // With the rows at hand these are judged by them, but tell nothing of slices.
+    if (!args.has_rows()) {
+      validation::JudgeRowCounts(rules.rules, in.current.list, options.environment, &*anomalies);
+    }
+    if (args.slices) {
+      validation::JudgeRowCountsOfSlices(rules.rules, in.current.list, options.environment,
+                                         &*anomalies);
     }
   }
   if (!args.custom_validation.empty()) {
@@ -146,6 +150,14 @@ void PrintText(const Session& session, const Args& args, const Anomalies& anomal
   }
 }
 
+validation::Severity SeverityOf(const Args& args, const Anomalies& anomalies) {
+  // Data that did not come are no good data.
+  if (anomalies.data_missing() && !args.tfdv_compat) {
+    return ::tensorflow::metadata::v0::AnomalyInfo::ERROR;
+  }
+  return validation::GreatestSeverity(anomalies);
+}
+
 }  // namespace
 
 StatusOr<validation::RuleSet> RulesOf(const Args& args, const Schema& schema) {
@@ -182,16 +194,26 @@ StatusOr<validation::Severity> ValidateStatistics(const Session& session, const 
     BESSEMER_RETURN_IF_ERROR(Write(args.out, anomalies));
   }
   if (!args.fix.empty()) BESSEMER_RETURN_IF_ERROR(Fix(args, in, schema, anomalies));
+  const std::vector<validation::Rule> not_judged =
+      args.has_rows() || anomalies.data_missing()
+          ? std::vector<validation::Rule>()
+          : validation::RulesWithoutCounts(
+                rules.rules, *in.current.whole,
+                args.environment.empty() ? schema::Environment() : args.environment);
   if (json != nullptr) {
     *json = validation::AnomaliesJson(anomalies);
-  } else {
-    PrintText(session, args, anomalies);
+    for (const validation::Rule& rule : not_judged) (*json)["not_judged"].push_back(rule.name);
+    return SeverityOf(args, anomalies);
   }
-  // Data that did not come are no good data.
-  if (anomalies.data_missing() && !args.tfdv_compat) {
-    return ::tensorflow::metadata::v0::AnomalyInfo::ERROR;
+  PrintText(session, args, anomalies);
+  if (!not_judged.empty()) {
+    std::fflush(stdout);
+    fmt::print(stderr,
+               "not judged: {}\n  These are rules over rows: give --examples, or statistics of "
+               "`stats generate --rules`.\n",
+               validation::NamesOfRules(not_judged));
   }
-  return validation::GreatestSeverity(anomalies);
+  return SeverityOf(args, anomalies);
 }
 
 }  // namespace bessemer::cli::validate
