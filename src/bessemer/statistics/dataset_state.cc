@@ -8,6 +8,7 @@
 #include "bessemer/io/file.h"
 #include "bessemer/io/staged_file.h"
 #include "bessemer/statistics/batch_view.h"
+#include "bessemer/statistics/sampled_rows.h"
 #include "bessemer/statistics/slicing.h"
 #include "bessemer/statistics/statistics_view.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
@@ -113,10 +114,14 @@ bool DatasetStatisticsState::TakesColumnParts(const StatisticsOptions& options) 
       !options.weight_feature.empty() || !options.per_feature_weight_override.empty()) {
     return false;
   }
-  const auto& all = Statistics().entries();
-  return std::all_of(all.begin(), all.end(), [&options](const Statistic& statistic) {
+  const auto takes = [&options](const Statistic& statistic) {
     return statistic.by_column || statistic.make(options) == nullptr;
-  });
+  };
+  const auto& all = Statistics().entries();
+  const auto& custom = options.custom_statistics;
+  return std::all_of(all.begin(), all.end(), takes) &&
+         std::all_of(custom.begin(), custom.end(),
+                     [&takes](const auto& statistic) { return takes(*statistic); });
 }
 
 Status DatasetStatisticsState::UpdateSlice(const arrow::RecordBatch& batch, ColumnPart part,

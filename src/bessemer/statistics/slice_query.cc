@@ -11,6 +11,7 @@
 #include "bessemer/columnar/feature_column.h"
 #include "bessemer/columnar/utf8.h"
 #include "bessemer/expression/expression.h"
+#include "bessemer/statistics/feature_rows.h"
 #include "bessemer/statistics/uniques_sketch.h"
 
 namespace bessemer::statistics {
@@ -102,13 +103,10 @@ StatusOr<std::map<std::string, std::vector<int64_t>>> SliceQuery::Slices(
     const arrow::RecordBatch& batch, bool require_features) const {
   std::map<std::string, std::vector<int64_t>> slices;
   const auto column_of = [&](const std::string& name) -> StatusOr<columnar::FeatureColumn> {
-    ArrayPtr array = batch.GetColumnByName(name);
-    if (array == nullptr) {
-      if (require_features) return NotFoundError("the data has no feature '{}'", name);
-      BESSEMER_ASSIGN_OR_RETURN_ARROW(array,
-                                      arrow::MakeArrayOfNull(arrow::null(), batch.num_rows()));
+    if (require_features && batch.GetColumnByName(name) == nullptr) {
+      return NotFoundError("the data has no feature '{}'", name);
     }
-    return columnar::FeatureColumn::Make(array);
+    return FeatureOfColumn(batch, name);
   };
   Combinations all;
   for (int64_t row = 0; row < batch.num_rows(); ++row) all.rows.push_back(row);

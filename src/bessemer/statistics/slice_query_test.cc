@@ -1,5 +1,8 @@
 #include "bessemer/statistics/slice_query.h"
 
+#include <arrow/array/array_nested.h>
+#include <arrow/array/builder_dict.h>
+#include <arrow/array/builder_primitive.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -72,10 +75,14 @@ TEST(SliceQuery, ErrorsNameThePlace) {
   EXPECT_THAT(Message(several.status()), HasSubstr("several values in a row"));
 }
 
-TEST(SliceRows, QueriesThatCannotBeAppliedGiveOneSlice) {
+// An error, since which rows are in a batch is left to chance; the reference has a slice for them.
+TEST(SliceRows, QueriesThatCannotBeAppliedAreErrors) {
   SliceSpec spec;
   spec.sql = "SELECT STRUCT(b) FROM example.b WHERE b > 3";
-  const auto slices = SliceRows(*Batch(), spec);
+  const Status error = SliceRows(*Batch(), spec).status();
+  EXPECT_EQ(error.code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(Message(error), HasSubstr("slices by 'SELECT STRUCT(b) FROM example.b WHERE b > 3'"));
+  const auto slices = SliceRows(*Batch(), spec, /*tfdv_compat=*/true);
   ASSERT_TRUE(slices.ok()) << Message(slices.status());
   ASSERT_EQ(slices->size(), 1u);
   EXPECT_EQ(slices->front().first, kInvalidSlice);
@@ -83,6 +90,39 @@ TEST(SliceRows, QueriesThatCannotBeAppliedGiveOneSlice) {
   spec.sql = "SELECT STRUCT(c) FROM example.c";
   EXPECT_TRUE(SliceRows(*Batch(), spec)->empty());
   EXPECT_EQ(SliceRows(*Batch(), spec, /*tfdv_compat=*/true)->front().first, kInvalidSlice);
+}
+
+// Columns of Parquet that become features, as examples would have them.
+TEST(SliceRows, TakeEveryTypeThatExamplesHold) {
+  arrow::BooleanBuilder truths;
+  arrow::StringDictionaryBuilder words;
+  for (const char* word : {"x", "y", "x"}) {
+    ASSERT_TRUE(truths.Append(*word == 'x').ok());
+    ASSERT_TRUE(words.Append(word).ok());
+  }
+  ASSERT_TRUE(truths.AppendNull().ok());
+  ASSERT_TRUE(words.AppendNull().ok());
+  const auto truth = truths.Finish().ValueOrDie();
+  const auto word = words.Finish().ValueOrDie();
+  const auto pair = arrow::StructArray::Make({truth, truth}, std::vector<std::string>{"a", "b"});
+  const auto batch = arrow::RecordBatch::Make(
+      arrow::schema({arrow::field("truth", truth->type()), arrow::field("word", word->type()),
+                     arrow::field("pair", (*pair)->type())}),
+      4, arrow::ArrayVector{truth, word, *pair});
+  const auto sizes = [&](const SliceSpec& spec) {
+    std::map<std::string, int64_t> rows;
+    const auto slices = SliceRows(*batch, spec);
+    EXPECT_TRUE(slices.ok()) << Message(slices.status());
+    for (const auto& [name, slice] : *slices) rows[name] = slice->num_rows();
+    return rows;
+  };
+  EXPECT_THAT(sizes({.features = {{"truth", {}}}, .sql = ""}),
+              ElementsAre(Pair("truth_0", 1), Pair("truth_1", 2)));
+  EXPECT_THAT(sizes({.features = {{"word", {"y"}}}, .sql = ""}), ElementsAre(Pair("word_y", 1)));
+  EXPECT_THAT(sizes({.features = {}, .sql = "SELECT STRUCT(word, truth) FROM example.word"}),
+              ElementsAre(Pair("word_x_truth_1", 2), Pair("word_y_truth_0", 1)));
+  const SliceSpec nested{.features = {{"pair", {}}}, .sql = ""};
+  EXPECT_THAT(Message(SliceRows(*batch, nested).status()), HasSubstr("feature 'pair' has type"));
 }
 
 TEST(SliceRows, IntegerValuesAreNumbers) {

@@ -1,19 +1,14 @@
 #include "bessemer/statistics/slicing.h"
 
-#include <arrow/array/builder_primitive.h>
-#include <arrow/compute/api_vector.h>
-#include <arrow/scalar.h>
-
 #include <charconv>
 #include <map>
 #include <set>
 
-#include "bessemer/base/hash.h"
-#include "bessemer/base/random.h"
-#include "bessemer/columnar/arrow_status.h"
 #include "bessemer/columnar/feature_column.h"
 #include "bessemer/columnar/utf8.h"
 #include "bessemer/statistics/basic/unique_counts_output.h"
+#include "bessemer/statistics/feature_rows.h"
+#include "bessemer/statistics/sampled_rows.h"
 #include "bessemer/statistics/slice_query.h"
 #include "bessemer/statistics/uniques_sketch.h"
 
@@ -65,11 +60,9 @@ StatusOr<std::vector<std::set<std::string>>> RowValues(const arrow::RecordBatch&
                                                        const std::set<std::string>& given,
                                                        bool tfdv_compat) {
   std::vector<std::set<std::string>> rows(batch.num_rows());
-  const std::shared_ptr<arrow::Array> array = batch.GetColumnByName(name);
-  if (array == nullptr) return rows;
+  if (batch.GetColumnByName(name) == nullptr) return rows;
   std::set<std::string> wanted = given;
-  BESSEMER_ASSIGN_OR_RETURN(const columnar::FeatureColumn column,
-                            columnar::FeatureColumn::Make(array));
+  BESSEMER_ASSIGN_OR_RETURN(const columnar::FeatureColumn column, FeatureOfColumn(batch, name));
   if (column.value_type()->id() == arrow::Type::NA) {
     for (auto& row : rows) {
       if (tfdv_compat && wanted.empty()) row.insert(kNone);
@@ -125,35 +118,6 @@ StatusOr<std::vector<std::set<std::string>>> RowValues(const arrow::RecordBatch&
   return rows;
 }
 
-StatusOr<std::shared_ptr<arrow::RecordBatch>> TakeRows(const arrow::RecordBatch& batch,
-                                                       const std::vector<int64_t>& rows) {
-  arrow::Int64Builder builder;
-  BESSEMER_RETURN_IF_ARROW_ERROR(builder.AppendValues(rows));
-  BESSEMER_ASSIGN_OR_RETURN_ARROW(const std::shared_ptr<arrow::Array> indices, builder.Finish());
-  std::vector<std::shared_ptr<arrow::Array>> columns;
-  for (int i = 0; i < batch.num_columns(); ++i) {
-    BESSEMER_ASSIGN_OR_RETURN_ARROW(
-        std::shared_ptr<arrow::Array> taken,
-        arrow::compute::Take(*batch.column(i), *indices,
-                             arrow::compute::TakeOptions::NoBoundsCheck()));
-    columns.push_back(std::move(taken));
-  }
-  return arrow::RecordBatch::Make(batch.schema(), static_cast<int64_t>(rows.size()),
-                                  std::move(columns));
-}
-
-// Mixes the bytes of one row of an array into a hash; nested arrays element by element.
-uint64_t HashRow(const arrow::Array& array, int64_t row, uint64_t hash) {
-  if (array.IsNull(row)) return Random::Mix(hash + 1);
-  const arrow::Result<std::shared_ptr<arrow::Scalar>> scalar = array.GetScalar(row);
-  if (!scalar.ok()) return hash;
-  return Random::Mix(hash ^ Fingerprint64((*scalar)->ToString()));
-}
-
-}  // namespace
-
-namespace {
-
 StatusOr<std::vector<NamedSlice>> Slices(
     const arrow::RecordBatch& batch, const std::map<std::string, std::vector<int64_t>>& rows_of) {
   std::vector<NamedSlice> slices;
@@ -171,6 +135,7 @@ StatusOr<std::vector<NamedSlice>> SlicesByQuery(const arrow::RecordBatch& batch,
   if (query.ok()) {
     const auto rows_of = query->Slices(batch, /*require_features=*/tfdv_compat);
     if (rows_of.ok()) return Slices(batch, *rows_of);
+    if (!tfdv_compat) return WithContext(rows_of.status(), fmt::format("slices by '{}'", sql));
   }
   std::map<std::string, std::vector<int64_t>> invalid;
   for (int64_t row = 0; row < batch.num_rows(); ++row) invalid[kInvalidSlice].push_back(row);
@@ -212,18 +177,6 @@ StatusOr<std::vector<NamedSlice>> SliceRows(const arrow::RecordBatch& batch,
     }
   }
   return Slices(batch, rows_of);
-}
-
-StatusOr<std::shared_ptr<arrow::RecordBatch>> SampleRows(const arrow::RecordBatch& batch,
-                                                         double rate, uint64_t seed) {
-  const uint64_t limit = rate >= 1 ? ~uint64_t{0} : static_cast<uint64_t>(rate * 0x1p64);
-  std::vector<int64_t> rows;
-  for (int64_t row = 0; row < batch.num_rows(); ++row) {
-    uint64_t hash = Random::Mix(seed + 0x9e3779b97f4a7c15);
-    for (int i = 0; i < batch.num_columns(); ++i) hash = HashRow(*batch.column(i), row, hash);
-    if (hash <= limit) rows.push_back(row);
-  }
-  return TakeRows(batch, rows);
 }
 
 }  // namespace bessemer::statistics

@@ -19,24 +19,21 @@ using NamedSlice = std::pair<std::string, std::shared_ptr<arrow::RecordBatch>>;
 // The slices of a batch that have rows, by name. A name joins "feature_value" of each feature of
 // the spec by "_", features in order of name; a row with several values of a feature is in several
 // slices, one without is in none. Null values name no slices; with `tfdv_compat` they are "None".
-// INVALID_ARGUMENT for features that are neither text nor numbers, nested, or whose values are not
-// UTF-8, and for values of an integer feature that are no integers.
+// Values are those that examples would have: of a truth value 0 or 1, of a dictionary its values.
+// INVALID_ARGUMENT for nested features, for values that are not UTF-8, and for values asked of an
+// integer feature that are no integers.
 // A feature the batch lacks gives no slices; with `tfdv_compat` it is left out of the spec, as the
 // reference does, so that names depend on the batch.
 //
-// A query (SliceSpec::sql) that cannot be applied to the batch gives the whole batch the slice
-// kInvalidSlice; with `tfdv_compat` also one that is none, or names features the batch lacks.
+// INVALID_ARGUMENT for a query (SliceSpec::sql) that cannot be applied to the batch. With
+// `tfdv_compat` it gives the whole batch the slice kInvalidSlice, and so does text that is no query
+// or names features the batch lacks.
 StatusOr<std::vector<NamedSlice>> SliceRows(const arrow::RecordBatch& batch, const SliceSpec& spec,
                                             bool tfdv_compat = false);
 
 inline constexpr char kInvalidSlice[] = "Invalid Slice";
 // Stands for SliceSpec::function in text: no feature is named so.
 inline constexpr char kFunctionSlice[] = "=function";
-
-// The rows whose hash falls into the first `rate` of all hashes. The hash is of the values of the
-// whole row and `seed`: equal rows stay or go together, and which go depends on nothing else.
-StatusOr<std::shared_ptr<arrow::RecordBatch>> SampleRows(const arrow::RecordBatch& batch,
-                                                         double rate, uint64_t seed);
 
 }  // namespace bessemer::statistics
 

@@ -201,7 +201,7 @@ void Register(ComponentRegistry& registry) {
                     .artifact_type = "ExampleStatistics",
                     .doc = "A folder for each split."}},
        .params = std::move(params),
-       .version = 3,
+       .version = 4,
        .resolve = Resolve,
        .run = Run,
        .tfx_class = "tfx.components.statistics_gen.component.StatisticsGen"});

@@ -1,10 +1,9 @@
 #include <arrow/record_batch.h>
-#include <arrow/type.h>
 
 #include <algorithm>
 #include <array>
 
-#include "bessemer/example_gen/arrow_features.h"
+#include "bessemer/statistics/feature_rows.h"
 #include "bessemer/statistics/row_condition.h"
 #include "bessemer/statistics/row_conditions/row_counts.h"
 #include "bessemer/statistics/statistic.h"
@@ -50,7 +49,10 @@ class RowConditionsAccumulator : public Accumulator {
   }
 
   Status Update(const BatchView& batch) override {
-    BESSEMER_ASSIGN_OR_RETURN(const auto rows, FeaturesOf(batch.batch()));
+    BESSEMER_ASSIGN_OR_RETURN(
+        const auto rows, FeaturesOfColumns(batch.batch(), [this](const std::string& column) {
+          return Concerns(column, features_);
+        }));
     const std::span<const double> weights = batch.weights();
     for (Condition& c : conditions_) {
       const auto outcomes = c.condition.Judge(*rows);
@@ -105,22 +107,6 @@ class RowConditionsAccumulator : public Accumulator {
   }
 
  private:
-  // Rows as features, so that conditions see what they would see in the examples.
-  StatusOr<std::shared_ptr<arrow::RecordBatch>> FeaturesOf(const arrow::RecordBatch& batch) const {
-    arrow::FieldVector fields;
-    arrow::ArrayVector arrays;
-    for (int i = 0; i < batch.num_columns(); ++i) {
-      if (!Concerns(batch.column_name(i), features_)) continue;
-      fields.push_back(batch.schema()->field(i));
-      arrays.push_back(batch.column(i));
-    }
-    const auto columns =
-        arrow::RecordBatch::Make(arrow::schema(fields), batch.num_rows(), std::move(arrays));
-    if (fields.empty()) return columns;  // the number of rows is all there is
-    std::vector<example_gen::RowFault> faults;  // such values are missing
-    return example_gen::FeatureConverter(columns->schema()).Convert(*columns, &faults);
-  }
-
   // Datasets have no custom statistics: the first feature of the condition that the dataset has
   // takes them, else the first of all. Null: it has none.
   static FeatureNameStatistics* FeatureFor(const std::vector<std::string>& features,
