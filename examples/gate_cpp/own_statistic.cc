@@ -77,7 +77,7 @@ StatusOr<int> Print(const std::vector<std::string>& files) {
       std::make_shared<const bessemer::statistics::Statistic>(std::move(untrimmed))};
   options.slices.push_back({.features = {}, .sql = "", .function = ByFirstLetter});
 
-  BESSEMER_ASSIGN_OR_RETURN(const auto sources, bessemer::statistics::OpenInputs(files));
+  BESSEMER_ASSIGN_OR_RETURN(const auto sources, bessemer::statistics::OpenInputs(files, options));
   BESSEMER_ASSIGN_OR_RETURN(const auto state,
                             bessemer::statistics::GenerateStatistics(sources, options));
   const auto statistics = state.Finish();

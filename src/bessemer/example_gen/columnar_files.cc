@@ -79,18 +79,17 @@ class ColumnarFiles : public RowInput {
   int64_t num_rows() const override { return num_rows_; }
 
   int64_t block_bytes(int64_t block) const override {
-    const size_t file = FileOf(block);
-    return files_[file]->blocks()[static_cast<size_t>(block - first_blocks_[file])].bytes;
+    return BlockOf(block).bytes;
   }
+  int64_t block_rows(int64_t block) const override { return BlockOf(block).num_rows; }
 
   StatusOr<std::unique_ptr<columnar::BatchSource>> OpenBlock(int64_t block) const override {
     const size_t file = FileOf(block);
-    const auto at = static_cast<size_t>(block - first_blocks_[file]);
     BESSEMER_ASSIGN_OR_RETURN(std::unique_ptr<columnar::BatchSource> source,
                               files_[file]->OpenBlock(block - first_blocks_[file],
                                                       {bad_rows_.get(), block}));
     return std::make_unique<ConformedBatches>(std::move(source), schema_, paths_[file],
-                                              files_[file]->blocks()[at].num_rows);
+                                              BlockOf(block).num_rows);
   }
 
   bool reads_columns() const override {
@@ -109,11 +108,10 @@ class ColumnarFiles : public RowInput {
       if (at >= 0) own.push_back(at);
     }
     std::sort(own.begin(), own.end());
-    const auto at = static_cast<size_t>(block - first_blocks_[file]);
     BESSEMER_ASSIGN_OR_RETURN(std::unique_ptr<columnar::BatchSource> source,
                               files_[file]->OpenColumns(block - first_blocks_[file], own));
     return std::make_unique<ConformedBatches>(std::move(source), arrow::schema(std::move(fields)),
-                                              paths_[file], files_[file]->blocks()[at].num_rows);
+                                              paths_[file], BlockOf(block).num_rows);
   }
 
   const BadRows* bad_rows() const override { return bad_rows_.get(); }
@@ -122,13 +120,16 @@ class ColumnarFiles : public RowInput {
   RowPlace PlaceOf(int64_t block, int64_t row) const override {
     const size_t file = FileOf(block);
     for (int64_t before = first_blocks_[file]; before < block; ++before) {
-      const auto at = static_cast<size_t>(before - first_blocks_[file]);
-      row += std::max<int64_t>(0, files_[file]->blocks()[at].num_rows);
+      row += std::max<int64_t>(0, BlockOf(before).num_rows);
     }
     return {paths_[file], row};
   }
 
  private:
+  const ColumnarFile::Block& BlockOf(int64_t block) const {
+    const size_t file = FileOf(block);
+    return files_[file]->blocks()[static_cast<size_t>(block - first_blocks_[file])];
+  }
   size_t FileOf(int64_t block) const {
     const auto after = std::upper_bound(first_blocks_.begin(), first_blocks_.end(), block);
     return static_cast<size_t>(after - first_blocks_.begin()) - 1;

@@ -7,6 +7,8 @@ StatusOr<std::unique_ptr<columnar::BatchSource>> RowInput::OpenColumns(
   return InvalidArgumentError("the input does not keep columns apart");
 }
 
+int64_t RowInput::block_rows(int64_t) const { return -1; }
+
 RowPlace RowInput::PlaceOf(int64_t block, int64_t row) const {
   return {fmt::format("block {} of the input", block), row};
 }

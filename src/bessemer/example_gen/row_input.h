@@ -70,6 +70,8 @@ class RowInput {
   virtual int64_t first_block(size_t file) const = 0;  // `file` may be the number of files
   // The size of a block as it is stored: the measure by which shards are cut.
   virtual int64_t block_bytes(int64_t block) const = 0;
+  // The rows of a block, or -1 if that is not known before it is read.
+  virtual int64_t block_rows(int64_t block) const;
   // The good rows of all blocks, or -1 if that is not known before they are read.
   virtual int64_t num_rows() const = 0;
 

@@ -1,6 +1,7 @@
 #include "bessemer/statistics/generate.h"
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -213,8 +214,9 @@ StatusOr<DatasetStatisticsState> GenerateShared(const std::vector<SourceOpener>&
                                                 Progress* progress) {
   StatePool states(options, num_threads);
   SharedSources shared(sources);
-  BESSEMER_RETURN_IF_ERROR(ParallelFor(num_threads, num_threads, [&](int64_t thread) -> Status {
-    while (true) {
+  std::atomic<bool> failed{false};
+  const auto work = [&]() -> Status {
+    while (!failed.load(std::memory_order_relaxed)) {
       BESSEMER_ASSIGN_OR_RETURN(const auto next, shared.Next());
       const auto& [lazy, part] = next;
       if (lazy == nullptr) return OkStatus();
@@ -222,6 +224,12 @@ StatusOr<DatasetStatisticsState> GenerateShared(const std::vector<SourceOpener>&
       BESSEMER_RETURN_IF_ERROR(states.Update(*batch, part));
       if (part.index == 0) progress->Advance(batch->num_rows());
     }
+    return OkStatus();
+  };
+  BESSEMER_RETURN_IF_ERROR(ParallelFor(num_threads, num_threads, [&](int64_t) -> Status {
+    Status status = work();
+    if (!status.ok()) failed = true;  // what others read would be for nothing
+    return status;
   }));
   return states.Merged();
 }
@@ -257,6 +265,14 @@ StatusOr<DatasetStatisticsState> GenerateStatistics(const std::vector<SourceOpen
                                                     const StatisticsOptions& options,
                                                     int num_threads, Progress* progress) {
   const int threads = num_threads > 0 ? num_threads : DefaultNumThreads();
+  const bool in_parts = std::any_of(sources.begin(), sources.end(), [](const auto& source) {
+    return source.part().num_columns > 0;
+  });
+  if (in_parts && !DatasetStatisticsState::TakesColumnParts(options)) {
+    return InvalidArgumentError(
+        "the sources were opened in parts of their columns, but these options look at several "
+        "columns of a row together; open them with the same options");
+  }
   const bool ordered = options.tfdv_compat || options.use_sketch_based_topk_uniques;
   return ordered ? GenerateInOrder(sources, options, threads, progress)
                  : GenerateShared(sources, options, threads, progress);

@@ -47,14 +47,15 @@ class SourceOpener {
 
 // Reads every source once and returns the state over all of them: Finish() is the result.
 //
-// In the default mode threads share sources: whoever is free takes the next unopened one, else the
-// next batch of one that is open, so that a single file keeps two threads busy, one decoding while
-// the other counts. Memory is one state for each thread: with hundreds of features fewer, which
-// threads take turns with, and of sources in parts of their columns (only for options with
-// TakesColumnParts) one for each part. Under tfdv_compat or with sketches of uniques, each
-// source is read in order into a state of its own and these are merged in order. Either way the
-// result is the same for any number of threads (0: the processors). The first error of a source
-// ends the work; CANCELLED when `progress` says so. Progress counts rows.
+// In the default mode threads share sources: whoever is free takes the next batch of an open one
+// that nobody reads at the moment, else opens the next, so that a single file keeps two threads
+// busy, one decoding while the other counts. Memory is one state for each thread: with hundreds of
+// features fewer, which threads take turns with, and of sources in parts of their columns (only for
+// options with TakesColumnParts) one for each part. Under tfdv_compat or with sketches of uniques,
+// each source is read in order into a state of its own and these are merged in order. Either way
+// the result is the same for any number of threads (0: the processors). The first error of a source
+// ends the work; INVALID_ARGUMENT for sources in parts that the options do not take (opened with
+// other options); CANCELLED when `progress` says so. Progress counts rows.
 StatusOr<DatasetStatisticsState> GenerateStatistics(const std::vector<SourceOpener>& sources,
                                                     const StatisticsOptions& options,
                                                     int num_threads = 0,

@@ -191,5 +191,39 @@ TEST(GenerateTest, AllThreadsEndWithTheErrorOfOne) {
   }
 }
 
+// A source that never ends, and gives nothing before another was read.
+class Endless : public LazySource {
+ public:
+  explicit Endless(std::future<void> other_was_read) : other_(std::move(other_was_read)) {}
+  StatusOr<LazyBatch> Next() override {
+    if (other_.valid()) other_.get();
+    return LazyBatch([batch = batch_]() -> StatusOr<Batch> { return batch; });
+  }
+
+ private:
+  std::future<void> other_;
+  const Batch batch_ = Numbers(1, 1, 1);
+};
+
+TEST(GenerateTest, NobodyReadsOnAfterAnError) {
+  class Damaged : public LazySource {
+   public:
+    explicit Damaged(std::promise<void>* was_read) : was_read_(was_read) {}
+    StatusOr<LazyBatch> Next() override {
+      was_read_->set_value();
+      return DataLossError("row 9: it is damaged");
+    }
+
+   private:
+    std::promise<void>* const was_read_;
+  };
+  std::promise<void> was_read;
+  const SourceOpener endless = {
+      [&was_read] { return std::make_unique<Endless>(was_read.get_future()); }, 0};
+  const SourceOpener damaged = {[&was_read] { return std::make_unique<Damaged>(&was_read); }, 0};
+  const Status status = ResultOf({endless, damaged}, 2).status();  // or runs for ever
+  EXPECT_THAT(std::string(Message(status)), HasSubstr("row 9"));
+}
+
 }  // namespace
 }  // namespace bessemer::statistics

@@ -24,8 +24,10 @@ using example_gen::RowInput;
 using RowsPtr = std::shared_ptr<const RowInput>;
 
 // Blocks of at most this size are decoded whole by whoever has time; larger ones are sources of
-// their own, read batch by batch.
+// their own, read batch by batch. So are those of more rows: repeated values take next to nothing
+// as they are stored, and gigabytes once they are read.
 constexpr int64_t kSmallBlockBytes = 2 << 20;
+constexpr int64_t kSmallBlockRows = 65536;
 // Pages are held encoded and decoded.
 constexpr int64_t kOpenFactor = 2;
 // Rows of more columns than this are read in parts, of so many columns. Each of these holds a
@@ -282,7 +284,8 @@ std::vector<SourceOpener> OpenRows(std::shared_ptr<const RowInput> rows,
   std::iota(all.begin(), all.end(), 0);
   const Converter converter = ConverterFor(*rows, all);
   const auto is_small = [&](int64_t block) {
-    return rows->records() == nullptr && rows->block_bytes(block) <= kSmallBlockBytes;
+    return rows->records() == nullptr && rows->block_bytes(block) <= kSmallBlockBytes &&
+           rows->block_rows(block) <= kSmallBlockRows;
   };
   for (int64_t block = 0; block < rows->num_blocks();) {
     if (!is_small(block)) {

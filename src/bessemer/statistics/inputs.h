@@ -21,7 +21,8 @@ namespace bessemer::statistics {
 StatusOr<std::vector<example_gen::RowFiles>> FindInputs(const std::vector<std::string>& paths,
                                                         const std::string& format = "");
 
-// The rows of files, read with the defaults of their formats, for statistics of these options.
+// The rows of files, read with the defaults of their formats, for GenerateStatistics with these
+// options.
 StatusOr<std::vector<SourceOpener>> OpenInputs(const std::vector<std::string>& paths,
                                                const StatisticsOptions& options = {});
 

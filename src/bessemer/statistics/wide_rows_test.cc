@@ -2,6 +2,7 @@
 #include <arrow/array/builder_primitive.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "bessemer/base/random.h"
@@ -14,6 +15,7 @@
 namespace bessemer::statistics {
 namespace {
 
+using ::testing::HasSubstr;
 using Batch = std::shared_ptr<arrow::RecordBatch>;
 
 // Columns of texts, whole numbers, decimals, and one that is always null.
@@ -105,6 +107,83 @@ TEST(WideRows, WhatLooksAtSeveralColumnsTakesThemTogether) {
   EXPECT_FALSE(takes([](auto* options) { options->weight_feature = "w"; }));
   EXPECT_FALSE(takes([](auto* options) { options->sample_rate = 0.5; }));
   EXPECT_FALSE(takes([](auto* options) { options->slices.push_back(*ParseSliceSpec("a")); }));
+}
+
+// Counts the columns of each row: what a program's own statistic may well look at together.
+class ColumnsOfRows : public Accumulator {
+ public:
+  Status Update(const BatchView& batch) override {
+    most_ = std::max(most_, batch.features().size());
+    return OkStatus();
+  }
+  Status Merge(const Accumulator& other) override {
+    most_ = std::max(most_, static_cast<const ColumnsOfRows&>(other).most_);
+    return OkStatus();
+  }
+  void Save(StateWriter* out) const override { out->Varint(most_); }
+  void Load(StateReader* in) override { most_ = in->Varint(); }
+  void Finish(::tensorflow::metadata::v0::DatasetFeatureStatistics* out) const override {
+    auto* const stat = out->mutable_features(0)->add_custom_stats();
+    stat->set_name("columns");
+    stat->set_num(static_cast<double>(most_));
+  }
+
+ private:
+  size_t most_ = 0;
+};
+
+TEST(WideRows, OwnStatisticsSeeRowsWholeUnlessTheySayOtherwise) {
+  const auto options_with = [](bool by_column) {
+    StatisticsOptions options;
+    options.custom_statistics = {std::make_shared<const Statistic>(Statistic{
+        .name = "columns",
+        .doc = "",
+        .make = [](const StatisticsOptions&) { return std::make_unique<ColumnsOfRows>(); },
+        .by_column = by_column})};
+    return options;
+  };
+  EXPECT_TRUE(DatasetStatisticsState::TakesColumnParts(options_with(true)));
+  const std::string path = testing::TempDir() + "/own_statistics.parquet";
+  OneBatch source(WideBatch(100, 50, 6));
+  ASSERT_TRUE(example_gen::parquet::WriteParquet(source, path).ok());
+  const StatisticsOptions options = options_with(false);
+  const auto whole = OpenInputs({path}, options);
+  ASSERT_TRUE(whole.ok()) << Message(whole.status());
+  const auto state = GenerateStatistics(*whole, options, 2);
+  ASSERT_TRUE(state.ok()) << Message(state.status());
+  EXPECT_EQ(state->Finish().datasets(0).features(0).custom_stats(0).num(), 100);
+  // Sources of other options are no way around it.
+  const auto parts = OpenInputs({path});
+  ASSERT_TRUE(parts.ok()) << Message(parts.status());
+  const Status refused = GenerateStatistics(*parts, options, 2).status();
+  EXPECT_EQ(refused.code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(Message(refused)), HasSubstr("open them with the same options"));
+}
+
+// A value that repeats takes next to nothing as it is stored: no reason to hold all rows at once.
+TEST(WideRows, RowGroupsOfRepeatedValuesAreReadInBatches) {
+  arrow::StringBuilder texts;
+  for (int i = 0; i < 100'000; ++i) ASSERT_TRUE(texts.Append("again and again").ok());
+  const std::string path = testing::TempDir() + "/repeated.parquet";
+  OneBatch source(arrow::RecordBatch::Make(arrow::schema({arrow::field("t", arrow::utf8())}),
+                                           100'000, {texts.Finish().ValueOrDie()}));
+  ASSERT_TRUE(example_gen::parquet::WriteParquet(source, path).ok());
+  const auto sources = OpenInputs({path});
+  ASSERT_TRUE(sources.ok()) << Message(sources.status());
+  ASSERT_EQ(sources->size(), 1u);
+  const auto opened = sources->front()();
+  ASSERT_TRUE(opened.ok()) << Message(opened.status());
+  int64_t num_rows = 0;
+  while (true) {
+    const auto lazy = (*opened)->Next();
+    ASSERT_TRUE(lazy.ok()) << Message(lazy.status());
+    if (*lazy == nullptr) break;
+    const auto batch = (*lazy)();
+    ASSERT_TRUE(batch.ok()) << Message(batch.status());
+    EXPECT_LE((*batch)->num_rows(), 16384);
+    num_rows += (*batch)->num_rows();
+  }
+  EXPECT_EQ(num_rows, 100'000);
 }
 
 TEST(WideRows, ParquetIsReadInParts) {

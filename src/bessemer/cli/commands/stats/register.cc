@@ -10,8 +10,6 @@
 #include "bessemer/statistics/statistics_file.h"
 #include "bessemer/statistics/statistics_parts.h"
 #include "bessemer/statistics/statistics_view.h"
-#include "bessemer/validation/rule_counts.h"
-#include "tensorflow_metadata/proto/v0/schema.pb.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
 
 namespace bessemer::cli::stats {
