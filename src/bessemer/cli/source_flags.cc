@@ -1,10 +1,13 @@
 #include "bessemer/cli/source_flags.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <set>
 
@@ -12,6 +15,8 @@
 #include "bessemer/example_gen/query_macros.h"
 #include "bessemer/io/crc32c.h"
 #include "bessemer/io/file.h"
+#include "bessemer/io/publish.h"
+#include "bessemer/io/staged_file.h"
 #include "bessemer/statistics/inputs.h"
 
 namespace bessemer::cli {
@@ -34,13 +39,6 @@ Status AddParam(const std::string& text, const std::vector<Param>& declared, Jso
                             ConfigNode::Parse(value, "--param " + text.substr(0, equals)));
   (*params)[text.substr(0, equals)] = node.ToJson();
   return OkStatus();
-}
-
-// Whether bytes can only be read once, from start to end.
-bool IsStream(const std::string& path) {
-  if (path.starts_with("/dev/") || path.starts_with("/proc/")) return true;  // even `< file`
-  struct stat info;
-  return stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
 }
 
 // The length of the first record and its checksum.
@@ -74,37 +72,63 @@ void RemoveAtExit(std::string folder) {
   folders.names.push_back(std::move(folder));
 }
 
-// A copy of the stream, in a folder that goes with the process.
-StatusOr<std::string> Spool(const std::string& stream) {
-  std::string folder = "/tmp/bessemer-input-XXXXXX";
-  if (mkdtemp(folder.data()) == nullptr) {
-    return UnavailableError("cannot make the folder '{}' for a copy of {}", folder, stream);
+// What a stream gives next, however long it takes; a signal ends the waiting.
+StatusOr<size_t> ReadSome(int fd, const std::string& stream, const Progress& progress,
+                          char* buffer, size_t size) {
+  constexpr int kPollMs = 100;
+  pollfd ready{.fd = fd, .events = POLLIN, .revents = 0};
+  while (!progress.cancelled()) {
+    if (poll(&ready, 1, kPollMs) <= 0) continue;
+    const ssize_t got = read(fd, buffer, size);
+    if (got >= 0) return static_cast<size_t>(got);
+    if (errno != EINTR && errno != EAGAIN) {
+      return UnavailableError("{}: cannot read: {}", stream, std::strerror(errno));
+    }
   }
-  RemoveAtExit(folder);
-  BESSEMER_ASSIGN_OR_RETURN(const auto in, io::OpenInput(stream));
+  return CancelledError("{}: interrupted while it was read", stream);
+}
+
+Status CopyStream(int fd, const std::string& stream, const std::string& folder,
+                  const Progress& progress, std::string* path) {
   std::string buffer(1 << 20, '\0');
   size_t size = 0;
   while (size < buffer.size()) {  // a pipe gives little at a time
-    BESSEMER_ASSIGN_OR_RETURN(const size_t got,
-                              in->Read(buffer.data() + size, buffer.size() - size));
+    BESSEMER_ASSIGN_OR_RETURN(const size_t got, ReadSome(fd, stream, progress, buffer.data() + size,
+                                                         buffer.size() - size));
     if (got == 0) break;
     size += got;
   }
-  const std::string path =
-      io::JoinPath(folder, "stdin" + SuffixOf(std::string_view(buffer).substr(0, size)));
-  BESSEMER_ASSIGN_OR_RETURN(const auto out, io::OpenOutput(path));
+  *path = io::JoinPath(folder, "stdin" + SuffixOf(std::string_view(buffer).substr(0, size)));
+  BESSEMER_ASSIGN_OR_RETURN(const auto out, io::OpenOutput(*path));
   while (size > 0) {
     BESSEMER_RETURN_IF_ERROR(out->Write(std::string_view(buffer).substr(0, size)));
-    BESSEMER_ASSIGN_OR_RETURN(size, in->Read(buffer.data(), buffer.size()));
+    BESSEMER_ASSIGN_OR_RETURN(size,
+                              ReadSome(fd, stream, progress, buffer.data(), buffer.size()));
   }
-  BESSEMER_RETURN_IF_ERROR(out->Close());
+  return out->Close();
+}
+
+// A copy of the stream, in a folder that goes with the process.
+StatusOr<std::string> Spool(const std::string& stream, const Progress& progress) {
+  std::string folder = io::JoinPath(io::TemporaryFolder(), "bessemer-input-XXXXXX");
+  if (mkdtemp(folder.data()) == nullptr) {
+    return UnavailableError("{}: cannot make a folder for a copy of {}: {}; set TMPDIR", folder,
+                            stream, std::strerror(errno));
+  }
+  RemoveAtExit(folder);
+  const int fd = open(stream.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return NotFoundError("{}: cannot open: {}", stream, std::strerror(errno));
+  std::string path;
+  const Status status = CopyStream(fd, stream, folder, progress, &path);
+  close(fd);
+  BESSEMER_RETURN_IF_ERROR(status);
   return path;
 }
 
 }  // namespace
 
-StatusOr<std::string> FileOf(const std::string& path) {
-  return IsStream(path) ? Spool(path) : StatusOr<std::string>(path);
+StatusOr<std::string> FileOf(const std::string& path, Session& session) {
+  return io::IsStream(path) ? Spool(path, session.progress()) : StatusOr<std::string>(path);
 }
 
 void AddFormatFlags(CLI::App& verb, SourceFlags& flags) {
@@ -204,7 +228,7 @@ StatusOr<std::vector<std::unique_ptr<example_gen::RowInput>>> OpenAllRows(
   }
   std::vector<std::string> files;
   for (const std::string& path : paths) {
-    BESSEMER_ASSIGN_OR_RETURN(files.emplace_back(), FileOf(path));
+    BESSEMER_ASSIGN_OR_RETURN(files.emplace_back(), FileOf(path, session));
   }
   BESSEMER_ASSIGN_OR_RETURN(const auto groups, statistics::FindInputs(files, flags.format));
   for (const example_gen::RowFiles& group : groups) {
@@ -219,7 +243,7 @@ StatusOr<std::unique_ptr<example_gen::RowInput>> OpenRows(const std::string& pat
                                                           Session& session) {
   if (flags.query.empty()) {
     if (path.empty()) return InvalidArgumentError("give a file, or a query with --query");
-    BESSEMER_ASSIGN_OR_RETURN(const std::string file, FileOf(path));
+    BESSEMER_ASSIGN_OR_RETURN(const std::string file, FileOf(path, session));
     BESSEMER_ASSIGN_OR_RETURN(const example_gen::RowFiles files,
                               example_gen::FindRowFiles(file, flags.format));
     return OpenRows(files, flags, session);

@@ -41,9 +41,9 @@ StatusOr<example_gen::RowOptions> ReadSourceFlags(const SourceFlags& flags,
                                                   const example_gen::Source& source,
                                                   Session& session);
 
-// The path, or that of a copy of what comes through it if it is a pipe, such as standard input. The
-// copy goes when the process ends.
-StatusOr<std::string> FileOf(const std::string& path);
+// The path, or that of a copy of what comes through it if it is a stream, such as standard input.
+// The copy lies in $TMPDIR and goes when the process ends. CANCELLED once the user asks for that.
+StatusOr<std::string> FileOf(const std::string& path, Session& session);
 
 // The rows of files at a path (see FileOf), or of a query (`path` is empty then).
 StatusOr<std::unique_ptr<example_gen::RowInput>> OpenRows(const std::string& path,

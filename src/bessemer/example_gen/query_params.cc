@@ -6,6 +6,7 @@
 #include "bessemer/example_gen/query_macros.h"
 #include "bessemer/example_gen/query_spool.h"
 #include "bessemer/io/file_hashes.h"
+#include "bessemer/io/publish.h"
 
 namespace bessemer::example_gen {
 namespace {
@@ -87,7 +88,10 @@ StatusOr<std::string> DataFingerprint(const Source& source, const ParamValues& p
   if (!selection.fingerprint_query.empty()) {
     Stop stop(progress);
     StatusOr<std::unique_ptr<RowInput>> result = source.run_query(
-        {.query = selection.fingerprint_query, .params = params, .progress = &stop});
+        {.query = selection.fingerprint_query,
+         .params = params,
+         .scratch_dir = io::TemporaryFolder(),
+         .progress = &stop});
     if (!result.ok()) return WithContext(result.status(), "fingerprint_query");
     BESSEMER_ASSIGN_OR_RETURN(const std::string hash, ContentHashOf(**result));
     return "sha256:" + hash;

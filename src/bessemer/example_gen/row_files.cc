@@ -9,6 +9,7 @@
 #include "bessemer/example_gen/schema_union.h"
 #include "bessemer/io/compression.h"
 #include "bessemer/io/file.h"
+#include "bessemer/io/publish.h"
 
 namespace bessemer::example_gen {
 namespace {
@@ -63,6 +64,10 @@ StatusOr<std::shared_ptr<arrow::Schema>> SchemaOfBlock(const RowInput& rows, int
 
 StatusOr<ParamValues> CheckParams(const Source& source, const Json& params) {
   return ParamValues::FromJson(source.params, params, fmt::format("parameters of {}", source.name));
+}
+
+std::string ScratchOf(const RowOptions& options) {
+  return options.scratch_dir.empty() ? io::TemporaryFolder() : options.scratch_dir;
 }
 
 }  // namespace
@@ -138,7 +143,7 @@ StatusOr<std::unique_ptr<RowInput>> OpenRowFiles(const RowFiles& files, const Ro
   return files.source->open_files({.files = files.files,
                                    .params = params,
                                    .num_threads = options.num_threads,
-                                   .scratch_dir = options.scratch_dir,
+                                   .scratch_dir = ScratchOf(options),
                                    .progress = options.progress,
                                    .on_bad_row = options.on_bad_row});
 }
@@ -151,7 +156,7 @@ StatusOr<std::unique_ptr<RowInput>> RunRowQuery(const Source& source, const std:
   BESSEMER_ASSIGN_OR_RETURN(const ParamValues params, CheckParams(source, options.params));
   return source.run_query({.query = query,
                            .params = params,
-                           .scratch_dir = options.scratch_dir,
+                           .scratch_dir = ScratchOf(options),
                            .progress = options.progress});
 }
 

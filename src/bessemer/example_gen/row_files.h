@@ -39,7 +39,7 @@ struct RowOptions {
   Json params = Json::object();  // of the source; checked
   OnBadRow on_bad_row = OnBadRow::kFail;
   int num_threads = 0;
-  std::string scratch_dir = "/tmp";
+  std::string scratch_dir;  // for copies of compressed and remote files; "": $TMPDIR or /tmp
   Progress* progress = &Progress::None();
 };
 

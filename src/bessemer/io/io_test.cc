@@ -216,7 +216,8 @@ TEST_F(IoTest, AnAtomicWriteKeepsLinksAndPipes) {
   EXPECT_TRUE(std::filesystem::is_fifo(Path("pipe")));
 }
 
-TEST_F(IoTest, FilesInMemoryAreWrittenAsideDevicesAreNot) {
+TEST_F(IoTest, FilesInMemoryAreWrittenAsideStreamsAreNot) {
+  EXPECT_FALSE(IsStream("/dev/shm") || IsStream(root_) || IsStream(Path("none")));
   EXPECT_THAT(StagedFile::Create("/dev/shm/rows.csv").path(),
               testing::MatchesRegex("/dev/shm/.staging-.*-rows.csv"));
   for (const char* path : {"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "/dev/null"}) {

@@ -62,14 +62,6 @@ std::string WithoutScheme(const std::string& path) {
   return path.starts_with("file://") ? path.substr(7) : path;
 }
 
-// What renaming would put a file in the place of, or leave where nobody looks.
-bool IsWrittenInPlace(const std::string& path) {
-  const bool in_memory = path.starts_with("/dev/shm/");  // a folder like any other
-  if ((path.starts_with("/dev/") && !in_memory) || path.starts_with("/proc/")) return true;
-  struct stat info;
-  return stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
-}
-
 // The file that a chain of symbolic links ends at, whether it exists or not.
 std::string BehindLinks(const std::string& path) {
   constexpr int kMostLinks = 40;  // as the kernel
@@ -119,6 +111,13 @@ std::string TemporaryFolder() {
   return error ? "/tmp" : folder.string();
 }
 
+bool IsStream(const std::string& path) {
+  const bool in_memory = path.starts_with("/dev/shm/") || path == "/dev/shm";
+  if ((path.starts_with("/dev/") && !in_memory) || path.starts_with("/proc/")) return true;
+  struct stat info;
+  return stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
 Status WriteFileAtomically(const std::string& path, std::string_view content) {
   StagedFile staged = StagedFile::Create(path);
   const auto write = [&]() -> Status {
@@ -144,7 +143,8 @@ StagedFile::~StagedFile() {
 
 StagedFile StagedFile::Create(const std::string& final_path) {
   const std::string local = WithoutScheme(final_path);
-  if (IsRemote(local) || IsWrittenInPlace(local)) return StagedFile(final_path, local, "");
+  // Renaming would take a stream's place, or leave the file where nobody looks.
+  if (IsRemote(local) || IsStream(local)) return StagedFile(final_path, local, "");
   const std::string target = BehindLinks(local);
   return StagedFile(final_path, StagingPath(target), target);
 }

@@ -7,9 +7,14 @@
 
 namespace bessemer::io {
 
+// Whether a path leads to a pipe or a device, whose bytes pass once, or is one by which a process
+// finds its own streams (/dev/stdout, /proc/self/fd/1), whatever is behind. Not what lies in
+// /dev/shm, a folder like any other.
+bool IsStream(const std::string& path);
+
 // A file being written aside, next to where it will be, until published. What `final_path` links to
-// is replaced, the link stays. A pipe, a device (/dev/stdout) and a file of an object store, which
-// appears when it is closed, are written in place.
+// is replaced, the link stays. A stream and a file of an object store, which appears when it is
+// closed, are written in place.
 class StagedFile {
  public:
   static StagedFile Create(const std::string& final_path);

@@ -22,10 +22,11 @@ namespace {
 class ScratchFolder {
  public:
   static StatusOr<std::unique_ptr<ScratchFolder>> Create(const std::string& parent) {
-    std::string path = io::JoinPath(parent.empty() ? "/tmp" : parent, "bessemer-skew-XXXXXX");
+    const std::string place = parent.empty() ? io::TemporaryFolder() : parent;
+    std::string path = io::JoinPath(place, "bessemer-skew-XXXXXX");
     if (mkdtemp(path.data()) == nullptr) {
       return UnavailableError("cannot make a folder in '{}' for rows that do not fit into memory",
-                              parent.empty() ? "/tmp" : parent);
+                              place);
     }
     return std::make_unique<ScratchFolder>(std::move(path));
   }

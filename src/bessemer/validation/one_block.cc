@@ -11,7 +11,7 @@ StatusOr<RowBlocks> RowBlocks::Open(const std::vector<std::string>& files, int n
   example_gen::RowOptions options;
   options.num_threads = num_threads;
   options.on_bad_row = on_bad_row;
-  if (!scratch_dir.empty()) options.scratch_dir = scratch_dir;
+  options.scratch_dir = scratch_dir;
   BESSEMER_ASSIGN_OR_RETURN(const auto groups, example_gen::GroupBySource(files));
   for (const example_gen::RowFiles& group : groups) {
     BESSEMER_ASSIGN_OR_RETURN(auto input, example_gen::OpenRowFiles(group, options));

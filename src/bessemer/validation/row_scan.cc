@@ -12,6 +12,7 @@
 #include "bessemer/example_gen/bad_rows.h"
 #include "bessemer/example_gen/record_files.h"
 #include "bessemer/io/google_auth.h"
+#include "bessemer/io/publish.h"
 #include "bessemer/io/tfrecord.h"
 #include "bessemer/validation/one_block.h"
 #include "bessemer/validation/row_output_internal.h"
@@ -217,7 +218,7 @@ Status ScanMalformed(const example_gen::RowInput& input, const RowScanOptions& o
 StatusOr<RowScanResult> ScanBlocks(const RowBlocks& opened, const RowValidator& validator,
                                    const RowScanOptions& options) {
   std::string scratch =
-      io::JoinPath(options.scratch_dir.empty() ? "/tmp" : options.scratch_dir,
+      io::JoinPath(options.scratch_dir.empty() ? io::TemporaryFolder() : options.scratch_dir,
                    "bessemer-rows-XXXXXX");
   if (!options.out.empty() && mkdtemp(scratch.data()) == nullptr) {
     return UnavailableError("cannot make the folder '{}' for rows on their way", scratch);

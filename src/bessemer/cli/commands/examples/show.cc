@@ -179,7 +179,7 @@ StatusOr<int> Count(const CountOptions& options, Session& session) {
     add("query", count);
   }
   for (const std::string& path : options.paths) {
-    BESSEMER_ASSIGN_OR_RETURN(const std::string local, FileOf(path));
+    BESSEMER_ASSIGN_OR_RETURN(const std::string local, FileOf(path, session));
     BESSEMER_ASSIGN_OR_RETURN(const example_gen::RowFiles found,
                               example_gen::FindRowFiles(local, options.source.format));
     for (const std::string& file : found.files) {

@@ -9,6 +9,7 @@
 #include "bessemer/cli/commands/examples/examples_internal.h"
 #include "bessemer/example_gen/ingest.h"
 #include "bessemer/example_gen/input_params.h"
+#include "bessemer/io/publish.h"
 
 namespace bessemer::cli::examples {
 namespace {
@@ -59,6 +60,7 @@ std::vector<Param> SplitParams() {
 
 StatusOr<int> Split(const SplitOptions& options, Session& session) {
   BESSEMER_ASSIGN_OR_RETURN(example_gen::IngestOptions ingest, ReadOptions(options));
+  ingest.scratch_dir = io::TemporaryFolder();
   if (options.source.skip_bad_rows) ingest.on_bad_row = example_gen::OnBadRow::kQuarantine;
   ingest.num_threads = session.num_threads;
   ingest.progress = &session.progress();
