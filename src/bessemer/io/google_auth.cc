@@ -186,8 +186,9 @@ StatusOr<std::shared_ptr<GoogleCredentials>> GoogleCredentials::Find(const std::
   found->project_ = Environment("GOOGLE_CLOUD_PROJECT");
   std::string path = file.empty() ? Environment("GOOGLE_APPLICATION_CREDENTIALS") : file;
   if (path.empty()) {
-    BESSEMER_ASSIGN_OR_RETURN(const bool logged_in, Exists(GcloudFile()));
-    if (logged_in) path = GcloudFile();
+    // Nobody has named this one: in a container HOME may be another's, who lets nobody look.
+    const StatusOr<bool> logged_in = Exists(GcloudFile());
+    if (logged_in.ok() && *logged_in) path = GcloudFile();
   }
   if (!path.empty()) BESSEMER_RETURN_IF_ERROR(found->ReadFile(path));
   return found;

@@ -203,6 +203,7 @@ class GoogleAuthTest : public ::testing::Test {
     folder_ = name;
     setenv("HOME", folder_.c_str(), 1);
     unsetenv("GOOGLE_APPLICATION_CREDENTIALS");
+    unsetenv("CLOUDSDK_CONFIG");
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
@@ -267,9 +268,13 @@ TEST_F(GoogleAuthTest, TheMetadataServerIsAskedWithoutAFile) {
                     .body = R"({"access_token": "of the machine", "expires_in": 600})"};
   });
   setenv("GCE_METADATA_HOST", fmt::format("127.0.0.1:{}", server.port()).c_str(), 1);
-  const auto found = GoogleCredentials::Find("");
-  ASSERT_TRUE(found.ok());
-  EXPECT_EQ(*(*found)->Token("s"), "of the machine");
+  // Also where the home folder cannot be looked into.
+  for (const std::string& home : {folder_, std::string(5000, 'x')}) {
+    setenv("HOME", home.c_str(), 1);
+    const auto found = GoogleCredentials::Find("");
+    ASSERT_TRUE(found.ok()) << found.status();
+    EXPECT_EQ(*(*found)->Token("s"), "of the machine");
+  }
   setenv("GCE_METADATA_HOST", "127.0.0.1:9", 1);
   const Status nowhere = (*GoogleCredentials::Find(""))->Token("s").status();
   unsetenv("GCE_METADATA_HOST");
