@@ -21,8 +21,10 @@ struct CsvBlock {
   int64_t num_rows = 0;
 };
 
-// Cuts a file at record boundaries near multiples of `block_bytes`: counts quotes and line ends of
-// all pieces in parallel, then walks the counts. `num_threads` as in ParallelFor.
+// Cuts a file at record boundaries near multiples of `block_bytes`: finds the lines that open a
+// quoted cell in all pieces in parallel, then walks over them to see which records go on over
+// several lines. `num_threads` as in ParallelFor. Linear time, whatever the number of quotes that
+// are never closed. INVALID_ARGUMENT for a line of more than 1 GiB.
 StatusOr<std::vector<CsvBlock>> CutIntoBlocks(const RandomAccessText& text, size_t file,
                                               const CsvDialect& dialect, int64_t block_bytes,
                                               int num_threads);

@@ -58,6 +58,25 @@ Status CheckNames(const std::string& where, const std::vector<std::string>& name
   return OkStatus();
 }
 
+StatusOr<std::vector<std::string>> HeaderNames(const std::string& path, bool found,
+                                               const CsvRecords& records) {
+  if (found && !records.fault().empty()) {
+    return InvalidArgumentError("{}:1: {} in the header line", path, records.fault());
+  }
+  const std::string_view line = found ? StripSpace(records.text()) : "";
+  if (line.empty()) {
+    return InvalidArgumentError(
+        "{}:1: no header line; give the column names if the file has none", path);
+  }
+  if (line.find('\r') != std::string_view::npos) {
+    return InvalidArgumentError(
+        "{}:1: a carriage return inside the header: lines must end with \\n", path);
+  }
+  std::vector<std::string> names(records.cells().begin(), records.cells().end());
+  StripSpaces(&names);
+  return names;
+}
+
 }  // namespace
 
 struct CsvInput::Impl {
@@ -85,36 +104,32 @@ struct CsvInput::Impl {
 // The names in the first line; the first block then begins behind it.
 StatusOr<std::vector<std::string>> CsvInput::Impl::TakeHeader(
     const RandomAccessText& text, std::vector<CsvBlock>* file_blocks) const {
-  std::string buffer;
-  int64_t wanted = 1 << 16;
-  const int64_t available = file_blocks->empty() ? 0 : file_blocks->front().end;
-  if (available > 0) BESSEMER_RETURN_IF_ERROR(text.Read(0, std::min(wanted, available), &buffer));
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-  const size_t skip = buffer.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-  auto records =
-      std::make_unique<CsvRecords>(options.dialect, std::string_view(buffer).substr(skip));
-  bool found = records->Next();
-  if (wanted < available && (!found || skip + records->end() == buffer.size())) {
-    BESSEMER_RETURN_IF_ERROR(text.Read(0, available, &buffer));  // a very long header
-    records = std::make_unique<CsvRecords>(options.dialect, std::string_view(buffer).substr(skip));
-    found = records->Next();
+  constexpr int64_t kUsual = 1 << 16;  // a header is rarely longer
+  std::string buffer;
+  while (!file_blocks->empty()) {
+    CsvBlock& first = file_blocks->front();
+    for (int64_t end = std::min(first.begin + kUsual, first.end);; end = first.end) {
+      BESSEMER_RETURN_IF_ERROR(text.Read(first.begin, end, &buffer));
+      const size_t skip =
+          first.begin == 0 && buffer.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+      const auto whole = std::string_view(buffer).substr(skip);
+      CsvRecords records(options.dialect, whole);
+      const bool found = records.Next();
+      const bool complete = found && records.fault().empty() && records.end() < whole.size();
+      if (!complete && end < first.end) continue;
+      if (!found && file_blocks->size() > 1) break;  // nothing but comments
+      BESSEMER_ASSIGN_OR_RETURN(std::vector<std::string> names,
+                                HeaderNames(text.path(), found, records));
+      first.begin = std::min(first.begin + static_cast<int64_t>(skip + records.end() + 1), end);
+      first.first_line += CountByte(whole.substr(0, records.end() + 1), '\n');
+      return names;
+    }
+    file_blocks->erase(file_blocks->begin());
   }
-  if (!found || !records->fault().empty() || StripSpace(records->text()).empty()) {
-    return InvalidArgumentError(
-        "{}:1: no header line{}; give the column names if the file has none", text.path(),
-        file_blocks->empty() ? " (the file is empty)" : "");
-  }
-  if (StripSpace(records->text()).find('\r') != std::string_view::npos) {
-    return InvalidArgumentError(
-        "{}:1: a carriage return inside the header: lines must end with \\n", text.path());
-  }
-  std::vector<std::string> names(records->cells().begin(), records->cells().end());
-  StripSpaces(&names);
-  CsvBlock& first = file_blocks->front();
-  first.begin = std::min(static_cast<int64_t>(skip + records->end() + 1), first.end);
-  const auto header = std::string_view(buffer).substr(0, static_cast<size_t>(first.begin));
-  first.first_line += CountByte(header, '\n');
-  return names;
+  return InvalidArgumentError(
+      "{}:1: no header line (the file is empty); give the column names if the file has none",
+      text.path());
 }
 
 Status CsvInput::Impl::SetColumns(const std::vector<std::string>& names) {
@@ -178,14 +193,18 @@ Status CsvInput::Impl::InferBlock(int64_t index, TypeInference* types) {
   thread_local std::string buffer;
   BESSEMER_RETURN_IF_ERROR(ReadText(block, &buffer));
   CsvRecords records(options.dialect, buffer);
+  RowPlace place{files[block.file]->path(), block.first_line};
+  size_t counted = 0;  // the line of `place` begins here
   while (records.Next()) {
     if (const std::string fault = Fault(records); !fault.empty()) {
-      const auto before = std::string_view(buffer).substr(0, static_cast<size_t>(records.begin()));
-      RowPlace place{files[block.file]->path(), block.first_line + CountByte(before, '\n')};
+      const auto begin = static_cast<size_t>(records.begin());
+      place.line +=
+          CountByte(std::string_view(buffer).substr(counted, begin - counted), '\n');
+      counted = begin;
       if (options.on_bad_row == OnBadRow::kFail) {
         return InvalidArgumentError("{}:{}: {}; {}", place.file, place.line, fault, kBadRowAdvice);
       }
-      bad.push_back({std::move(place), fault, std::string(records.text())});
+      bad.push_back({place, fault, std::string(records.text())});
     } else if (!records.cells().empty()) {
       types->Update(records.cells());
       ++block.num_rows;

@@ -105,7 +105,10 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"embedded_newlines",
              {"a,b\n\"1\n2\r\n3\",4\n5,\"6\n\"\n"},
              R"({"a STRING":[["1\n2\r\n3"],["5"]],"b INT":[[4],[6]]})"},
-        Case{"text_behind_a_quote", {"a\n\"x\"y\"z\n"}, "a quote is never closed"},
+        Case{"text_behind_a_quote", {"a\n\"x\"y\"z\n"}, R"({"a STRING":[["xy\"z"]]})"},
+        Case{"inches",
+             {"a,b\n5\",1\n6\" x,2\n"},
+             R"({"a STRING":[["5\""],["6\" x"]],"b INT":[[1],[2]]})"},
         Case{"quotes_inside_plain_cells",
              {"a,b\n5\" x 3\",z\nq\"\",w\n"},
              R"({"a STRING":[["5\" x 3\""],["q\"\""]],"b STRING":[["z"],["w"]]})"},
@@ -154,7 +157,10 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"ragged", {"a,b\n1,2\n\n\"x\n\",2\n3\n"}, "0.csv:6: 1 cells, but 2 columns"},
         Case{"too_many", {"a\n1\n", "a\n1\n1,2,3\n"}, "1.csv:3: 3 cells, but 1 columns"},
         Case{"open_quote", {"a,b\n1,2\n\"3,4\n5,6\n"}, "0.csv:3: a quote is never closed"},
-        Case{"quote_over_lines", {"a,b\nx\"1,2\n3\"4,5\n"}, "0.csv:2: a cell that is not quoted"},
+        Case{"quote_closed_by_another",
+             {"a,b\nx,\"1\n3,\"4\n"},
+             "0.csv:2: a quote is never closed"},
+        Case{"open_header", {"a,\"b\n1,2\n"}, "0.csv:1: a quote is never closed in the header"},
         Case{"headers_differ",
              {"a,b\n1,2\n", "a,c\n1,2\n"},
              "1.csv:1: the header differs from that of"},
@@ -184,7 +190,46 @@ TEST(CsvInputTest, QuarantinesBadRows) {
   EXPECT_EQ((*input)->bad_rows()->num_rows(), 3);
   EXPECT_EQ(BadRowsOf(**input),
             "3: 1 cells, but 2 columns: bad\n5: 3 cells, but 2 columns: 5,6,7\n"
-            "6: a quote is never closed: \"open,8\n\n");
+            "6: a quote is never closed: \"open,8\n");
+}
+
+// A quote that is never closed spoils its own line and no other, wherever the text is cut.
+TEST(CsvInputTest, OpenQuotesSpoilTheirLinesOnly) {
+  const TestFolder folder;
+  std::string text = "id,name\n";
+  for (int i = 1; i <= 2000; ++i) {
+    const char* name = i % 400 == 51 ? "\"open" : i % 100 == 7 ? "\"two\nlines\"" : "\"plain\"";
+    text += fmt::format("{},{}\n", i, i % 3 == 0 && name[1] == 'p' ? "x" : name);
+  }
+  const auto file = folder.Write("x.csv", text);
+  for (const int64_t block_bytes : {1 << 20, 3, 1000}) {
+    const auto input = CsvInput::Open(
+        {file}, {.on_bad_row = OnBadRow::kQuarantine, .block_bytes = block_bytes});
+    ASSERT_TRUE(input.ok()) << input.status();
+    EXPECT_EQ((*input)->num_rows(), 1995);
+    EXPECT_EQ(BadRowsOf(**input),
+              "53: a quote is never closed: 51,\"open\n"
+              "457: a quote is never closed: 451,\"open\n"
+              "861: a quote is never closed: 851,\"open\n"
+              "1265: a quote is never closed: 1251,\"open\n"
+              "1669: a quote is never closed: 1651,\"open\n");
+  }
+}
+
+// Each line opens a cell that the next one closes and opens again: reading on from every one of
+// them would take hours.
+TEST(CsvInputTest, TimeIsLinearInOpenQuotes) {
+  const TestFolder folder;
+  std::string text = "a,b,c\n";
+  constexpr int kRows = 200000;
+  for (int i = 0; i < kRows; ++i) text += "b\",5\" x,\"open\n";
+  const auto file = folder.Write("x.csv", text);
+  for (const int64_t block_bytes : {int64_t{64} << 20, int64_t{1} << 16}) {
+    const auto input = CsvInput::Open(
+        {file}, {.on_bad_row = OnBadRow::kQuarantine, .block_bytes = block_bytes});
+    ASSERT_TRUE(input.ok()) << input.status();
+    EXPECT_EQ((*input)->bad_rows()->num_rows(), kRows);
+  }
 }
 
 TEST(CsvInputTest, HintsAtWordsForNothing) {
@@ -243,7 +288,7 @@ std::string RandomCsv(Random& random, bool hostile) {
           text += std::string(random.Below(30), 'w');
           break;
         default:
-          text += std::string_view("\",\n\r\"x\0", 7)[random.Below(7)];
+          text += std::string_view("\",\n\r\"x\0#", 8)[random.Below(8)];
       }
     }
     text += random.Below(4) == 0 ? "\r\n" : "\n";
@@ -255,12 +300,14 @@ std::string RandomCsv(Random& random, bool hostile) {
 TEST(CsvInputTest, BlocksAndThreadsDoNotMatter) {
   Random random(5);
   const TestFolder folder;
-  for (int round = 0; round < 60; ++round) {
+  for (int round = 0; round < 120; ++round) {
     const auto file = folder.Write("x.csv", RandomCsv(random, round % 2 == 0));
+    const char comment = round % 4 == 0 ? '#' : '\0';
     std::string wanted;
     for (const int64_t block_bytes : {1 << 20, 1, 7, 64, 333}) {
       for (const int num_threads : {1, 4}) {
-        const auto input = CsvInput::Open({file}, {.on_bad_row = OnBadRow::kQuarantine,
+        const auto input = CsvInput::Open({file}, {.dialect = {.comment = comment},
+                                                   .on_bad_row = OnBadRow::kQuarantine,
                                                    .num_threads = num_threads,
                                                    .block_bytes = block_bytes});
         ASSERT_TRUE(input.ok()) << input.status();

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "bessemer/example_gen/sources/csv/csv_record_end_internal.h"
 #include "bessemer/example_gen/sources/csv/csv_records_internal.h"
 #include "bessemer/example_gen/sources/csv/csv_scan_internal.h"
 
@@ -89,23 +90,39 @@ bool CsvRecords::TakeQuotedCell(size_t* cell_begin, bool* ended) {
   return true;
 }
 
+// Where the record ends whose first line ends at `line_end` with an odd number of quotes before;
+// false if a quote is open there that nothing closes.
+bool CsvRecords::FindEnd(size_t line_end, size_t* end) {
+  RecordEnd search(dialect_);
+  RecordEnd::Found found = search.Read(text_.substr(begin_, line_end - begin_));
+  if (found == RecordEnd::Found::kMore) {
+    // Known from a line before: so many open quotes take no more time than one.
+    if (line_end < open_until_) return false;
+    found = search.Read(text_.substr(line_end));
+    if (found == RecordEnd::Found::kMore) found = search.Finish();
+  }
+  *end = begin_ + static_cast<size_t>(search.num_bytes());
+  if (found == RecordEnd::Found::kEnd) return true;
+  open_until_ = *end;
+  return false;
+}
+
 void CsvRecords::TakeQuotedRecord() {
-  bool open = false;
-  while (next_ < positions_.size()) {
-    const char c = text_[positions_[next_]];
-    if (c == quote_) open = !open;
-    if (c == '\n' && !open) break;
-    ++next_;
+  bool odd = false;
+  size_t newline = next_;
+  while (newline < positions_.size() && text_[positions_[newline]] != '\n') {
+    odd ^= text_[positions_[newline++]] == quote_;
   }
-  const bool at_newline = next_ < positions_.size();
-  end_ = at_newline ? positions_[next_] : text_.size();
-  start_ = at_newline ? end_ + 1 : end_;
-  next_ += at_newline;
-  if (open) {
+  const size_t line_end = newline < positions_.size() ? positions_[newline] + 1 : text_.size();
+  size_t end = line_end;
+  if (odd && !FindEnd(line_end, &end)) {
     fault_ = "a quote is never closed";
-    return;
+    end = line_end;
   }
-  SplitQuoted(WithoutCr(begin_, end_));
+  while (next_ < positions_.size() && positions_[next_] < end) ++next_;
+  start_ = end;
+  end_ = text_[end - 1] == '\n' ? end - 1 : end;
+  if (fault_.empty()) SplitQuoted(WithoutCr(begin_, end_));
 }
 
 // Python's state machine.
@@ -121,10 +138,6 @@ void CsvRecords::SplitQuoted(std::string_view record) {
     state = State::kStart;
   };
   for (const char c : record) {
-    if (c == '\n' && state != State::kQuoted) {
-      fault_ = "a cell that is not quoted holds quotes around a line end";
-      return;
-    }
     if (state == State::kQuoted) {
       if (c == quote_) {
         state = State::kQuoteInQuoted;

@@ -12,10 +12,11 @@ namespace bessemer::example_gen::csv {
 
 // Walks the records of a piece of CSV text that begins where a record begins.
 //
-// A record ends at the first newline before which its number of quotes is even. Its cells are those
-// of Python's csv.reader: a quote opens a quoted cell only as the first byte of the cell, two
+// A line whose number of quotes is even is a record; any other ends where RecordEnd finds its end,
+// and if its quote is never closed, it is a faulty record of one line. The cells of a record are
+// those of Python's csv.reader: a quote opens a quoted cell only as the first byte of the cell, two
 // quotes in one are one, text behind the closing quote is appended. A final "\r" of the record is
-// dropped.
+// dropped. The time is linear, whatever the number of open quotes.
 class CsvRecords {
  public:
   CsvRecords(const CsvDialect& dialect, std::string_view text);
@@ -34,6 +35,7 @@ class CsvRecords {
  private:
   void SkipLine();
   bool TakeQuotedCell(size_t* cell_begin, bool* ended);
+  bool FindEnd(size_t line_end, size_t* end);
   void TakeQuotedRecord();
   void SplitQuoted(std::string_view record);
   std::string_view WithoutCr(size_t begin, size_t end) const;
@@ -49,6 +51,7 @@ class CsvRecords {
   std::vector<std::string_view> cells_;
   std::string unquoted_;  // bytes of cells that are not a view of the text
   std::string_view fault_;
+  size_t open_until_ = 0;  // a quoted cell that is open at a line end before is never closed
 };
 
 }  // namespace bessemer::example_gen::csv
