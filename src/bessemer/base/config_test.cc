@@ -82,6 +82,22 @@ TEST(ParamsTest, FillsDefaultsAndConverts) {
   EXPECT_EQ(values->Where("rate"), "p.yaml:2:7");
 }
 
+TEST(ParamsTest, ErrorsStandWhereTheNameInsideStands) {
+  const ConfigNode node = Parse("options:\n  names: [a, bb]\n  more:\n    depth: x\n");
+  const StatusOr<ParamValues> values = ParamValues::FromConfig(
+      {{.name = "options", .type = ParamType::kMap, .doc = "Some."}}, &node);
+  ASSERT_TRUE(values.ok()) << values.status();
+  const std::pair<const char*, const char*> cases[] = {
+      {"unknown name 'bb'; did you mean 'a'?", "p.yaml:2:14: 'options': unknown name 'bb'; did"},
+      {"'more.depth' is no number", "p.yaml:4:12: "},
+      {"unknown key 'c'; known: names, 'a'", "p.yaml:2:3: "},  // not that of a suggestion
+      {"it's bad", "p.yaml:2:3: 'options': it's bad"},
+  };
+  for (const auto& [message, expected] : cases) {
+    EXPECT_THAT(std::string(Message(values->Error("options", message))), HasSubstr(expected));
+  }
+}
+
 TEST(ParamsTest, NamesTheMistake) {
   struct Case {
     const char* text;

@@ -58,6 +58,41 @@ std::string Problem(const Param& param, const Json& value) {
   return "";
 }
 
+// Messages are about names inside a parameter more often than about all of it: the places of the
+// keys and scalars below a value, in the order of the file, as many as a person would write. They
+// are kept under "<parameter>\n<text>", which no parameter is called.
+constexpr size_t kMaxPositions = 4096;
+
+void AddNested(const std::string& param, const ConfigNode& node,
+               std::vector<std::pair<std::string, std::string>>* positions) {
+  if (positions->size() >= kMaxPositions) return;
+  if (node.is_scalar()) positions->emplace_back(param + "\n" + node.scalar(), node.Where());
+  for (const ConfigNode& item : node.items()) AddNested(param, item, positions);
+  for (const auto& [key, value] : node.fields()) {
+    positions->emplace_back(param + "\n" + key, value.Where());
+    AddNested(param, value, positions);
+  }
+}
+
+// The texts in '…' of a message, without suggestions; of a path such as a.b[0].c its end as well.
+std::vector<std::string> Quoted(std::string_view message) {
+  message = message.substr(0, message.find("; did you mean "));
+  message = message.substr(0, message.find("; known: "));
+  std::vector<std::string> texts;
+  while (true) {
+    const size_t open = message.find('\'');
+    if (open == std::string_view::npos) return texts;
+    const size_t close = message.find('\'', open + 1);
+    if (close == std::string_view::npos) return texts;
+    const std::string_view text = message.substr(open + 1, close - open - 1);
+    texts.emplace_back(text);
+    if (const size_t dot = text.rfind('.'); dot != std::string_view::npos) {
+      texts.emplace_back(text.substr(dot + 1));
+    }
+    message.remove_prefix(close + 1);
+  }
+}
+
 // Plain scalars such as 007 or yes where a string is wanted are taken as written.
 Json Normalise(const Param& param, const Json& value, const ConfigNode* node) {
   if (param.type == ParamType::kString && node != nullptr && node->is_scalar()) {
@@ -116,6 +151,7 @@ StatusOr<ParamValues> ParamValues::FromConfig(const std::vector<Param>& declared
     }
     result.values_[param.name] = value;
     result.positions_.emplace_back(param.name, given->Where());
+    if (!given->is_scalar()) AddNested(param.name, *given, &result.positions_);
   }
   return result;
 }
@@ -193,7 +229,13 @@ std::string ParamValues::Where(std::string_view name) const {
 }
 
 Status ParamValues::Error(std::string_view name, std::string_view message) const {
-  const std::string where = Where(name);
+  std::string where = Where(name);
+  for (const std::string& text : Quoted(message)) {
+    const std::string inside = Where(fmt::format("{}\n{}", name, text));
+    if (inside.empty()) continue;
+    where = inside;
+    break;
+  }
   if (where.empty()) return InvalidArgumentError("'{}': {}", name, message);
   return InvalidArgumentError("{}: '{}': {}", where, name, message);
 }

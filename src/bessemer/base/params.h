@@ -52,7 +52,7 @@ class ParamValues {
 
   // The source position of a parameter given in a file ("file:line:column"), else "".
   std::string Where(std::string_view name) const;
-  // INVALID_ARGUMENT at the position of a parameter.
+  // INVALID_ARGUMENT at a parameter; at the key or scalar in it that the message names in '…'.
   Status Error(std::string_view name, std::string_view message) const;
 
   // All values, in the order of declaration: what fingerprints and execution records use.

@@ -100,6 +100,10 @@ struct Component {
   std::vector<Param> params;
   // Changes when the same inputs would give other outputs than before: part of the cache key.
   int version = 1;
+  // Judges the parameters together and what is inside them, so that a mistake in a pipeline file is
+  // found before anything runs. It knows no data and nothing that a step may yet write; quick.
+  // INVALID_ARGUMENT, best as ParamValues::Error has it. Optional.
+  std::function<Status(const ParamValues& params)> check = {};
   // Looks at the world outside the pipeline (files of a span, a module's source) before the cache
   // is consulted. Its result becomes part of the fingerprint and RunContext::resolved. It must
   // contain whatever identifies the content, e.g. a hash of the input files; `hashes` remembers

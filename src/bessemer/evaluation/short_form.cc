@@ -120,7 +120,7 @@ Status ExpandThresholds(const std::string& key, const Json& thresholds, bool eve
       found = true;
     }
     if (!found) {
-      return InvalidArgumentError("{}.{}: no such metric is computed{}", key, name,
+      return InvalidArgumentError("{}: no metric '{}' is computed{}", key, name,
                                   SuggestName(name, names));
     }
   }

@@ -1,10 +1,12 @@
 #include "bessemer/evaluation/validation.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
 #include <set>
 
+#include "bessemer/base/nearest_name.h"
 #include "bessemer/proto/serialize.h"
 
 namespace bessemer::evaluation {
@@ -265,6 +267,34 @@ StatusOr<tfma::ValidationResult> Validate(const EvalResult& result, bool rubber_
   validation.set_validation_ok(ok && validation.missing_slices().empty() &&
                                validation.missing_cross_slices().empty());
   return validation;
+}
+
+Status CheckConfig(const EvalConfig& config) {
+  // A first run has no baseline; metrics that compare models are computed with one only.
+  for (const bool has_baseline : {false, true}) {
+    BESSEMER_ASSIGN_OR_RETURN(const EvalConfig full, WithDefaults(config, has_baseline, true));
+    BESSEMER_ASSIGN_OR_RETURN(const auto setup, EvaluationState::Setup::Make(full));
+    if (!has_baseline) continue;
+    for (int s = 0; s < full.metrics_specs_size(); ++s) {
+      std::vector<std::string> names;
+      for (const MetricsPlan::Configured& configured : setup->plan().configured()) {
+        if (configured.spec == s) names.push_back(configured.key.name);
+      }
+      const auto check = [&](const auto& thresholds) -> Status {
+        for (const auto& [name, threshold] : thresholds) {
+          if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+          return InvalidArgumentError("metrics_specs[{}]: a threshold for '{}', which is not "
+                                      "computed{}",
+                                      s, name, SuggestName(name, names));
+        }
+        return OkStatus();
+      };
+      BESSEMER_RETURN_IF_ERROR(check(full.metrics_specs(s).thresholds()));
+      BESSEMER_RETURN_IF_ERROR(check(full.metrics_specs(s).per_slice_thresholds()));
+      BESSEMER_RETURN_IF_ERROR(check(full.metrics_specs(s).cross_slice_thresholds()));
+    }
+  }
+  return OkStatus();
 }
 
 std::vector<std::string> ExplainFailures(const tfma::ValidationResult& validation) {

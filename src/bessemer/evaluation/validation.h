@@ -27,6 +27,11 @@ namespace bessemer::evaluation {
 StatusOr<::tensorflow_model_analysis::ValidationResult> Validate(const EvalResult& result,
                                                                  bool rubber_stamp);
 
+// Judges a configuration before there is data: everything that Evaluate and Validate would refuse
+// of it, with a baseline model or without, and thresholds that name no metric that is computed
+// (which would fail for ever). INVALID_ARGUMENT with the nearest name.
+Status CheckConfig(const EvalConfig& config);
+
 // One line a failure, "Overall: auc is 0.41, below 0.6", for people; empty if all is well.
 std::vector<std::string> ExplainFailures(
     const ::tensorflow_model_analysis::ValidationResult& validation);

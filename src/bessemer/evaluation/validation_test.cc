@@ -13,6 +13,7 @@ namespace bessemer::evaluation {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 // The candidate's mean prediction is 0.6, the baseline's 0.5; that of slice a is 0.4.
 EvalResult ResultFor(const Json& thresholds, bool spec_level = false, bool has_baseline = true) {
@@ -131,6 +132,34 @@ TEST(FilesTest, ReadsAFolderThatTfmaWrote) {
   EXPECT_GT(result->config.metrics_specs_size(), 0);
   for (const SliceResult& slice : result->slices) EXPECT_FALSE(slice.values.empty());
   EXPECT_TRUE(ReadValidation(folder).ok());
+}
+
+TEST(CheckConfigTest, RefusesWhatNoDataCouldMend) {
+  const auto check = [](const char* json) {
+    const auto config = EvalConfigFromJson(Json::parse(json));
+    return config.ok() ? CheckConfig(*config) : config.status();
+  };
+  for (const char* good : {
+           R"({"label": "l", "metrics": ["AUC"], "thresholds": {"auc": {"min_change": 0}}})",
+           R"({"metrics_specs": [{"metrics": [{"class_name": "AUC"}],
+                                  "thresholds": {"auc": {"value_threshold": {}}}}]})"}) {
+    EXPECT_TRUE(check(good).ok()) << check(good);
+  }
+  const std::pair<const char*, const char*> bad[] = {
+      {R"({"label": "l", "metrics": ["AUCC"]})", "unknown metric 'AUCC'; did you mean 'AUC'?"},
+      {R"({"lable": "l", "metrics": ["AUC"]})", "unknown key 'lable'; did you mean 'label'?"},
+      {R"({"label": "l", "metrics": ["AUC"], "thresholds": {"aucc": {"min": 0}}})",
+       "thresholds: no metric 'aucc' is computed; did you mean 'auc'?"},
+      {R"({"metrics_specs": [{"metrics": [{"class_name": "AUCC"}]}]})", "unknown metric 'AUCC'"},
+      {R"({"metrics_specs": [{"metrics": [{"class_name": "AUC", "config": {"curv": "PR"}}]}]})",
+       "unknown parameter 'curv'"},
+      {R"({"metrics_specs": [{"metrics": [{"class_name": "AUC"}],
+                              "thresholds": {"aucc": {"value_threshold": {}}}}]})",
+       "a threshold for 'aucc', which is not computed; did you mean 'auc'?"},
+  };
+  for (const auto& [json, message] : bad) {
+    EXPECT_THAT(std::string(Message(check(json))), HasSubstr(message)) << json;
+  }
 }
 
 }  // namespace

@@ -125,6 +125,20 @@ StatusOr<int> Binder::Bind(const Syntax& syntax) {
   return graph_.Insert(std::move(node));
 }
 
+Status Binder::Check(const Syntax& syntax) const {
+  if (syntax.kind == Syntax::Kind::kList) return Literal(syntax).status();
+  if (syntax.kind != Syntax::Kind::kCall) return OkStatus();
+  BESSEMER_ASSIGN_OR_RETURN(const Function* function, FindFunction(syntax));
+  BESSEMER_ASSIGN_OR_RETURN(const Arguments arguments, Arrange(syntax, *function));
+  BESSEMER_ASSIGN_OR_RETURN(const Json settings, Settings(syntax, *function, arguments));
+  if (function->check) {
+    const Status status = function->check(settings);
+    if (!status.ok()) return Fail(syntax, status);
+  }
+  for (const Syntax* value : arguments.values) BESSEMER_RETURN_IF_ERROR(Check(*value));
+  return OkStatus();
+}
+
 StatusOr<int> Binder::BindSetting(const Json& value) {
   Node node;
   if (value.is_number_integer()) {

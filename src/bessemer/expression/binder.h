@@ -16,6 +16,8 @@ class Binder {
  public:
   Binder(Graph& graph, std::string_view text) : graph_(graph), text_(text) {}
   StatusOr<int> Bind(const Syntax& syntax);
+  // The errors of Bind that depend on no feature: functions, their arguments and settings.
+  Status Check(const Syntax& syntax) const;
 
  private:
   // What the argument names of a function with a definition stand for.

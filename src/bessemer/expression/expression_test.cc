@@ -11,6 +11,8 @@
 
 #include <cmath>
 
+#include "bessemer/expression/check.h"
+
 namespace bessemer::expression {
 namespace {
 
@@ -325,6 +327,22 @@ TEST(ExpressionTest, EqualPartsAreOneNode) {
   const size_t before = graph.nodes().size();
   EXPECT_EQ(graph.Add("sqrt(d) + 1").value(), a);
   EXPECT_EQ(graph.nodes().size(), before);
+}
+
+TEST(CheckTest, KnowsFunctionsAndArgumentsButNoColumns) {
+  for (const char* good : {"a + log(b) > 3", "is_present(x) and not y", "clip(x, 0, 1)"}) {
+    EXPECT_TRUE(CheckExpression(good).ok()) << CheckExpression(good);
+  }
+  const std::pair<const char*, const char*> bad[] = {
+      {"a + lgo(b)", "1:5: unknown function 'lgo'; did you mean 'log'"},
+      {"clip(x, 0, 1, 2)", "1:15: too many arguments for clip"},
+      {"1 + clip(lgo(x), 0, 1)", "unknown function 'lgo'"},
+      {"clip(x, hgh=1)", "clip has no argument 'hgh'"},
+      {"a +", "1:4"},
+  };
+  for (const auto& [text, message] : bad) {
+    EXPECT_THAT(std::string(Message(CheckExpression(text))), HasSubstr(message)) << text;
+  }
 }
 
 TEST(FunctionTest, EveryFunctionIsDocumented) {

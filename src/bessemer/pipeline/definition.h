@@ -76,8 +76,8 @@ struct LoadOptions {
 // Reads and checks a pipeline file. Paths in it are relative to the current directory. `registry`
 // must outlive the result. Every error is INVALID_ARGUMENT or NOT_FOUND and names file, line, key
 // and the nearest valid name: unknown keys, components, parameters, inputs, steps, outputs,
-// resolvers and variables; values of the wrong type; a required input that nothing provides; ports
-// whose types differ; steps that depend on each other.
+// resolvers and variables; values of the wrong type or that the component's `check` refuses; a
+// required input that nothing provides; ports whose types differ; steps that depend on each other.
 StatusOr<Pipeline> LoadPipeline(const std::string& path,
                                 const components::ComponentRegistry& registry,
                                 const LoadOptions& options = {});

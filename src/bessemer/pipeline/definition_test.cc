@@ -8,6 +8,7 @@
 namespace bessemer::pipeline {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -143,6 +144,11 @@ INSTANTIATE_TEST_SUITE_P(
          {"p.yaml:5", "'tims'", "'times'"}},
         {"parameter_type", "  - Gen: {text: x}\n  - Shout:\n      times: two\n",
          {"p.yaml:6", "'times'", "integer"}},
+        {"inside_parameter",
+         "  - Gen: {text: x}\n  - Shout:\n      marks:\n        dash: 2\n        dot: many\n",
+         {"p.yaml:8:14: 'marks': 'marks.dot' must be a number (in Shout)"}},
+        {"parameters_together", "  - Gen: {text: x}\n  - Shout: {times: 13}\n",
+         {"p.yaml:5:12: thirteen times is too often (in Shout)"}},
         {"required_parameter", "  - Gen\n", {"p.yaml:4", "Gen", "'text' is required"}},
         {"step_key", "  - Gen: {text: x}\n    retrys: 2\n", {"p.yaml:5", "'retrys'", "'retries'"}},
         {"input", "  - Gen: {text: x}\n  - Stats: {}\n    inputs: {example: Gen}\n",
@@ -186,6 +192,15 @@ INSTANTIATE_TEST_SUITE_P(
         {"id", "  - Gen: {text: x}\n    id: a/b\n", {"p.yaml:5", "'a/b' cannot be the id"}},
     }),
     [](const auto& info) { return info.param.name; });
+
+TEST(Definition, ChecksOfComponentsNameTheStepOfABuilder) {
+  const components::ComponentRegistry registry = TestComponents();
+  PipelineBuilder builder("p", "r");
+  builder.Step("Gen", {{"text", "x"}});
+  builder.Step("Shout", {{"marks", {{"dot", "many"}}}}, {.id = "loud"});
+  EXPECT_THAT(Text(builder.Build(registry).status()),
+              AllOf(HasSubstr("'loud'"), HasSubstr("'marks.dot' must be a number (in Shout)")));
+}
 
 TEST(Definition, TopLevelErrors) {
   EXPECT_THAT(Text(Parse("root: r\nsteps: [Gen]\n").status()), HasSubstr("'pipeline' is required"));

@@ -10,7 +10,8 @@ namespace bessemer::pipeline {
 // Small components for tests, wired like the real ones: each writes one file `text` per output.
 //   Gen    text, span -> Examples examples
 //   Stats  Examples examples -> ExampleStatistics statistics (the length of the text)
-//   Shout  Examples examples -> Examples transformed_examples (the text, repeated `times`)
+//   Shout  Examples examples -> Examples transformed_examples (the text, repeated `times`;
+//          13 times and `marks` that are no numbers are refused when the file is read)
 //   Train  Examples examples, Model? baseline -> Model model
 //   Judge  Model model, Model? baseline (latest_blessed_model) -> ModelBlessing blessing
 //          (blessed unless `strict`)

@@ -54,6 +54,15 @@ Status RunStats(RunContext& context) {
   return WriteOutput(context, "statistics", std::to_string(text.size()));
 }
 
+Status CheckShout(const ParamValues& params) {
+  if (params.Int("times") == 13) return InvalidArgumentError("thirteen times is too often");
+  for (const auto& [mark, count] : params.Value("marks").items()) {
+    if (count.is_number()) continue;
+    return params.Error("marks", fmt::format("'marks.{}' must be a number", mark));
+  }
+  return OkStatus();
+}
+
 Status RunShout(RunContext& context) {
   CountRun("Shout");
   BESSEMER_ASSIGN_OR_RETURN(const std::string text, ReadInput(context, "examples"));
@@ -114,7 +123,8 @@ components::ComponentRegistry TestComponents() {
                 .doc = "Transforms.",
                 .inputs = {{"examples", "Examples", "Repeated.", false, false, {"examples"}}},
                 .outputs = {{"transformed_examples", "Examples", "Louder."}},
-                .params = {times},
+                .params = {times, {.name = "marks", .type = ParamType::kMap, .doc = "Unused."}},
+                .check = CheckShout,
                 .run = RunShout});
   registry.Add({.name = "Train",
                 .doc = "Trains.",

@@ -74,6 +74,7 @@ class Wirer {
     for (const StepDraft& step : draft_.steps) BESSEMER_RETURN_IF_ERROR(AddStep(step));
     if (pipeline_.steps.empty()) return ErrorAt(draft_.name, "the pipeline has no steps");
     for (size_t i = 0; i < draft_.steps.size(); ++i) BESSEMER_RETURN_IF_ERROR(WireInputs(i));
+    for (size_t i = 0; i < draft_.steps.size(); ++i) BESSEMER_RETURN_IF_ERROR(CheckParams(i));
     BESSEMER_RETURN_IF_ERROR(Sort());
     return std::move(pipeline_);
   }
@@ -109,6 +110,22 @@ class Wirer {
     step.cache = draft.cache;
     pipeline_.steps.push_back(std::move(step));
     return OkStatus();
+  }
+
+  // What the component itself has to say of its parameters.
+  Status CheckParams(size_t index) const {
+    const Step& step = pipeline_.steps[index];
+    if (!step.component->check) return OkStatus();
+    const Status status = step.component->check(step.params);
+    if (status.ok()) return status;
+    const std::string& where = draft_.steps[index].component.where;
+    const std::string file = where.substr(0, where.find(':'));
+    std::string message(Message(status));
+    const size_t end = std::min(message.find('\n'), message.size());  // an expression may follow
+    message.insert(end, fmt::format(" (in {})", step.component->name));
+    // A position in the file is there already if the mistake is in a parameter that was given.
+    const bool placed = message.starts_with(file + ":");
+    return InvalidArgumentError("{}", placed ? message : fmt::format("{}: {}", where, message));
   }
 
   Status WireInputs(size_t index) {

@@ -53,6 +53,8 @@ struct Learner {
   std::string name;
   std::string doc;
   std::vector<Param> params;
+  // What the declarations cannot say of the parameters; called before any data is there. Optional.
+  std::function<Status(const ParamValues& params)> check = {};
   // Writes request.model_dir and request.run_dir. CANCELLED when the progress says so. Errors name
   // the feature, the split or the parameter.
   std::function<StatusOr<TrainReport>(const TrainRequest& request, const ParamValues& params)>

@@ -24,6 +24,12 @@ StatusOr<EvalConfig> ReadConfig(const ParamValues& params) {
   return config;
 }
 
+Status Check(const ParamValues& params) {
+  BESSEMER_ASSIGN_OR_RETURN(const EvalConfig config, ReadConfig(params));
+  const Status status = evaluation::CheckConfig(config);
+  return status.ok() ? status : params.Error("eval_config", Message(status));
+}
+
 // The range of each numeric feature that has a domain.
 StatusOr<evaluation::LabelDomains> ReadDomains(const Artifact* artifact) {
   evaluation::LabelDomains domains;
@@ -137,6 +143,7 @@ void Register(ComponentRegistry& registry) {
                    .type = ParamType::kList,
                    .default_value = Json::array({"eval"}),
                    .doc = "Splits to evaluate on"}},
+       .check = Check,
        .run = Run,
        .tfx_class = "tfx.components.evaluator.component.Evaluator"});
 }

@@ -56,16 +56,34 @@ StatusOr<Json> Resolve(const ParamValues& params, io::FileHashes& hashes, const 
   return gen::ResolveInputParams(params, hashes);
 }
 
+Status Check(const ParamValues& params) {
+  BESSEMER_ASSIGN_OR_RETURN(const gen::InputSelection selection, gen::ReadInputSelection(params));
+  return CheckOutput(params, selection.splits.size());
+}
+
+// The parameters of the source that reads the files.
+StatusOr<ParamValues> FormatParams(const gen::Source& source, const ParamValues& params) {
+  Json given = params.Value("format_params");
+  if (given.is_null()) given = Json::object();
+  StatusOr<ParamValues> read =
+      ParamValues::FromJson(source.params, given, "format_params of " + source.name);
+  return read.ok() ? read : params.Error("format_params", Message(read.status()));
+}
+
+Status CheckFileBased(const ParamValues& params) {
+  BESSEMER_RETURN_IF_ERROR(Check(params));
+  if (!params.Has("format")) return OkStatus();  // the files' names say it
+  const StatusOr<const gen::Source*> source = gen::FindFileSource(params.String("format"));
+  if (!source.ok()) return params.Error("format", Message(source.status()));
+  return FormatParams(**source, params).status();
+}
+
 Status RunFileBased(RunContext& context) {
   BESSEMER_ASSIGN_OR_RETURN(const gen::ResolvedInput input,
                             gen::ResolvedFromJson(context.resolved));
   BESSEMER_ASSIGN_OR_RETURN(const gen::Source* const source, SourceOf(context.params, input));
-  Json given = context.params.Value("format_params");
-  if (given.is_null()) given = Json::object();
-  const StatusOr<ParamValues> params =
-      ParamValues::FromJson(source->params, given, "format_params of " + source->name);
-  if (!params.ok()) return context.params.Error("format_params", Message(params.status()));
-  return Ingest(*source, *params, input, context);
+  BESSEMER_ASSIGN_OR_RETURN(const ParamValues params, FormatParams(*source, context.params));
+  return Ingest(*source, params, input, context);
 }
 
 }  // namespace
@@ -78,6 +96,7 @@ Component FileExampleGen(const gen::Source& source) {
       .doc = source.doc,
       .outputs = ExamplesOutput(),
       .params = std::move(params),
+      .check = Check,
       .resolve = Resolve,
       .run = [&source](RunContext& context) -> Status {
         BESSEMER_ASSIGN_OR_RETURN(const gen::ResolvedInput input,
@@ -101,6 +120,7 @@ Component FileBasedExampleGen() {
              "The format follows from the files' names, or is given.",
       .outputs = ExamplesOutput(),
       .params = std::move(params),
+      .check = CheckFileBased,
       .resolve = Resolve,
       .run = RunFileBased,
       .tfx_class = "tfx.components.example_gen.component.FileBasedExampleGen",

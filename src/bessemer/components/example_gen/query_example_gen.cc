@@ -45,6 +45,11 @@ Status Run(const gen::Source& source, RunContext& context) {
   return OkStatus();
 }
 
+Status Check(const ParamValues& params) {
+  BESSEMER_ASSIGN_OR_RETURN(const gen::QuerySelection selection, gen::ReadQuerySelection(params));
+  return CheckOutput(params, selection.splits.size());
+}
+
 }  // namespace
 
 Component QueryExampleGen(const gen::Source& source) {
@@ -57,6 +62,7 @@ Component QueryExampleGen(const gen::Source& source) {
       .doc = source.doc,
       .outputs = ExamplesOutput(),
       .params = std::move(params),
+      .check = Check,
       .resolve =
           [&source](const ParamValues& values, io::FileHashes& hashes, const Progress& progress) {
             return gen::ResolveQueries(source, values, hashes, progress);

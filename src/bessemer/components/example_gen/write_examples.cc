@@ -1,6 +1,7 @@
 #include "bessemer/components/example_gen/write_examples.h"
 
 #include "bessemer/example_gen/input_params.h"
+#include "bessemer/expression/check.h"
 
 namespace bessemer::components::example_gen {
 
@@ -10,6 +11,22 @@ std::vector<Port> ExamplesOutput() {
   return {{.name = "examples",
            .artifact_type = "Examples",
            .doc = "TFRecords of tf.Example, a folder per split."}};
+}
+
+Status CheckOutput(const ParamValues& params, size_t num_input_splits) {
+  BESSEMER_ASSIGN_OR_RETURN(const gen::IngestOptions options,
+                            gen::ReadIngestOptions(params, num_input_splits));
+  if (!options.where.empty()) {
+    const Status status = expression::CheckExpression(options.where);
+    if (!status.ok()) return params.Error("where", Message(status));
+  }
+  for (const auto& [name, text] : options.computed) {
+    const Status status = expression::CheckExpression(text);
+    if (!status.ok()) {
+      return params.Error("columns", fmt::format("'{}': {}", name, Message(status)));
+    }
+  }
+  return OkStatus();
 }
 
 Status WriteExamples(const std::vector<gen::InputRows>& input, gen::IngestOptions options,

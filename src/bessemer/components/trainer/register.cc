@@ -51,6 +51,18 @@ StatusOr<ParamValues> LearnerParams(const Learner& learner, const ParamValues& p
   return ParamValues::FromJson(learner.params, values, fmt::format("learner {}", learner.name));
 }
 
+// An error of LearnerParams at the parameter it names, which may stand in `params`.
+Status AtParam(const ParamValues& params, const Status& status) {
+  const std::string_view message = Message(status);
+  for (const auto& [key, value] : params.json().items()) {
+    const bool named = message.find(fmt::format("'{}'", key)) != std::string::npos;
+    if (!named || key == "params" || params.Where(key).empty()) continue;
+    const std::string prefix = fmt::format("'{}': ", key);  // ParamValues::Error without a file
+    return params.Error(key, message.substr(message.starts_with(prefix) ? prefix.size() : 0));
+  }
+  return params.Has("params") ? params.Error("params", message) : status;
+}
+
 struct StepArgs {
   std::vector<std::string> splits;
   int64_t num_steps = 0;
@@ -157,6 +169,17 @@ Status Run(RunContext& context) {
   return OkStatus();
 }
 
+Status Check(const ParamValues& params) {
+  BESSEMER_ASSIGN_OR_RETURN(const Learner learner, ChooseLearner(params));
+  BESSEMER_RETURN_IF_ERROR(StepArgsOf(params, "train_args", "train").status());
+  BESSEMER_RETURN_IF_ERROR(StepArgsOf(params, "eval_args", "eval").status());
+  const StatusOr<ParamValues> given = LearnerParams(learner, params, Json(nullptr));
+  if (!given.ok()) return AtParam(params, given.status());
+  if (!learner.check) return OkStatus();
+  const Status status = learner.check(*given);
+  return status.ok() ? status : AtParam(params, status);
+}
+
 // A module's source decides what comes out: its hash goes into the fingerprint.
 StatusOr<Json> Resolve(const ParamValues& params, io::FileHashes&, const Progress&) {
   std::string path = params.String("module_file");
@@ -229,6 +252,7 @@ void Register(ComponentRegistry& registry) {
                    {.name = "model_run", .artifact_type = "ModelRun",
                     .doc = "training_curve.json, TensorBoard events, the log of a module."}},
        .params = Params(),
+       .check = Check,
        .resolve = Resolve,
        .run = Run,
        .tfx_class = "tfx.components.trainer.component.Trainer"});

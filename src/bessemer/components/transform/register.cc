@@ -2,11 +2,13 @@
 #include <tensorflow_metadata/proto/v0/schema.pb.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "bessemer/base/nearest_name.h"
 #include "bessemer/base/json_text.h"
 #include "bessemer/components/component.h"
 #include "bessemer/components/example_files.h"
+#include "bessemer/expression/check.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
 #include "bessemer/schema/schema_file.h"
@@ -46,24 +48,61 @@ StatusOr<Json> Resolve(const ParamValues& params, io::FileHashes&, const Progres
   return Json{{"spec", text}};
 }
 
+// One entry of splits_config.
+Status CheckSplits(const ParamValues& params, const std::string& key, const Json& value) {
+  if (key != "analyze" && key != "transform") {
+    return params.Error("splits_config", fmt::format("unknown key '{}'{}", key,
+                                                     SuggestName(key, {"analyze", "transform"})));
+  }
+  if (value.is_array()) return OkStatus();
+  return params.Error("splits_config", fmt::format("'{}' must be a list", key));
+}
+
+// The functions and arguments of every expression; the schema decides about features and types.
+Status Check(const ParamValues& params) {
+  if (params.Has("outputs") == params.Has("spec")) {
+    return InvalidArgumentError("give either 'outputs' or 'spec'");
+  }
+  const Json& splits = params.Value("splits_config");
+  for (const auto& [key, value] : splits.items()) {
+    BESSEMER_RETURN_IF_ERROR(CheckSplits(params, key, value));
+  }
+  std::optional<ConfigNode> file;
+  TransformSpec spec;
+  if (params.Has("outputs")) {
+    auto given = TransformSpec::FromJson(params.Value("outputs"));
+    if (!given.ok()) return params.Error("outputs", Message(given.status()));
+    spec = *std::move(given);
+  } else {
+    auto node = ConfigNode::ReadFile(params.String("spec"));
+    if (!node.ok()) return params.Error("spec", Message(node.status()));
+    file = *std::move(node);
+    BESSEMER_ASSIGN_OR_RETURN(spec, TransformSpec::FromConfig(*file));
+    const ConfigNode* const inner = file->Find("outputs");
+    if (inner != nullptr && inner->is_map()) file = ConfigNode(*inner);
+  }
+  const auto& functions = bessemer::transform::StandardLibrary().functions;
+  for (const auto& [name, text] : spec.outputs) {
+    const Status status = expression::CheckExpression(text, functions);
+    if (status.ok()) continue;
+    const std::string message = fmt::format("output '{}': {}", name, Message(status));
+    const ConfigNode* const node = file ? file->Find(name) : nullptr;
+    return node != nullptr ? node->Error(message) : params.Error("outputs", message);
+  }
+  return OkStatus();
+}
+
 // The splits that splits_config names for `purpose`, which must exist.
 StatusOr<std::vector<std::string>> Splits(const RunContext& context, const char* purpose,
                                           std::vector<std::string> otherwise) {
   const Json& config = context.params.Value("splits_config");
   if (config.is_null()) return otherwise;
   for (const auto& [key, value] : config.items()) {
-    if (key != "analyze" && key != "transform") {
-      return context.params.Error(
-          "splits_config",
-          fmt::format("unknown key '{}'{}", key, SuggestName(key, {"analyze", "transform"})));
-    }
+    BESSEMER_RETURN_IF_ERROR(CheckSplits(context.params, key, value));
   }
   if (!config.contains(purpose)) return otherwise;
   std::vector<std::string> splits;
   const std::vector<std::string> known = context.Input("examples")->SplitNames();
-  if (!config[purpose].is_array()) {
-    return context.params.Error("splits_config", fmt::format("'{}' must be a list", purpose));
-  }
   for (const Json& item : config[purpose]) {
     const std::string name = item.is_string() ? item.get<std::string>() : JsonText(item);
     if (std::find(known.begin(), known.end(), name) == known.end()) {
@@ -184,6 +223,7 @@ void Register(ComponentRegistry& registry) {
                    .type = ParamType::kBool,
                    .default_value = true,
                    .doc = "Whether to write transformed examples."}},
+       .check = Check,
        .resolve = Resolve,
        .run = Run,
        .tfx_class = "tfx.components.transform.component.Transform"});

@@ -103,12 +103,19 @@ ModelFunction MakeModel(const InputPlan& plan, const Architecture& architecture)
   };
 }
 
-StatusOr<TrainReport> Train(const TrainRequest& request, const ParamValues& params) {
-  Architecture architecture;
+Status Check(const ParamValues& params) {
   for (const Json& units : params.Value("hidden_units")) {
     if (!units.is_number_integer() || units.get<int64_t>() < 1 || units.get<int64_t>() > 65536) {
       return params.Error("hidden_units", "hidden_units must be whole numbers from 1 to 65536");
     }
+  }
+  return OkStatus();
+}
+
+StatusOr<TrainReport> Train(const TrainRequest& request, const ParamValues& params) {
+  BESSEMER_RETURN_IF_ERROR(Check(params));
+  Architecture architecture;
+  for (const Json& units : params.Value("hidden_units")) {
     architecture.hidden_units.push_back(units.get<int>());
   }
   architecture.activation = params.String("activation");
@@ -144,6 +151,7 @@ void Register(LearnerRegistry& registry) {
                 .doc = "A feed-forward network: numbers and learned vectors of ids through hidden "
                        "layers, trained with Adam.",
                 .params = std::move(params),
+                .check = Check,
                 .train = Train});
 }
 

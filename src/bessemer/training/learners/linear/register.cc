@@ -34,13 +34,18 @@ ModelFunction MakeModel(const InputPlan& plan) {
   };
 }
 
+Status Check(const ParamValues& params) {
+  if (params.Float("l1") > 0 && params.String("optimizer") != "ftrl") {
+    return params.Error("l1", "l1 needs optimizer: ftrl");
+  }
+  return OkStatus();
+}
+
 StatusOr<TrainReport> Train(const TrainRequest& request, const ParamValues& params) {
+  BESSEMER_RETURN_IF_ERROR(Check(params));
   FitOptions fit = FitOptionsOf(params);
   fit.l1 = params.Float("l1");
   fit.optimizer = params.String("optimizer") == "ftrl" ? Optimizer::kFtrl : Optimizer::kAdam;
-  if (fit.l1 > 0 && fit.optimizer != Optimizer::kFtrl) {
-    return params.Error("l1", "l1 needs optimizer: ftrl");
-  }
   return TrainNative("linear", request, params, fit, MakeModel);
 }
 
@@ -61,6 +66,7 @@ void Register(LearnerRegistry& registry) {
                 .doc = "Linear, logistic or softmax regression with a weight per id of categories "
                        "and strings.",
                 .params = std::move(params),
+                .check = Check,
                 .train = Train});
 }
 

@@ -75,14 +75,18 @@ StatusOr<TrainRequest> LocalInputs(TrainRequest request, std::vector<io::LocalCo
   return request;
 }
 
+Status Check(const ParamValues& params) {
+  const std::string module_file = params.String("module_file");
+  BESSEMER_ASSIGN_OR_RETURN(const bool there, io::Exists(module_file));
+  if (there) return OkStatus();
+  return params.Error("module_file", fmt::format("{} does not exist", module_file));
+}
+
 StatusOr<TrainReport> Train(const TrainRequest& given, const ParamValues& params) {
   std::vector<io::LocalCopy> copies;
   BESSEMER_ASSIGN_OR_RETURN(const TrainRequest request, LocalInputs(given, copies));
+  BESSEMER_RETURN_IF_ERROR(Check(params));
   const std::string module_file = params.String("module_file");
-  BESSEMER_ASSIGN_OR_RETURN(const bool there, io::Exists(module_file));
-  if (!there) {
-    return params.Error("module_file", fmt::format("{} does not exist", module_file));
-  }
   ::tensorflow::metadata::v0::Schema schema;
   if (!request.schema_path.empty()) {
     BESSEMER_ASSIGN_OR_RETURN(schema, schema::ReadSchema(request.schema_path));
@@ -128,6 +132,7 @@ void Register(LearnerRegistry& registry) {
                   {.name = "python", .type = ParamType::kString,
                    .doc = "The Python to run it with; by default BESSEMER_PYTHON of the "
                           "environment or the one TensorFlow came with."}},
+       .check = Check,
        .train = Train});
 }
 
