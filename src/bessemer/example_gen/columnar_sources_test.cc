@@ -177,6 +177,37 @@ TEST_P(ColumnarSources, SurvivesDamage) {
   EXPECT_GT(num_errors, 30);
 }
 
+// Each block reads the list of all batches: of many small ones it takes several.
+TEST(IpcSource, SmallBatchesGoTogether) {
+  const TestFolder folder;
+  arrow::Int64Builder ids;
+  arrow::StringBuilder texts;
+  for (int64_t i = 0; i < 2400; ++i) {
+    ASSERT_TRUE(ids.Append(i).ok() && texts.Append(std::string(1000, 'x')).ok());
+  }
+  const auto table = arrow::Table::Make(
+      arrow::schema({arrow::field("id", arrow::int64()), arrow::field("text", arrow::utf8())}),
+      {*ids.Finish(), *texts.Finish()});
+  const std::string path = folder.path("x.arrow");
+  ASSERT_TRUE((WriteIpc<arrow::Compression::UNCOMPRESSED, false>(*table, path)).ok());
+  const auto rows = OpenRowFiles(*FindRowFiles(path));
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  EXPECT_EQ((*rows)->num_blocks(), 3);
+  int64_t next = 0;
+  for (int64_t block = 0; block < (*rows)->num_blocks(); ++block) {
+    const auto source = (*rows)->OpenBlock(block);
+    ASSERT_TRUE(source.ok()) << source.status();
+    while (true) {
+      const auto batch = (*source)->Next();
+      ASSERT_TRUE(batch.ok()) << batch.status();
+      if (*batch == nullptr) break;
+      EXPECT_EQ(static_cast<const arrow::Int64Array&>(*(*batch)->column(0)).Value(0), next);
+      next += (*batch)->num_rows();
+    }
+  }
+  EXPECT_EQ(next, 2400);
+}
+
 INSTANTIATE_TEST_SUITE_P(Formats, ColumnarSources, ::testing::ValuesIn(kFormats),
                          [](const auto& info) { return info.param.name; });
 

@@ -6,6 +6,9 @@
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "bessemer/columnar/arrow_status.h"
 #include "bessemer/example_gen/arrow_file_internal.h"
 #include "bessemer/io/arrow_file.h"
@@ -15,6 +18,8 @@ namespace {
 
 constexpr std::string_view kFormat = "Arrow IPC";
 constexpr std::string_view kMagic = "ARROW1";
+// Who opens a file reads where all its batches are: small ones go together.
+constexpr int64_t kBlockBytes = 1 << 20;
 
 arrow::ipc::IpcReadOptions Options() {
   arrow::ipc::IpcReadOptions options = arrow::ipc::IpcReadOptions::Defaults();
@@ -28,27 +33,33 @@ StatusOr<std::shared_ptr<arrow::RecordBatch>> Checked(std::shared_ptr<arrow::Rec
   return batch;
 }
 
-// One record batch of a file.
-class FileBatch : public columnar::BatchSource {
+// Some record batches of a file, one after the other.
+class FileBatches : public columnar::BatchSource {
  public:
-  FileBatch(std::string path, int index) : path_(std::move(path)), index_(index) {}
+  FileBatches(std::string path, int begin, int end)
+      : path_(std::move(path)), next_(begin), end_(end) {}
   StatusOr<std::shared_ptr<arrow::RecordBatch>> Next() override {
-    if (done_) return nullptr;
-    done_ = true;
-    BESSEMER_ASSIGN_OR_RETURN(const auto file, io::OpenRandomAccess(path_));
-    return ReadingFile(path_, kFormat, *file,
+    if (next_ == end_) return nullptr;
+    if (file_ == nullptr) {
+      BESSEMER_ASSIGN_OR_RETURN(file_, io::OpenRandomAccess(path_));
+    }
+    return ReadingFile(path_, kFormat, *file_,
                        [&]() -> StatusOr<std::shared_ptr<arrow::RecordBatch>> {
-      BESSEMER_ASSIGN_OR_RETURN_ARROW(
-          const auto reader, arrow::ipc::RecordBatchFileReader::Open(file, Options()));
-      BESSEMER_ASSIGN_OR_RETURN_ARROW(auto batch, reader->ReadRecordBatch(index_));
+      if (reader_ == nullptr) {
+        BESSEMER_ASSIGN_OR_RETURN_ARROW(
+            reader_, arrow::ipc::RecordBatchFileReader::Open(file_, Options()));
+      }
+      BESSEMER_ASSIGN_OR_RETURN_ARROW(auto batch, reader_->ReadRecordBatch(next_++));
       return Checked(std::move(batch));
     });
   }
 
  private:
   std::string path_;
-  int index_;
-  bool done_ = false;
+  int next_;
+  int end_;
+  std::shared_ptr<io::StorageFile> file_;
+  std::shared_ptr<arrow::ipc::RecordBatchFileReader> reader_;
 };
 
 // All batches of a stream.
@@ -97,9 +108,15 @@ class IpcFile : public ColumnarFile {
           const auto reader, arrow::ipc::RecordBatchFileReader::Open(file, Options()));
       schema_ = reader->schema();
       const int count = reader->num_record_batches();
+      const int64_t bytes = count == 0 ? 0 : std::max<int64_t>(1, size / count);
       for (int i = 0; i < count; ++i) {
-        blocks_.push_back({.bytes = std::max<int64_t>(1, size / count)});
+        if (i == 0 || blocks_.back().bytes >= kBlockBytes) {
+          first_batches_.push_back(i);
+          blocks_.push_back({.bytes = 0});
+        }
+        blocks_.back().bytes += bytes;
       }
+      first_batches_.push_back(count);
       return OkStatus();
     }));
     if (!is_stream_) return OkStatus();
@@ -112,7 +129,10 @@ class IpcFile : public ColumnarFile {
 
   StatusOr<std::unique_ptr<columnar::BatchSource>> OpenBlock(int64_t block,
                                                              const BadRowPlace&) const override {
-    if (!is_stream_) return std::make_unique<FileBatch>(path_, static_cast<int>(block));
+    if (!is_stream_) {
+      const auto at = static_cast<size_t>(block);
+      return std::make_unique<FileBatches>(path_, first_batches_[at], first_batches_[at + 1]);
+    }
     auto stream = std::make_unique<Stream>(path_);
     BESSEMER_RETURN_IF_ERROR(stream->Open());
     return stream;
@@ -121,6 +141,7 @@ class IpcFile : public ColumnarFile {
  private:
   std::string path_;
   bool is_stream_ = false;
+  std::vector<int> first_batches_;  // of each block of a file, and behind the last
 };
 
 }  // namespace
