@@ -1,7 +1,10 @@
 #include "bessemer/report/statistics_json.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <unordered_map>
@@ -210,8 +213,42 @@ StatusOr<std::vector<Dataset>> Flatten(const std::vector<NamedStatistics>& input
   return datasets;
 }
 
-// How far apart each two data sets are in each feature, as a drift_comparator measures it: pairs in
-// the order (0, 1), (0, 2), …, (1, 2), …. Not of many data sets, as slices may be, nor of
+// The histogram with NaN and infinities as points of their own, which a drift_comparator takes for
+// unlike anything on the other side, so that equal data that have them are far apart.
+tfmd::Histogram WithPoints(const tfmd::Histogram& histogram) {
+  constexpr double kGreatest = std::numeric_limits<double>::max();
+  tfmd::Histogram points;
+  const auto add = [&points](double at, double count) {
+    auto* bucket = points.add_buckets();
+    bucket->set_low_value(at);
+    bucket->set_high_value(at);
+    bucket->set_sample_count(count);
+  };
+  for (const auto& bucket : histogram.buckets()) {
+    if (std::isfinite(bucket.low_value()) && std::isfinite(bucket.high_value())) {
+      *points.add_buckets() = bucket;
+    } else {
+      add(bucket.high_value() > 0 ? kGreatest : -kGreatest, bucket.sample_count());
+    }
+  }
+  if (histogram.num_nan() > 0) {
+    add(std::nextafter(kGreatest, 0.0), static_cast<double>(histogram.num_nan()));
+  }
+  return points;
+}
+
+std::optional<double> Difference(const schema::FeatureView& a, const schema::FeatureView& b) {
+  const tfmd::Histogram* const of_a = a.FindHistogram(tfmd::Histogram::STANDARD);
+  const tfmd::Histogram* const of_b = b.FindHistogram(tfmd::Histogram::STANDARD);
+  if (of_a == nullptr || of_b == nullptr) {
+    return validation::JensenShannonDivergence(a, b, tfmd::Histogram::STANDARD);
+  }
+  return validation::JensenShannonDivergence(WithPoints(*of_a), WithPoints(*of_b));
+}
+
+// How far apart each two data sets are in each feature, from 0 for equal ones to 1, as a
+// drift_comparator measures it where there are finite numbers only: pairs in the order (0, 1),
+// (0, 2), …, (1, 2), …. Not of many data sets, as slices may be, nor of
 // statistics that no feature can be found in by its path.
 void AddDifferences(const std::vector<Dataset>& datasets, FeatureList* features) {
   if (datasets.size() < 2 || datasets.size() > kMostCompared) return;
@@ -229,8 +266,7 @@ void AddDifferences(const std::vector<Dataset>& datasets, FeatureList* features)
       for (const schema::FeatureView& feature : views[a].features()) {
         const schema::FeatureView* other = views[b].Find(feature.path());
         if (other == nullptr) continue;
-        const auto difference =
-            validation::JensenShannonDivergence(feature, *other, tfmd::Histogram::STANDARD);
+        const std::optional<double> difference = Difference(feature, *other);
         if (difference) features->Differ(feature.proto(), pair, num_pairs, *difference);
       }
     }

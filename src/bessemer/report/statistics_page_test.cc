@@ -115,6 +115,44 @@ TEST(StatisticsJson, AlignsFeaturesOfTwoDataSets) {
   EXPECT_EQ((*json)["features"][1]["stats"][1]["missing"], 10);
 }
 
+// Equal data are equal, be there numbers that no bucket holds.
+TEST(StatisticsJson, MeasuresDifferences) {
+  const auto with = [](std::vector<double> counts, int num_nan, double num_infinite) {
+    auto list = OneFeature("fare", 1);
+    auto* histogram =
+        list.mutable_datasets(0)->mutable_features(0)->mutable_num_stats()->mutable_histograms(0);
+    histogram->mutable_buckets(0)->set_low_value(std::numeric_limits<double>::infinity());
+    histogram->mutable_buckets(0)->set_sample_count(num_infinite);
+    histogram->set_num_nan(num_nan);
+    for (size_t i = 0; i < counts.size(); ++i) {
+      auto* bucket = histogram->add_buckets();
+      bucket->set_low_value(static_cast<double>(i));
+      bucket->set_high_value(static_cast<double>(i + 1));
+      bucket->set_sample_count(counts[i]);
+    }
+    return list;
+  };
+  const struct {
+    const char* name;
+    tfmd::DatasetFeatureStatisticsList a, b;
+    double difference;
+  } cases[] = {
+      {"equal", with({4, 4}, 0, 0), with({8, 8}, 0, 0), 0},
+      {"equal with NaN and infinity", with({4, 4}, 8, 2), with({8, 8}, 16, 4), 0},
+      {"equal, all NaN", with({}, 3, 0), with({}, 5, 0), 0},
+      {"disjoint", with({4, 0}, 0, 0), with({0, 4}, 0, 0), 1},
+      {"NaN in one", with({4}, 0, 0), with({}, 4, 0), 1},
+      {"infinity in one", with({4, 4}, 0, 8), with({4, 4}, 8, 0), 0.5},
+  };
+  for (const auto& c : cases) {
+    const auto json = StatisticsJson({{"a", &c.a}, {"b", &c.b}}, nullptr, {});
+    ASSERT_TRUE(json.ok()) << json.status();
+    const Json& feature = (*json)["features"][0];
+    ASSERT_TRUE(feature.contains("differences")) << c.name;
+    EXPECT_NEAR(feature["differences"][0].get<double>(), c.difference, 1e-6) << c.name;
+  }
+}
+
 TEST(StatisticsJson, TopValuesAreContinuedByTheRankHistogram) {
   tfmd::DatasetFeatureStatisticsList list;
   auto* feature = list.add_datasets()->add_features();
