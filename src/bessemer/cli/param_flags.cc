@@ -8,6 +8,7 @@
 namespace bessemer::cli {
 namespace {
 
+// Of lists and maps how they are written on a command line.
 const char* TypeName(ParamType type) {
   switch (type) {
     case ParamType::kInt:
@@ -15,9 +16,9 @@ const char* TypeName(ParamType type) {
     case ParamType::kFloat:
       return "FLOAT";
     case ParamType::kList:
-      return "LIST";
+      return "'[a, b]'";
     case ParamType::kMap:
-      return "MAP";
+      return "'{a: b}'";
     case ParamType::kBool:
       return "BOOLEAN";
     default:

@@ -238,18 +238,25 @@ StatusOr<DatasetStatisticsState> GenerateInOrder(const std::vector<SourceOpener>
                                                  const StatisticsOptions& options, int num_threads,
                                                  Progress* progress) {
   std::vector<std::optional<DatasetStatisticsState>> states(sources.size());
+  std::atomic<bool> failed{false};
+  const auto read = [&](size_t i) -> Status {
+    BESSEMER_ASSIGN_OR_RETURN(states[i], DatasetStatisticsState::Make(options));
+    BESSEMER_ASSIGN_OR_RETURN(const auto source, sources[i]());
+    while (!failed.load(std::memory_order_relaxed)) {
+      BESSEMER_ASSIGN_OR_RETURN(const auto lazy, source->Next());
+      if (lazy == nullptr) return OkStatus();
+      BESSEMER_ASSIGN_OR_RETURN(const auto batch, Decoded(lazy, progress));
+      const ColumnPart part = sources[i].part();
+      BESSEMER_RETURN_IF_ERROR(states[i]->Update(*batch, part));
+      if (part.index == 0) progress->Advance(batch->num_rows());
+    }
+    return OkStatus();
+  };
   BESSEMER_RETURN_IF_ERROR(
       ParallelFor(static_cast<int64_t>(sources.size()), num_threads, [&](int64_t i) -> Status {
-        BESSEMER_ASSIGN_OR_RETURN(states[i], DatasetStatisticsState::Make(options));
-        BESSEMER_ASSIGN_OR_RETURN(const auto source, sources[i]());
-        while (true) {
-          BESSEMER_ASSIGN_OR_RETURN(const auto lazy, source->Next());
-          if (lazy == nullptr) return OkStatus();
-          BESSEMER_ASSIGN_OR_RETURN(const auto batch, Decoded(lazy, progress));
-          const ColumnPart part = sources[i].part();
-          BESSEMER_RETURN_IF_ERROR(states[i]->Update(*batch, part));
-          if (part.index == 0) progress->Advance(batch->num_rows());
-        }
+        Status status = read(static_cast<size_t>(i));
+        if (!status.ok()) failed = true;
+        return status;
       }));
   BESSEMER_ASSIGN_OR_RETURN(DatasetStatisticsState result, DatasetStatisticsState::Make(options));
   for (auto& state : states) {

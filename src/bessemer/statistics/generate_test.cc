@@ -217,12 +217,17 @@ TEST(GenerateTest, NobodyReadsOnAfterAnError) {
    private:
     std::promise<void>* const was_read_;
   };
-  std::promise<void> was_read;
-  const SourceOpener endless = {
-      [&was_read] { return std::make_unique<Endless>(was_read.get_future()); }, 0};
-  const SourceOpener damaged = {[&was_read] { return std::make_unique<Damaged>(&was_read); }, 0};
-  const Status status = ResultOf({endless, damaged}, 2).status();  // or runs for ever
-  EXPECT_THAT(std::string(Message(status)), HasSubstr("row 9"));
+  for (const bool tfdv_compat : {false, true}) {  // threads share sources, or have their own
+    StatisticsOptions options;
+    options.tfdv_compat = tfdv_compat;
+    std::promise<void> was_read;
+    const SourceOpener endless = {
+        [&was_read] { return std::make_unique<Endless>(was_read.get_future()); }, 0};
+    const SourceOpener damaged = {[&was_read] { return std::make_unique<Damaged>(&was_read); }, 0};
+    const Status status =  // or it runs for ever
+        GenerateStatistics({endless, damaged}, options, 2).status();
+    EXPECT_THAT(std::string(Message(status)), HasSubstr("row 9")) << tfdv_compat;
+  }
 }
 
 }  // namespace
