@@ -116,13 +116,9 @@ class ColumnarFiles : public RowInput {
 
   const BadRows* bad_rows() const override { return bad_rows_.get(); }
 
-  // Rows of a file count through its blocks where these say how many they have.
   RowPlace PlaceOf(int64_t block, int64_t row) const override {
     const size_t file = FileOf(block);
-    for (int64_t before = first_blocks_[file]; before < block; ++before) {
-      row += std::max<int64_t>(0, BlockOf(before).num_rows);
-    }
-    return {paths_[file], row};
+    return {paths_[file], files_[file]->RowsBefore(block - first_blocks_[file]) + row};
   }
 
  private:
@@ -145,6 +141,14 @@ class ColumnarFiles : public RowInput {
 };
 
 }  // namespace
+
+int64_t ColumnarFile::RowsBefore(int64_t block) const {
+  int64_t rows = 0;
+  for (size_t before = 0; before < static_cast<size_t>(block); ++before) {
+    rows += std::max<int64_t>(0, blocks_[before].num_rows);
+  }
+  return rows;
+}
 
 StatusOr<std::unique_ptr<columnar::BatchSource>> ColumnarFile::OpenColumns(
     int64_t, const std::vector<int>&) const {

@@ -33,6 +33,10 @@ class ColumnarFile {
   virtual StatusOr<std::unique_ptr<columnar::BatchSource>> OpenBlock(
       int64_t block, const BadRowPlace& bad) const = 0;
 
+  // The rows of the file before a block, for messages: a format whose blocks do not say how many
+  // they have may read for it.
+  virtual int64_t RowsBefore(int64_t block) const;
+
   // Formats that keep columns apart: batches of some of the columns, ascending; perhaps of none.
   virtual bool reads_columns() const { return false; }
   virtual StatusOr<std::unique_ptr<columnar::BatchSource>> OpenColumns(

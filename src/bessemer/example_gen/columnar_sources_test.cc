@@ -195,6 +195,7 @@ TEST(IpcSource, SmallBatchesGoTogether) {
   EXPECT_EQ((*rows)->num_blocks(), 3);
   int64_t next = 0;
   for (int64_t block = 0; block < (*rows)->num_blocks(); ++block) {
+    EXPECT_EQ((*rows)->PlaceOf(block, 1).line, next + 1);
     const auto source = (*rows)->OpenBlock(block);
     ASSERT_TRUE(source.ok()) << source.status();
     while (true) {

@@ -10,20 +10,22 @@
 namespace bessemer::cli::examples {
 
 // All rows of an input as the features they would be written as, every batch in one schema. `input`
-// must live longer. INVALID_ARGUMENT for a row that examples cannot hold, naming its feature.
+// must live longer. INVALID_ARGUMENT for a row that examples cannot hold, with file, row, feature.
 class FeatureRows : public columnar::BatchSource {
  public:
   static StatusOr<FeatureRows> Open(const example_gen::RowInput& input, int num_threads);
   StatusOr<std::shared_ptr<arrow::RecordBatch>> Next() override;
 
  private:
-  FeatureRows(example_gen::FeatureConverter converter,
-              std::unique_ptr<columnar::BatchSource> source)
-      : converter_(std::move(converter)), source_(std::move(source)) {}
+  FeatureRows(const example_gen::RowInput& input, std::shared_ptr<arrow::Schema> schema)
+      : input_(&input), schema_(schema), converter_(std::move(schema)) {}
 
+  const example_gen::RowInput* input_;
+  std::shared_ptr<arrow::Schema> schema_;
   example_gen::FeatureConverter converter_;
-  std::unique_ptr<columnar::BatchSource> source_;
-  int64_t num_rows_ = 0;
+  int64_t next_block_ = 0;
+  std::unique_ptr<columnar::BatchSource> block_;  // null: the next one is to be opened
+  int64_t row_ = 0;                               // of the block
 };
 
 }  // namespace bessemer::cli::examples

@@ -7,6 +7,7 @@
 #include <arrow/type.h>
 
 #include <algorithm>
+#include <mutex>
 #include <vector>
 
 #include "bessemer/columnar/arrow_status.h"
@@ -20,6 +21,8 @@ constexpr std::string_view kFormat = "Arrow IPC";
 constexpr std::string_view kMagic = "ARROW1";
 // Who opens a file reads where all its batches are: small ones go together.
 constexpr int64_t kBlockBytes = 1 << 20;
+
+using FileReader = arrow::ipc::RecordBatchFileReader;
 
 arrow::ipc::IpcReadOptions Options() {
   arrow::ipc::IpcReadOptions options = arrow::ipc::IpcReadOptions::Defaults();
@@ -46,8 +49,7 @@ class FileBatches : public columnar::BatchSource {
     return ReadingFile(path_, kFormat, *file_,
                        [&]() -> StatusOr<std::shared_ptr<arrow::RecordBatch>> {
       if (reader_ == nullptr) {
-        BESSEMER_ASSIGN_OR_RETURN_ARROW(
-            reader_, arrow::ipc::RecordBatchFileReader::Open(file_, Options()));
+        BESSEMER_ASSIGN_OR_RETURN_ARROW(reader_, FileReader::Open(file_, Options()));
       }
       BESSEMER_ASSIGN_OR_RETURN_ARROW(auto batch, reader_->ReadRecordBatch(next_++));
       return Checked(std::move(batch));
@@ -59,7 +61,7 @@ class FileBatches : public columnar::BatchSource {
   int next_;
   int end_;
   std::shared_ptr<io::StorageFile> file_;
-  std::shared_ptr<arrow::ipc::RecordBatchFileReader> reader_;
+  std::shared_ptr<FileReader> reader_;
 };
 
 // All batches of a stream.
@@ -104,8 +106,7 @@ class IpcFile : public ColumnarFile {
           const auto first, file->ReadAt(0, static_cast<int64_t>(kMagic.size())));
       is_stream_ = std::string_view(*first) != kMagic;
       if (is_stream_) return OkStatus();
-      BESSEMER_ASSIGN_OR_RETURN_ARROW(
-          const auto reader, arrow::ipc::RecordBatchFileReader::Open(file, Options()));
+      BESSEMER_ASSIGN_OR_RETURN_ARROW(const auto reader, FileReader::Open(file, Options()));
       schema_ = reader->schema();
       const int count = reader->num_record_batches();
       const int64_t bytes = count == 0 ? 0 : std::max<int64_t>(1, size / count);
@@ -138,10 +139,34 @@ class IpcFile : public ColumnarFile {
     return stream;
   }
 
+  int64_t RowsBefore(int64_t block) const override {
+    if (is_stream_) return 0;
+    std::call_once(counted_, [this] { CountRows().IgnoreError(); });
+    const auto batch = static_cast<size_t>(first_batches_[static_cast<size_t>(block)]);
+    return batch < rows_before_.size() ? rows_before_[batch] : 0;
+  }
+
  private:
+  // Only the batches tell how many rows they have: the first column of each is read.
+  Status CountRows() const {
+    BESSEMER_ASSIGN_OR_RETURN(const auto file, io::OpenRandomAccess(path_));
+    arrow::ipc::IpcReadOptions options = Options();
+    options.included_fields = {0};
+    BESSEMER_ASSIGN_OR_RETURN_ARROW(const auto reader, FileReader::Open(file, options));
+    int64_t rows = 0;
+    for (int i = 0; i < reader->num_record_batches(); ++i) {
+      rows_before_.push_back(rows);
+      BESSEMER_ASSIGN_OR_RETURN_ARROW(const auto batch, reader->ReadRecordBatch(i));
+      rows += batch->num_rows();
+    }
+    return OkStatus();
+  }
+
   std::string path_;
   bool is_stream_ = false;
   std::vector<int> first_batches_;  // of each block of a file, and behind the last
+  mutable std::once_flag counted_;
+  mutable std::vector<int64_t> rows_before_;  // before each batch
 };
 
 }  // namespace

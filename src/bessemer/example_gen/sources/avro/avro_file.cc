@@ -58,6 +58,10 @@ class AvroFile : public ColumnarFile {
   StatusOr<std::unique_ptr<columnar::BatchSource>> OpenBlock(
       int64_t block, const BadRowPlace& bad) const override;
 
+  int64_t RowsBefore(int64_t block) const override {
+    return pieces_[first_piece(block)].first_record;
+  }
+
   // The records of a piece of a block, all of them or none.
   StatusOr<std::shared_ptr<arrow::RecordBatch>> ReadPiece(const Piece& piece) const;
   size_t first_piece(int64_t block) const { return first_pieces_[static_cast<size_t>(block)]; }
