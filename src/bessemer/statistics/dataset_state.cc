@@ -4,13 +4,16 @@
 #include <optional>
 #include <set>
 
+#include "bessemer/base/json_text.h"
 #include "bessemer/io/crc32c.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/staged_file.h"
+#include "bessemer/proto/serialize.h"
 #include "bessemer/statistics/batch_view.h"
 #include "bessemer/statistics/sampled_rows.h"
 #include "bessemer/statistics/slicing.h"
 #include "bessemer/statistics/statistics_view.h"
+#include "tensorflow_metadata/proto/v0/schema.pb.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
 
 namespace bessemer::statistics {
@@ -46,6 +49,29 @@ std::string Checksum(std::string_view data) {
     crcs += CrcBytes(data.substr(0, StateWriter::kBlockBytes));
   }
   return CrcBytes(crcs);
+}
+
+// "num_top_values (20, 5), the schema".
+std::string Differences(const StatisticsOptions& a, const StatisticsOptions& b) {
+  std::vector<std::string> names;
+  const Json of_a = OptionsToJson(a);
+  const Json of_b = OptionsToJson(b);
+  for (const auto& [name, value] : of_a.items()) {
+    if (value == of_b.at(name)) continue;
+    names.push_back(fmt::format("{} ({}, {})", name, JsonText(value), JsonText(of_b.at(name))));
+  }
+  const auto schema = [](const StatisticsOptions& options) {
+    return options.schema == nullptr ? std::string() : proto::Serialize(*options.schema);
+  };
+  if (schema(a) != schema(b)) names.emplace_back("the schema");
+  const auto rules = [](const StatisticsOptions& options) {
+    std::vector<std::string> texts;
+    for (const RowConditionSpec& rule : options.row_conditions) texts.push_back(rule.text);
+    return texts;
+  };
+  if (rules(a) != rules(b)) names.emplace_back("the rules over rows");
+  if (names.empty()) names.emplace_back("statistics of a program's own");
+  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 void SortFeatures(DatasetFeatureStatistics* dataset) {
@@ -166,7 +192,9 @@ Status DatasetStatisticsState::Update(const arrow::RecordBatch& batch, ColumnPar
 Status DatasetStatisticsState::Merge(const DatasetStatisticsState& other) {
   if (options_->Serialize() != other.options_->Serialize()) {
     return FailedPreconditionError(
-        "statistics made with different options cannot be merged; generate both with the same");
+        "statistics made with different options cannot be merged; generate both with the same. "
+        "They differ in {}",
+        Differences(*options_, *other.options_));
   }
   const auto merge = [](const Accumulators& from, Accumulators* into) {
     for (size_t i = 0; i < from.size(); ++i) {

@@ -39,7 +39,7 @@ class DatasetStatisticsState {
   // Errors name the feature; the state must then not be used. A `part` other than the default only
   // if TakesColumnParts.
   Status Update(const arrow::RecordBatch& batch, ColumnPart part = {});
-  // FAILED_PRECONDITION if `other` was made with other options.
+  // FAILED_PRECONDITION, naming them, if `other` was made with other options.
   Status Merge(const DatasetStatisticsState& other);
 
   // Bytes that begin with a magic number and end with a checksum: the CRC-32C of the CRC-32C of

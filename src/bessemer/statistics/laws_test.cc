@@ -365,6 +365,11 @@ TEST(SavedState, OtherOptionsDoNotMerge) {
   const Status status = a.Merge(StateOf({}, options));
   EXPECT_EQ(status.code(), StatusCode::kFailedPrecondition);
   EXPECT_THAT(Message(status), HasSubstr("different options"));
+  EXPECT_THAT(Message(status), HasSubstr("They differ in num_top_values (20, 3)"));
+  options = {};
+  options.schema = std::make_shared<::tensorflow::metadata::v0::Schema>();
+  options.row_conditions = {{"a > 1", "feature(\"a\") > 1"}};
+  EXPECT_THAT(Message(a.Merge(StateOf({}, options))), HasSubstr("They differ in the rules over"));
 }
 
 struct BadInput {
