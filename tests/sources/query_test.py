@@ -143,7 +143,7 @@ class Test:
         out = self.bessemer("examples", "show", *self.query("SELECT * FROM nowhere"), code=2)
         check(self.engine.unknown_table in out, out)
         pipeline = self.write_pipeline("wrong", query="SELECT @span_yyyymmdd AS d")
-        out = self.bessemer("run", pipeline, code=3)
+        out = self.bessemer("run", pipeline, code=2)
         check("did you mean '@span_yyyymmdd_utc'" in out, out)
         if self.engine.is_server:
             out = self.bessemer("examples", "show", *self.query("SELECT 1 AS x"), code=3,
