@@ -143,7 +143,7 @@ int Main(int argc, char** argv) {
   const StatusOr<int> result = NoThrow(session.action());
   std::fflush(stdout);
   if (result.ok()) return *result;
-  fmt::print(stderr, "bessemer: {}\n", Message(result.status()));
+  fmt::print(stderr, "bessemer: {}\n", NameStreams(std::string(Message(result.status()))));
   return ExitCodeOf(result.status());
 }
 

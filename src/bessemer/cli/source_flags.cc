@@ -8,12 +8,14 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <set>
 
 #include "bessemer/base/config.h"
+#include "bessemer/example_gen/bad_rows.h"
 #include "bessemer/example_gen/query_macros.h"
-#include "bessemer/io/crc32c.h"
+#include "bessemer/io/compression.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
 #include "bessemer/io/staged_file.h"
@@ -41,24 +43,44 @@ Status AddParam(const std::string& text, const std::vector<Param>& declared, Jso
   return OkStatus();
 }
 
-// The length of the first record and its checksum.
-bool BeginsTFRecord(std::string_view begin) {
-  if (begin.size() < 12) return false;
-  uint32_t crc = 0;
-  std::memcpy(&crc, begin.data() + 8, sizeof crc);
-  return crc == io::MaskCrc(io::Crc32c(begin.substr(0, 8)));
-}
-
 // What bytes without a name are, by their beginning: a suffix that a source knows.
-std::string SuffixOf(std::string_view begin) {
-  for (const example_gen::Source& source : example_gen::Sources().entries()) {
-    if (!source.magic.empty() && !source.suffixes.empty() && begin.starts_with(source.magic)) {
-      return source.suffixes.front();
-    }
+StatusOr<std::string> SuffixOf(std::string_view begin) {
+  if (const std::string_view archive = example_gen::ForeignArchive(begin); !archive.empty()) {
+    return InvalidArgumentError("{} is not read here; unpack it first", archive);
   }
-  if (BeginsTFRecord(begin)) return ".tfrecord";
+  if (const example_gen::Source* source = example_gen::SourceOfBytes(begin)) {
+    if (!source->suffixes.empty()) return source->suffixes.front();
+  }
   const size_t first = begin.find_first_not_of(" \t\r\n");
   return first != std::string_view::npos && begin[first] == '{' ? ".jsonl" : ".csv";
+}
+
+// Gives the copy of a stream the name of what it holds.
+Status NameCopy(std::string* path) {
+  BESSEMER_ASSIGN_OR_RETURN(const io::MaybeCompressed copy,
+                            io::OpenMaybeCompressed(*path, [](std::string_view begin) {
+                              return example_gen::SourceOfBytes(begin) != nullptr;
+                            }));
+  std::string begin(4096, '\0');
+  size_t size = 0;
+  while (size < begin.size()) {
+    BESSEMER_ASSIGN_OR_RETURN(const size_t got,
+                              copy.stream->Read(begin.data() + size, begin.size() - size));
+    if (got == 0) break;
+    size += got;
+  }
+  begin.resize(size);
+  BESSEMER_ASSIGN_OR_RETURN(const std::string suffix, SuffixOf(begin));
+  const std::string unnamed = *path;
+  *path += suffix;
+  if (rename(unnamed.c_str(), path->c_str()) == 0) return OkStatus();
+  return UnavailableError("{}: cannot rename: {}", unnamed, std::strerror(errno));
+}
+
+// Copies of streams and what they are copies of.
+std::vector<std::pair<std::string, std::string>>& Copies() {
+  static std::vector<std::pair<std::string, std::string>> copies;
+  return copies;
 }
 
 void RemoveAtExit(std::string folder) {
@@ -90,20 +112,14 @@ StatusOr<size_t> ReadSome(int fd, const std::string& stream, const Progress& pro
 
 Status CopyStream(int fd, const std::string& stream, const std::string& folder,
                   const Progress& progress, std::string* path) {
-  std::string buffer(1 << 20, '\0');
-  size_t size = 0;
-  while (size < buffer.size()) {  // a pipe gives little at a time
-    BESSEMER_ASSIGN_OR_RETURN(const size_t got, ReadSome(fd, stream, progress, buffer.data() + size,
-                                                         buffer.size() - size));
-    if (got == 0) break;
-    size += got;
-  }
-  *path = io::JoinPath(folder, "stdin" + SuffixOf(std::string_view(buffer).substr(0, size)));
+  *path = io::JoinPath(folder, "stdin");
   BESSEMER_ASSIGN_OR_RETURN(const auto out, io::OpenOutput(*path));
-  while (size > 0) {
-    BESSEMER_RETURN_IF_ERROR(out->Write(std::string_view(buffer).substr(0, size)));
-    BESSEMER_ASSIGN_OR_RETURN(size,
+  std::string buffer(1 << 20, '\0');
+  while (true) {
+    BESSEMER_ASSIGN_OR_RETURN(const size_t size,
                               ReadSome(fd, stream, progress, buffer.data(), buffer.size()));
+    if (size == 0) break;
+    BESSEMER_RETURN_IF_ERROR(out->Write(std::string_view(buffer).substr(0, size)));
   }
   return out->Close();
 }
@@ -122,6 +138,11 @@ StatusOr<std::string> Spool(const std::string& stream, const Progress& progress)
   const Status status = CopyStream(fd, stream, folder, progress, &path);
   close(fd);
   BESSEMER_RETURN_IF_ERROR(status);
+  const std::string name = stream == "/dev/stdin" ? "standard input" : stream;
+  Copies().emplace_back(path, name);
+  const Status named = NameCopy(&path);
+  if (!named.ok()) return WithContext(named, name);
+  Copies().back().first = path;
   return path;
 }
 
@@ -129,6 +150,36 @@ StatusOr<std::string> Spool(const std::string& stream, const Progress& progress)
 
 StatusOr<std::string> FileOf(const std::string& path, Session& session) {
   return io::IsStream(path) ? Spool(path, session.progress()) : StatusOr<std::string>(path);
+}
+
+std::string NameStreams(std::string text) {
+  for (const auto& [path, stream] : Copies()) {
+    for (size_t at = text.find(path); at != std::string::npos; at = text.find(path, at)) {
+      text.replace(at, path.size(), stream);
+    }
+  }
+  return text;
+}
+
+StatusOr<int64_t> SaySkippedRows(const std::vector<const example_gen::RowInput*>& inputs) {
+  int64_t num_rows = 0;
+  std::string first;
+  for (const example_gen::RowInput* const input : inputs) {
+    const example_gen::BadRows* const bad = input->bad_rows();
+    if (bad == nullptr || bad->num_rows() == 0) continue;
+    num_rows += bad->num_rows();
+    for (int64_t block = 0; first.empty() && block < input->num_blocks(); ++block) {
+      BESSEMER_ASSIGN_OR_RETURN(first, bad->Lines(block));
+    }
+  }
+  if (num_rows == 0) return num_rows;
+  const Json row = Json::parse(first.substr(0, first.find('\n')), nullptr, false);
+  std::fflush(stdout);
+  fmt::print(stderr, "skipped {} row{} that break{} the format; the first: {}:{}: {}\n", num_rows,
+             num_rows == 1 ? "" : "s", num_rows == 1 ? "s" : "",
+             NameStreams(row.value("file", "")), row.value("line", int64_t{0}),
+             row.value("reason", ""));
+  return num_rows;
 }
 
 void AddFormatFlags(CLI::App& verb, SourceFlags& flags) {
@@ -140,7 +191,8 @@ void AddFormatFlags(CLI::App& verb, SourceFlags& flags) {
   verb.add_option("--null", flags.null_spellings,
                   "A cell of CSV that is missing, as an empty one is, e.g. NA; may be repeated")
       ->allow_extra_args(false);
-  verb.add_option("--delimiter", flags.delimiter, "The character between cells of CSV");
+  verb.add_option("--delimiter", flags.delimiter,
+                  "The character between cells of CSV, e.g. ';' or '\\t', a tab");
 }
 
 void AddQueryFlags(CLI::App& verb, SourceFlags& flags) {
@@ -193,10 +245,10 @@ StatusOr<example_gen::RowOptions> ReadSourceFlags(const SourceFlags& flags,
                                                   Session& session) {
   Json params = Json::object();
   if (!flags.null_spellings.empty()) params["null_spellings"] = flags.null_spellings;
-  if (flags.delimiter.size() > 1) {
-    return InvalidArgumentError("--delimiter {}: must be one character", flags.delimiter);
+  if (flags.delimiter && flags.delimiter->size() != 1 && *flags.delimiter != "\\t") {
+    return InvalidArgumentError("--delimiter '{}': must be one character", *flags.delimiter);
   }
-  if (!flags.delimiter.empty()) params["delimiter"] = flags.delimiter;
+  if (flags.delimiter) params["delimiter"] = *flags.delimiter;
   params = example_gen::ParamsOf(source, params);
   if (!flags.connection.empty()) params["connection"] = flags.connection;
   for (const std::string& text : flags.params) {
@@ -206,6 +258,8 @@ StatusOr<example_gen::RowOptions> ReadSourceFlags(const SourceFlags& flags,
                                  .on_bad_row = flags.skip_bad_rows
                                                    ? example_gen::OnBadRow::kQuarantine
                                                    : example_gen::OnBadRow::kFail,
+                                 .known_types = flags.known_types,
+                                 .exact_values = flags.exact_values,
                                  .num_threads = session.num_threads,
                                  .progress = &session.progress()};
 }

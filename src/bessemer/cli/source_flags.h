@@ -2,6 +2,7 @@
 #define BESSEMER_CLI_SOURCE_FLAGS_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,7 +25,10 @@ struct SourceFlags {
   bool skip_bad_rows = false;
   // CSV's most used parameters; without meaning for other formats.
   std::vector<std::string> null_spellings;
-  std::string delimiter;
+  std::optional<std::string> delimiter;
+  // No flags: see example_gen::FileRequest.
+  std::map<std::string, std::string> known_types;
+  bool exact_values = false;
 };
 
 // Those of files; those of queries; and both, with --skip-bad-rows.
@@ -44,6 +48,13 @@ StatusOr<example_gen::RowOptions> ReadSourceFlags(const SourceFlags& flags,
 // The path, or that of a copy of what comes through it if it is a stream, such as standard input.
 // The copy lies in $TMPDIR and goes when the process ends. CANCELLED once the user asks for that.
 StatusOr<std::string> FileOf(const std::string& path, Session& session);
+
+// A message that may name such a copy, naming what it is a copy of instead: "standard input".
+std::string NameStreams(std::string text);
+
+// Says on stderr how many rows were left out of inputs that have been read, and which was the
+// first; nothing if there were none. Returns their number.
+StatusOr<int64_t> SaySkippedRows(const std::vector<const example_gen::RowInput*>& inputs);
 
 // The rows of files at a path (see FileOf), or of a query (`path` is empty then).
 StatusOr<std::unique_ptr<example_gen::RowInput>> OpenRows(const std::string& path,

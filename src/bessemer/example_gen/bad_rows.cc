@@ -23,6 +23,7 @@ Status BadRows::Add(int64_t block, const std::vector<BadRow>& rows) {
     if (row.place.line <= known.last_line) continue;
     known.last_line = row.place.line;
     Json json = {{"file", row.place.file}, {"line", row.place.line}, {"reason", row.reason}};
+    if (!row.column.empty()) json["column"] = row.column;
     if (columnar::IsUtf8(row.text)) {
       json["text"] = row.text;
     } else {

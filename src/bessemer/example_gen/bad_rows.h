@@ -22,6 +22,7 @@ struct BadRow {
   RowPlace place;
   std::string reason;
   std::string text;  // of the row, as far as there is one; any bytes
+  std::string column = {};  // that is to blame, if it is one
 };
 
 // Rows that were set aside, by block. They wait in a temporary file without a name, so that memory
@@ -40,8 +41,8 @@ class BadRows {
 
   int64_t num_rows() const;
 
-  // A line of JSON {"file", "line", "reason", "text"} for each row of a block; bytes that are not
-  // UTF-8 stand under "base64" instead of "text".
+  // A line of JSON {"file", "line", "reason", "text"} for each row of a block, with "column" if one
+  // is to blame; bytes that are not UTF-8 stand under "base64" instead of "text".
   StatusOr<std::string> Lines(int64_t block) const;
 
  private:

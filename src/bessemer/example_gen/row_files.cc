@@ -4,10 +4,12 @@
 #include <arrow/type.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "bessemer/base/parallel.h"
 #include "bessemer/example_gen/schema_union.h"
 #include "bessemer/io/compression.h"
+#include "bessemer/io/crc32c.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
 
@@ -62,6 +64,14 @@ StatusOr<std::shared_ptr<arrow::Schema>> SchemaOfBlock(const RowInput& rows, int
   }
 }
 
+// The length of the first record and its checksum.
+bool BeginsTFRecord(std::string_view begin) {
+  if (begin.size() < 12) return false;
+  uint32_t crc = 0;
+  std::memcpy(&crc, begin.data() + 8, sizeof crc);
+  return crc == io::MaskCrc(io::Crc32c(begin.substr(0, 8)));
+}
+
 StatusOr<ParamValues> CheckParams(const Source& source, const Json& params) {
   return ParamValues::FromJson(source.params, params, fmt::format("parameters of {}", source.name));
 }
@@ -75,17 +85,38 @@ std::string ScratchOf(const RowOptions& options) {
 StatusOr<const Source*> SourceOfFile(const std::string& path) {
   if (const Source* source = SourceBySuffix(path)) return source;
   // The name TFX gives; not opened, as there are many of them.
-  if (io::BaseName(path).find("tfrecord") == std::string::npos) {
-    BESSEMER_ASSIGN_OR_RETURN(const auto input, io::OpenInput(path));
-    char first[16];
-    BESSEMER_ASSIGN_OR_RETURN(const size_t size, input->Read(first, sizeof first));
-    for (const Source& source : Sources().entries()) {
-      if (!source.magic.empty() && std::string_view(first, size).starts_with(source.magic)) {
-        return &source;
-      }
-    }
+  if (io::BaseName(path).find("tfrecord") != std::string::npos) return Sources().Find("tfrecord");
+  BESSEMER_ASSIGN_OR_RETURN(const io::MaybeCompressed input,
+                            io::OpenMaybeCompressed(path, BeginsTFRecord));
+  char first[16];
+  size_t size = 0;
+  while (size < sizeof first) {
+    BESSEMER_ASSIGN_OR_RETURN(const size_t got,
+                              input.stream->Read(first + size, sizeof first - size));
+    if (got == 0) break;
+    size += got;
   }
-  return Sources().Find("tfrecord");
+  const std::string_view begin(first, size);
+  if (begin.empty()) return Sources().Find("tfrecord");  // of no records
+  if (const Source* source = SourceOfBytes(begin)) return source;
+  if (const std::string_view archive = ForeignArchive(begin); !archive.empty()) {
+    return InvalidArgumentError("{}: {} is not read here; unpack it first", path, archive);
+  }
+  return InvalidArgumentError(
+      "{}: cannot tell the format by the name or the first bytes; give --format csv, jsonl, "
+      "tfrecord, …", path);
+}
+
+const Source* SourceOfBytes(std::string_view begin) {
+  for (const Source& source : Sources().entries()) {
+    if (!source.magic.empty() && begin.starts_with(source.magic)) return &source;
+  }
+  return BeginsTFRecord(begin) ? *Sources().Find("tfrecord") : nullptr;
+}
+
+std::string_view ForeignArchive(std::string_view begin) {
+  if (begin.starts_with(std::string_view("\xfd" "7zXZ\0", 6))) return "xz";
+  return begin.starts_with("PK\x03\x04") ? "zip" : "";
 }
 
 StatusOr<const Source*> FindFileSource(std::string_view name) {
@@ -145,7 +176,9 @@ StatusOr<std::unique_ptr<RowInput>> OpenRowFiles(const RowFiles& files, const Ro
                                    .num_threads = options.num_threads,
                                    .scratch_dir = ScratchOf(options),
                                    .progress = options.progress,
-                                   .on_bad_row = options.on_bad_row});
+                                   .on_bad_row = options.on_bad_row,
+                                   .known_types = options.known_types,
+                                   .exact_values = options.exact_values});
 }
 
 StatusOr<std::unique_ptr<RowInput>> RunRowQuery(const Source& source, const std::string& query,

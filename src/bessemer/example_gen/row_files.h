@@ -1,6 +1,7 @@
 #ifndef BESSEMER_EXAMPLE_GEN_ROW_FILES_H_
 #define BESSEMER_EXAMPLE_GEN_ROW_FILES_H_
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,8 +17,15 @@
 namespace bessemer::example_gen {
 
 // The source that reads a file: by the ending of its name (a compression's ending left aside), else
-// by the bytes it begins with, else TFRecords of tf.Example.
+// by the bytes it begins with. A file of a name with "tfrecord", as TFX gives it, is not opened.
+// INVALID_ARGUMENT if nothing tells.
 StatusOr<const Source*> SourceOfFile(const std::string& path);
+
+// The source of bytes without a name that tells, by their beginning; null: nothing tells.
+const Source* SourceOfBytes(std::string_view begin);
+
+// "xz" or "zip" if the bytes begin so, which no source can read; else "".
+std::string_view ForeignArchive(std::string_view begin);
 
 // A source of files by name. INVALID_ARGUMENT for one that runs queries.
 StatusOr<const Source*> FindFileSource(std::string_view name);
@@ -38,6 +46,8 @@ StatusOr<RowFiles> FindRowFiles(const std::string& path, std::string_view format
 struct RowOptions {
   Json params = Json::object();  // of the source; checked
   OnBadRow on_bad_row = OnBadRow::kFail;
+  std::map<std::string, std::string> known_types = {};  // see FileRequest
+  bool exact_values = false;
   int num_threads = 0;
   std::string scratch_dir;  // for copies of compressed and remote files; "": $TMPDIR or /tmp
   Progress* progress = &Progress::None();

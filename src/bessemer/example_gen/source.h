@@ -2,6 +2,7 @@
 #define BESSEMER_EXAMPLE_GEN_SOURCE_H_
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,6 +32,12 @@ struct FileRequest {
   Progress* progress = &Progress::None();
   // Rows that are not what the format demands: an error that names the first, or set aside.
   OnBadRow on_bad_row = OnBadRow::kFail;
+  // The types that columns must have, for formats that do not say them (CSV): INT, FLOAT or STRING
+  // by name. Columns that the files do not have are passed over; parameters go before.
+  std::map<std::string, std::string> known_types = {};
+  // For readers that do not write examples: numbers in full (double) and text as text, where TFX's
+  // types (float, bytes) would lose it.
+  bool exact_values = false;
 };
 
 struct QueryRequest {

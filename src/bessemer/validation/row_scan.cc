@@ -174,8 +174,12 @@ BadRowSample MalformedRow(const std::string& line, std::string* text) {
   }
   return {.file = json.value("file", ""),
           .row = json.value("line", int64_t{0}),
-          .findings = {{.type = AnomalyInfo::UNEXPECTED_DATA_TYPE,
-                        .text = fmt::format("Expected a row as the file's format demands; {}.",
+          .findings = {{.feature = json.value("column", ""),
+                        .type = AnomalyInfo::UNEXPECTED_DATA_TYPE,
+                        .text = fmt::format("Expected {}; {}.",
+                                            json.contains("column")
+                                                ? "the type that the schema gives the column"
+                                                : "a row as the file's format demands",
                                             json.value("reason", ""))}}};
 }
 
@@ -187,8 +191,6 @@ Status ScanMalformed(const example_gen::RowInput& input, const RowScanOptions& o
   if (bad == nullptr || bad->num_rows() == 0) return OkStatus();
   total->num_rows += bad->num_rows();
   total->num_bad_rows += bad->num_rows();
-  auto& count = total->counts[{"", AnomalyInfo::UNEXPECTED_DATA_TYPE, ""}];
-  count.num_rows += bad->num_rows();
   std::unique_ptr<io::TFRecordWriter> writer;
   if (!options.out.empty()) {
     BESSEMER_ASSIGN_OR_RETURN(writer, io::TFRecordWriter::Open(part, io::Compression::kNone));
@@ -200,7 +202,12 @@ Status ScanMalformed(const example_gen::RowInput& input, const RowScanOptions& o
       std::string text;
       BadRowSample row = MalformedRow(lines.substr(begin, end - begin), &text);
       begin = end == std::string::npos ? lines.size() : end + 1;
-      if (count.example.empty()) count.example = row.findings[0].text;
+      auto& count =
+          total->counts[{row.findings[0].feature, AnomalyInfo::UNEXPECTED_DATA_TYPE, ""}];
+      ++count.num_rows;
+      if (count.example.empty()) {
+        count.example = fmt::format("{} ({}:{})", row.findings[0].text, row.file, row.row);
+      }
       if (writer != nullptr) {
         BESSEMER_ASSIGN_OR_RETURN(
             const std::string payload,

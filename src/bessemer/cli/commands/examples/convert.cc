@@ -1,12 +1,15 @@
 #include <arrow/record_batch.h>
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "bessemer/base/config.h"
 #include "bessemer/base/json_text.h"
 #include "bessemer/cli/commands/examples/examples_internal.h"
 #include "bessemer/cli/commands/examples/feature_rows.h"
 #include "bessemer/cli/commands/examples/text_writer.h"
 #include "bessemer/example_gen/sources/parquet/parquet_file.h"
+#include "bessemer/io/file.h"
 #include "bessemer/io/staged_file.h"
 #include "bessemer/io/tfrecord.h"
 
@@ -59,6 +62,21 @@ StatusOr<int64_t> Write(Form form, columnar::BatchSource& rows, const example_ge
   }
 }
 
+// A file is not written over itself while it is read, nor anything else that is read.
+Status CheckNotRead(const ConvertOptions& options) {
+  if (options.from.empty() || !options.source.query.empty() || io::IsStream(options.to)) {
+    return OkStatus();
+  }
+  const StatusOr<std::vector<std::string>> files = io::ListFiles(options.from);
+  for (const std::string& file : files.ok() ? *files : std::vector<std::string>()) {
+    std::error_code ignored;
+    if (file != options.to && !std::filesystem::equivalent(file, options.to, ignored)) continue;
+    return InvalidArgumentError("{}: is read, so it cannot be written; give another name",
+                                options.to);
+  }
+  return OkStatus();
+}
+
 }  // namespace
 
 StatusOr<int> Convert(const ConvertOptions& options, Session& session) {
@@ -69,16 +87,26 @@ StatusOr<int> Convert(const ConvertOptions& options, Session& session) {
         "--as csv",
         options.to);
   }
+  BESSEMER_RETURN_IF_ERROR(CheckNotRead(options));
+  SourceFlags flags = options.source;
+  flags.exact_values = form != Form::kTFRecord;
   BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<example_gen::RowInput> input,
-                            OpenRows(options.from, options.source, session));
-  BESSEMER_ASSIGN_OR_RETURN(FeatureRows source, FeatureRows::Open(*input, session.num_threads));
+                            OpenRows(options.from, flags, session));
+  BESSEMER_ASSIGN_OR_RETURN(
+      FeatureRows source,
+      FeatureRows::Open(*input, {.drop_nulls_in_lists = options.nulls_in_lists == "drop",
+                                 .skip_bad_rows = options.source.skip_bad_rows,
+                                 .num_threads = session.num_threads}));
   // What stands under the name asked for is whole.
   io::StagedFile staged = io::StagedFile::Create(options.to);
   const StatusOr<int64_t> num_rows = Write(form, source, *input, staged.path());
   BESSEMER_RETURN_IF_ERROR(staged.Explain(num_rows.status()));
   BESSEMER_RETURN_IF_ERROR(staged.Explain(staged.Publish()));
+  BESSEMER_ASSIGN_OR_RETURN(const int64_t num_bad_rows, source.SaySkipped());
   if (session.json && options.to != "/dev/stdout") {
-    fmt::print("{}\n", JsonText(Json{{"num_rows", *num_rows}, {"file", options.to}}));
+    Json json = {{"num_rows", *num_rows}, {"file", options.to}};
+    if (options.source.skip_bad_rows) json["num_bad_rows"] = num_bad_rows;
+    fmt::print("{}\n", JsonText(json));
   } else if (options.to != "/dev/stdout") {
     fmt::print("{} rows to {}\n", *num_rows, options.to);
   }

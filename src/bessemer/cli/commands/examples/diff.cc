@@ -29,7 +29,8 @@ using Balance = std::unordered_map<Sha256Digest, int64_t, DigestHash>;
 // same here: formats differ in which of the two they can say.
 template <typename Visit>
 Status VisitRows(const example_gen::RowInput& input, int num_threads, Visit&& visit) {
-  BESSEMER_ASSIGN_OR_RETURN(FeatureRows source, FeatureRows::Open(input, num_threads));
+  BESSEMER_ASSIGN_OR_RETURN(FeatureRows source,
+                            FeatureRows::Open(input, {.num_threads = num_threads}));
   std::string storage;
   while (true) {
     BESSEMER_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch, source.Next());

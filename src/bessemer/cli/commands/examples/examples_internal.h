@@ -19,6 +19,7 @@ struct ShowOptions {
   std::string path;
   int64_t num_rows = 10;
   std::vector<std::string> columns;
+  std::string nulls_in_lists = "fail";
 };
 StatusOr<int> Show(const ShowOptions& options, Session& session);
 
@@ -33,6 +34,7 @@ struct ConvertOptions {
   std::string from;
   std::string to;
   std::string form;  // what to write; "": by the name of `to`
+  std::string nulls_in_lists = "fail";
 };
 StatusOr<int> Convert(const ConvertOptions& options, Session& session);
 

@@ -18,13 +18,23 @@ Status CheckFromAndTo(const SourceFlags& source, std::string& from, std::string&
                     : OkStatus();
 }
 
+void AddNullsInLists(CLI::App& verb, std::string& value) {
+  verb.add_option("--nulls-in-lists", value,
+                  "A null inside a list: makes its row a bad one (fail), or is left out (drop)")
+      ->check(CLI::IsMember({"fail", "drop"}))
+      ->capture_default_str();
+}
+
 void SetUpShow(CLI::App& app, Session& session) {
   auto options = std::make_shared<ShowOptions>();
   CLI::App* verb = app.add_subcommand("show", "Prints the first rows");
   verb->add_option("path", options->path, "File, pattern or folder");
-  verb->add_option("-n,--rows", options->num_rows, "How many")->capture_default_str();
+  verb->add_option("-n,--rows", options->num_rows, "How many")
+      ->check(CLI::Range(int64_t{0}, int64_t{1} << 40))
+      ->capture_default_str();
   verb->add_option("-c,--column", options->columns, "Only these; may be repeated")
       ->allow_extra_args(false);
+  AddNullsInLists(*verb, options->nulls_in_lists);
   AddSourceFlags(*verb, options->source);
   verb->footer(
       "Examples:\n  bessemer examples show data/flights.csv -n 3\n"
@@ -58,6 +68,7 @@ void SetUpConvert(CLI::App& app, Session& session) {
   verb->add_option("--as", options->form,
                    "What to write where the name does not tell: tfrecord, parquet, csv or jsonl")
       ->check(CLI::IsMember({"tfrecord", "parquet", "csv", "jsonl"}));
+  AddNullsInLists(*verb, options->nulls_in_lists);
   AddSourceFlags(*verb, options->source);
   verb->footer(
       "Examples:\n  bessemer examples convert flights.csv flights.tfrecord.gz\n"

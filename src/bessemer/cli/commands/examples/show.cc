@@ -98,7 +98,11 @@ StatusOr<std::vector<int>> ColumnsToShow(const arrow::RecordBatch& batch,
 StatusOr<int> Show(const ShowOptions& options, Session& session) {
   BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<example_gen::RowInput> input,
                             OpenRows(options.path, options.source, session));
-  BESSEMER_ASSIGN_OR_RETURN(FeatureRows source, FeatureRows::Open(*input, session.num_threads));
+  BESSEMER_ASSIGN_OR_RETURN(
+      FeatureRows source,
+      FeatureRows::Open(*input, {.drop_nulls_in_lists = options.nulls_in_lists == "drop",
+                                 .skip_bad_rows = options.source.skip_bad_rows,
+                                 .num_threads = session.num_threads}));
   std::vector<std::string> names;
   std::vector<std::vector<Json>> rows;
   while (static_cast<int64_t>(rows.size()) < options.num_rows) {
@@ -121,14 +125,10 @@ StatusOr<int> Show(const ShowOptions& options, Session& session) {
       }
     }
   }
-  if (rows.empty()) {
-    fmt::print(stderr, "{}: no rows\n", options.path);
-    return kExitOk;
-  }
-  if (!session.json) {
-    PrintTable(names, rows, session);
-    return kExitOk;
-  }
+  if (rows.empty() && options.num_rows > 0) fmt::print(stderr, "{}: no rows\n", options.path);
+  if (!session.json && !rows.empty()) PrintTable(names, rows, session);
+  BESSEMER_RETURN_IF_ERROR(source.SaySkipped().status());
+  if (!session.json) return kExitOk;
   for (const std::vector<Json>& row : rows) {
     Json line = Json::object();
     for (size_t i = 0; i < row.size(); ++i) line[names[i]] = row[i];
@@ -167,6 +167,7 @@ StatusOr<int64_t> CountRows(const example_gen::RowInput& rows) {
 
 StatusOr<int> Count(const CountOptions& options, Session& session) {
   int64_t total = 0;
+  std::vector<std::unique_ptr<example_gen::RowInput>> inputs;
   Json counts = Json::object();
   const auto add = [&](const std::string& name, int64_t rows) {
     total += rows;
@@ -174,8 +175,8 @@ StatusOr<int> Count(const CountOptions& options, Session& session) {
     if (!session.json) fmt::print("{:>12}  {}\n", rows, name);
   };
   if (options.paths.empty()) {
-    BESSEMER_ASSIGN_OR_RETURN(const auto rows, OpenRows("", options.source, session));
-    BESSEMER_ASSIGN_OR_RETURN(const int64_t count, CountRows(*rows));
+    BESSEMER_ASSIGN_OR_RETURN(inputs.emplace_back(), OpenRows("", options.source, session));
+    BESSEMER_ASSIGN_OR_RETURN(const int64_t count, CountRows(*inputs.back()));
     add("query", count);
   }
   for (const std::string& path : options.paths) {
@@ -183,14 +184,19 @@ StatusOr<int> Count(const CountOptions& options, Session& session) {
     BESSEMER_ASSIGN_OR_RETURN(const example_gen::RowFiles found,
                               example_gen::FindRowFiles(local, options.source.format));
     for (const std::string& file : found.files) {
-      BESSEMER_ASSIGN_OR_RETURN(const auto rows,
+      BESSEMER_ASSIGN_OR_RETURN(inputs.emplace_back(),
                                 OpenRows({found.source, {file}}, options.source, session));
-      BESSEMER_ASSIGN_OR_RETURN(const int64_t count, CountRows(*rows));
+      BESSEMER_ASSIGN_OR_RETURN(const int64_t count, CountRows(*inputs.back()));
       add(local == path ? file : path, count);
     }
   }
+  std::vector<const example_gen::RowInput*> read;
+  for (const auto& input : inputs) read.push_back(input.get());
+  BESSEMER_ASSIGN_OR_RETURN(const int64_t num_bad_rows, SaySkippedRows(read));
   if (session.json) {
-    fmt::print("{}\n", JsonText(Json{{"num_rows", total}, {"files", counts}}));
+    Json json = {{"num_rows", total}, {"files", counts}};
+    if (options.source.skip_bad_rows) json["num_bad_rows"] = num_bad_rows;
+    fmt::print("{}\n", JsonText(json));
   } else if (counts.size() != 1) {
     fmt::print("{:>12}  total\n", total);
   }

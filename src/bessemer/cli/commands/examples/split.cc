@@ -89,6 +89,7 @@ StatusOr<int> Split(const SplitOptions& options, Session& session) {
   add(result.num_bad_rows > 0, "num_bad_rows", result.num_bad_rows, "bad, in quarantine/");
   if (!result.shaping.empty()) json["shaping"] = result.shaping;
   if (session.json) fmt::print("{}\n", JsonText(json));
+  BESSEMER_RETURN_IF_ERROR(SaySkippedRows({input.get()}).status());
   for (const std::string& note : result.notes) {
     fmt::print(stderr, "note: {} (here: --null)\n", note);
   }

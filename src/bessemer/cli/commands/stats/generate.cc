@@ -70,11 +70,13 @@ Status CheckAsked(const Args& args, const DatasetFeatureStatisticsList& result) 
 
 // The rows of all files, which may be of several formats, or of a query.
 StatusOr<std::vector<::bessemer::statistics::SourceOpener>> OpenSources(
-    const Args& args, const StatisticsOptions& options, Session& session) {
+    const Args& args, const StatisticsOptions& options, Session& session,
+    std::vector<std::shared_ptr<const example_gen::RowInput>>* rows) {
   std::vector<::bessemer::statistics::SourceOpener> sources;
   BESSEMER_ASSIGN_OR_RETURN(auto inputs, OpenAllRows(args.paths, args.source, session));
   for (auto& input : inputs) {
-    for (auto& source : ::bessemer::statistics::OpenRows(std::move(input), options)) {
+    rows->push_back(std::move(input));
+    for (auto& source : ::bessemer::statistics::OpenRows(rows->back(), options)) {
       sources.push_back(std::move(source));
     }
   }
@@ -137,7 +139,8 @@ StatusOr<StatisticsOptions> OptionsOf(const Args& args) {
 
 StatusOr<int> Generate(Session& session, const Args& args) {
   BESSEMER_ASSIGN_OR_RETURN(const StatisticsOptions options, OptionsOf(args));
-  BESSEMER_ASSIGN_OR_RETURN(const auto sources, OpenSources(args, options, session));
+  std::vector<std::shared_ptr<const example_gen::RowInput>> rows;
+  BESSEMER_ASSIGN_OR_RETURN(const auto sources, OpenSources(args, options, session, &rows));
   session.progress().Start("statistics", 0, "rows");
   BESSEMER_ASSIGN_OR_RETURN(
       const DatasetStatisticsState state,
@@ -146,7 +149,11 @@ StatusOr<int> Generate(Session& session, const Args& args) {
   const DatasetFeatureStatisticsList result = state.Finish();
   BESSEMER_RETURN_IF_ERROR(state.status());
   BESSEMER_RETURN_IF_ERROR(CheckAsked(args, result));
-  return Deliver(session, args.outputs, state, result);
+  BESSEMER_ASSIGN_OR_RETURN(const int code, Deliver(session, args.outputs, state, result));
+  std::vector<const example_gen::RowInput*> read;
+  for (const auto& input : rows) read.push_back(input.get());
+  BESSEMER_RETURN_IF_ERROR(SaySkippedRows(read).status());
+  return code;
 }
 
 constexpr char kExamples[] =

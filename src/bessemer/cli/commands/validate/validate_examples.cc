@@ -16,6 +16,20 @@ validation::Severity Worst(const validation::RowScanResult& result,
   return validation::GreatestSeverity(anomalies);
 }
 
+// Cells of CSV are judged by the types that the schema gives, not by what most of them look like.
+std::map<std::string, std::string> TypesOf(const ::tensorflow::metadata::v0::Schema& schema) {
+  using ::tensorflow::metadata::v0::FeatureType;
+  std::map<std::string, std::string> types;
+  for (const auto& feature : schema.feature()) {
+    const std::string type = feature.type() == FeatureType::INT     ? "INT"
+                             : feature.type() == FeatureType::FLOAT ? "FLOAT"
+                             : feature.type() == FeatureType::BYTES ? "STRING"
+                                                                    : "";
+    if (!type.empty()) types[feature.name()] = type;
+  }
+  return types;
+}
+
 }  // namespace
 
 StatusOr<validation::Severity> ValidateExamples(Session& session, const Args& args,
@@ -24,18 +38,21 @@ StatusOr<validation::Severity> ValidateExamples(Session& session, const Args& ar
   // Rows that break their format are findings, too.
   SourceFlags source = args.source;
   source.skip_bad_rows = true;
+  source.known_types = TypesOf(schema);
   BESSEMER_ASSIGN_OR_RETURN(auto rows, OpenAllRows(args.examples, source, session));
   validation::RowValidatorOptions options{.severities = rules.severities, .rules = rules.rules};
   if (!args.environment.empty()) options.environment = args.environment;
   BESSEMER_ASSIGN_OR_RETURN(const auto validator,
                             validation::RowValidator::Create(schema, std::move(options)));
   BESSEMER_ASSIGN_OR_RETURN(
-      const validation::RowScanResult result,
+      validation::RowScanResult result,
       validation::ScanRows(std::move(rows), *validator,
                            {.out = args.bad_rows,
                             .num_samples = args.limit,
                             .num_threads = session.num_threads,
                             .progress = &session.progress()}));
+  for (validation::BadRowSample& sample : result.samples) sample.file = NameStreams(sample.file);
+  for (auto& [key, count] : result.counts) count.example = NameStreams(count.example);
   if (json != nullptr) {
     *json = validation::RowScanJson(result);
   } else {

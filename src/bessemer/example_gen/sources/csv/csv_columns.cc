@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "bessemer/columnar/arrow_status.h"
+#include "bessemer/columnar/utf8.h"
 #include "bessemer/example_gen/sources/csv/csv_columns_internal.h"
 
 namespace bessemer::example_gen::csv {
@@ -32,9 +33,29 @@ uint32_t NullWord(std::string_view cell) {
 
 }  // namespace
 
+bool Fits(const CsvColumn& column, const CsvOptions& options, std::string_view cell) {
+  if (column.type == CellType::kString || IsMissing(options, cell)) return true;
+  const auto fits = [&](std::string_view part) {
+    int64_t integer = 0;
+    double number = 0;
+    return column.type == CellType::kInt ? ParsePythonInt(part, &integer) == IntParse::kOk
+                                         : ParsePythonFloat(part, &number);
+  };
+  if (!column.multivalent) return fits(cell);
+  bool all = true;
+  SplitCell(cell, options.secondary_delimiter, [&](std::string_view part) { all &= fits(part); });
+  return all;
+}
+
 TypeInference::TypeInference(const std::vector<CsvColumn>& columns, const CsvOptions& options)
-    : options_(options), types_(columns.size(), CellType::kUnknown), relaxed_(columns.size()) {
-  for (const CsvColumn& column : columns) multivalent_.push_back(column.multivalent);
+    : options_(options),
+      types_(columns.size(), CellType::kUnknown),
+      text_(columns.size(), options.exact_values),
+      relaxed_(columns.size()) {
+  for (const CsvColumn& column : columns) {
+    multivalent_.push_back(column.multivalent);
+    known_.push_back(column.type != CellType::kUnknown);
+  }
 }
 
 void TypeInference::UpdateColumn(size_t column, std::string_view cell) {
@@ -69,6 +90,8 @@ void TypeInference::UpdateRelaxed(size_t column, CellType before, std::string_vi
 void TypeInference::Update(const std::vector<std::string_view>& cells) {
   for (size_t i = 0; i < types_.size(); ++i) {
     const CellType before = types_[i];
+    if (options_.exact_values && text_[i]) text_[i] = columnar::IsUtf8(cells[i]);
+    if (known_[i]) continue;
     if (before == CellType::kString && relaxed_[i].type == CellType::kString) continue;
     if (IsMissing(options_, cells[i])) continue;
     if (before != CellType::kString) UpdateColumn(i, cells[i]);
@@ -85,6 +108,7 @@ void TypeInference::Merge(const TypeInference& other) {
     relaxed_[i].num_cells += other.relaxed_[i].num_cells;
     relaxed_[i].words |= other.relaxed_[i].words;
     types_[i] = std::max(types_[i], other.types_[i]);
+    text_[i] = text_[i] && other.text_[i];
   }
 }
 
@@ -103,13 +127,27 @@ std::vector<NullHint> TypeInference::NullHints(const std::vector<CsvColumn>& col
   return hints;
 }
 
-std::shared_ptr<arrow::Schema> SchemaOf(const std::vector<CsvColumn>& columns) {
+namespace {
+
+std::shared_ptr<arrow::DataType> ArrowTypeOf(const CsvColumn& column, bool exact_values) {
+  switch (column.type) {
+    case CellType::kInt:
+      return arrow::int64();
+    case CellType::kFloat:
+      return exact_values ? arrow::float64() : arrow::float32();
+    case CellType::kString:
+      return column.is_text ? arrow::utf8() : arrow::binary();
+    default:
+      return arrow::null();
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<arrow::Schema> SchemaOf(const std::vector<CsvColumn>& columns, bool exact_values) {
   std::vector<std::shared_ptr<arrow::Field>> fields;
   for (const CsvColumn& column : columns) {
-    std::shared_ptr<arrow::DataType> type = column.type == CellType::kInt      ? arrow::int64()
-                                            : column.type == CellType::kFloat  ? arrow::float32()
-                                            : column.type == CellType::kString ? arrow::binary()
-                                                                               : arrow::null();
+    std::shared_ptr<arrow::DataType> type = ArrowTypeOf(column, exact_values);
     if (column.multivalent && column.type != CellType::kUnknown) type = arrow::list(type);
     fields.push_back(arrow::field(column.name, type));
   }
@@ -128,10 +166,16 @@ CsvBatchBuilder::CsvBatchBuilder(const std::vector<CsvColumn>& columns, const Cs
         column.values = column.int64 = std::make_shared<arrow::Int64Builder>();
         break;
       case CellType::kFloat:
-        column.values = column.float32 = std::make_shared<arrow::FloatBuilder>();
+        if (options.exact_values) {
+          column.values = column.float64 = std::make_shared<arrow::DoubleBuilder>();
+        } else {
+          column.values = column.float32 = std::make_shared<arrow::FloatBuilder>();
+        }
         break;
       case CellType::kString:
-        column.values = column.binary = std::make_shared<arrow::BinaryBuilder>();
+        column.binary = csv.is_text ? std::make_shared<arrow::StringBuilder>()
+                                    : std::make_shared<arrow::BinaryBuilder>();
+        column.values = column.binary;
         break;
     }
     // A failure to reserve shows up again when a value is appended.
@@ -157,6 +201,7 @@ arrow::Status CsvBatchBuilder::AppendValue(Column& column, std::string_view cell
     if (!ParsePythonFloat(cell, &value)) {
       return arrow::Status::IOError("a cell is no longer a number");
     }
+    if (column.float64 != nullptr) return column.float64->Append(value);
     return column.float32->Append(static_cast<float>(value));
   }
   return column.binary->Append(cell.data(), static_cast<int32_t>(cell.size()));

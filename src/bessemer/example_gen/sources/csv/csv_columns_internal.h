@@ -25,13 +25,16 @@ void SplitCell(std::string_view cell, char delimiter, F&& f) {
   }
 }
 
-// The types of columns as cells are seen; states of blocks are merged by the larger type.
+// The types of columns that have none yet, as cells are seen; states of blocks are merged by the
+// larger type.
 class TypeInference {
  public:
   TypeInference(const std::vector<CsvColumn>& columns, const CsvOptions& options);
   void Update(const std::vector<std::string_view>& cells);
   void Merge(const TypeInference& other);
   const std::vector<CellType>& types() const { return types_; }
+  // Whether all cells of a column are UTF-8; only with CsvOptions::exact_values.
+  bool is_text(size_t column) const { return text_[column]; }
   // What would change if the usual words for "nothing" (NA, null, …) were missing cells.
   std::vector<NullHint> NullHints(const std::vector<CsvColumn>& columns) const;
 
@@ -48,7 +51,9 @@ class TypeInference {
 
   const CsvOptions& options_;
   std::vector<bool> multivalent_;
+  std::vector<bool> known_;
   std::vector<CellType> types_;
+  std::vector<bool> text_;
   std::vector<Relaxed> relaxed_;
 };
 
@@ -66,6 +71,7 @@ class CsvBatchBuilder {
     bool multivalent;
     std::shared_ptr<arrow::Int64Builder> int64;
     std::shared_ptr<arrow::FloatBuilder> float32;
+    std::shared_ptr<arrow::DoubleBuilder> float64;  // instead, with exact_values
     std::shared_ptr<arrow::BinaryBuilder> binary;
     std::shared_ptr<arrow::ArrayBuilder> values;  // one of the above
     std::shared_ptr<arrow::ListBuilder> list;     // around it, if multivalent
@@ -80,7 +86,11 @@ class CsvBatchBuilder {
 };
 
 // The schema of the batches.
-std::shared_ptr<arrow::Schema> SchemaOf(const std::vector<CsvColumn>& columns);
+std::shared_ptr<arrow::Schema> SchemaOf(const std::vector<CsvColumn>& columns,
+                                        bool exact_values = false);
+
+// Whether a cell can be read as the type of its column, which is known.
+bool Fits(const CsvColumn& column, const CsvOptions& options, std::string_view cell);
 
 // A cell that is missing: empty, or one of the null spellings.
 bool IsMissing(const CsvOptions& options, std::string_view cell);

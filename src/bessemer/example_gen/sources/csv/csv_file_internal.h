@@ -19,6 +19,7 @@ struct CsvBlock {
   int64_t end = 0;
   int64_t first_line = 1;  // of the file, from 1
   int64_t num_rows = 0;
+  bool has_misfits = false;  // rows with cells of another type than their column's
 };
 
 // Cuts a file at record boundaries near multiples of `block_bytes`: finds the lines that open a

@@ -4,7 +4,8 @@ namespace bessemer::example_gen::csv {
 namespace {
 
 Status ReadChar(const ParamValues& params, const char* name, bool optional, char* out) {
-  const std::string text = params.String(name);
+  std::string text = params.String(name);
+  if (text == "\\t") text = "\t";
   if (text.size() > 1 || (text.empty() && !optional)) {
     return params.Error(name, fmt::format("must be one character (a byte), not '{}'", text));
   }
@@ -15,13 +16,11 @@ Status ReadChar(const ParamValues& params, const char* name, bool optional, char
 Status ReadColumnTypes(const ParamValues& params, CsvOptions* options) {
   for (const auto& [name, type] : params.Value("column_types").items()) {
     const std::string text = type.is_string() ? type.get<std::string>() : "";
-    const bool known = text == "INT" || text == "FLOAT" || text == "STRING";
-    if (!known) {
+    const CellType cells = CellTypeOf(text);
+    if (cells == CellType::kUnknown) {
       return params.Error("column_types", fmt::format("'{}' must be INT, FLOAT or STRING", name));
     }
-    options->column_types[name] = text == "INT"     ? CellType::kInt
-                                  : text == "FLOAT" ? CellType::kFloat
-                                                    : CellType::kString;
+    options->column_types[name] = cells;
   }
   return OkStatus();
 }
@@ -41,7 +40,8 @@ std::vector<Param> CsvParams() {
        .doc = "Names of the columns of files without a header line."},
       {.name = "column_types",
        .type = ParamType::kMap,
-       .doc = "The least type of columns, e.g. {zip_code: STRING}; others are inferred."},
+       .doc = "The types of columns, e.g. {zip_code: STRING}: a row with another cell is a bad "
+              "row. Others are inferred."},
       {.name = "null_spellings",
        .type = ParamType::kList,
        .doc = "Cells that are missing beside empty ones, e.g. [NA, \"null\"]."},
@@ -52,6 +52,13 @@ std::vector<Param> CsvParams() {
        .default_value = "|",
        .doc = "One character between the values of such a list."},
   };
+}
+
+CellType CellTypeOf(std::string_view name) {
+  for (const CellType type : {CellType::kInt, CellType::kFloat, CellType::kString}) {
+    if (name == CellTypeName(type)) return type;
+  }
+  return CellType::kUnknown;
 }
 
 StatusOr<CsvOptions> ReadCsvParams(const ParamValues& params) {

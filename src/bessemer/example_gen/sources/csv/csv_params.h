@@ -1,6 +1,7 @@
 #ifndef BESSEMER_EXAMPLE_GEN_SOURCES_CSV_CSV_PARAMS_H_
 #define BESSEMER_EXAMPLE_GEN_SOURCES_CSV_CSV_PARAMS_H_
 
+#include <string_view>
 #include <vector>
 
 #include "bessemer/base/params.h"
@@ -13,6 +14,9 @@ std::vector<Param> CsvParams();
 
 // INVALID_ARGUMENT at the parameter that is wrong.
 StatusOr<CsvOptions> ReadCsvParams(const ParamValues& params);
+
+// INT, FLOAT or STRING, else kUnknown.
+CellType CellTypeOf(std::string_view name);
 
 }  // namespace bessemer::example_gen::csv
 

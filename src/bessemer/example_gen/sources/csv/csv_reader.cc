@@ -8,6 +8,7 @@
 
 #include "bessemer/base/nearest_name.h"
 #include "bessemer/base/parallel.h"
+#include "bessemer/columnar/utf8.h"
 #include "bessemer/example_gen/bad_rows.h"
 #include "bessemer/example_gen/sources/csv/csv_columns_internal.h"
 #include "bessemer/example_gen/sources/csv/csv_file_internal.h"
@@ -58,6 +59,35 @@ Status CheckNames(const std::string& where, const std::vector<std::string>& name
   return OkStatus();
 }
 
+// "" unless the one name of a header looks like several.
+std::string DelimiterHint(std::string_view header) {
+  for (const auto& [delimiter, name] : {std::pair{';', ";"}, {'\t', "\\t"}, {'|', "|"}}) {
+    if (header.find(delimiter) == std::string_view::npos) continue;
+    return fmt::format(" (the header holds '{0}': is it the delimiter? --delimiter '{0}', or the "
+                       "parameter delimiter)", name);
+  }
+  return "";
+}
+
+std::string FirstDifference(const std::vector<std::string>& names,
+                            const std::vector<CsvColumn>& columns) {
+  if (names.size() != columns.size()) {
+    return fmt::format("{} columns here, {} there", names.size(), columns.size());
+  }
+  size_t i = 0;
+  while (i + 1 < names.size() && names[i] == columns[i].name) ++i;
+  return fmt::format("column {} is '{}' here, '{}' there", i + 1, names[i], columns[i].name);
+}
+
+std::string MisfitReason(const CsvColumn& column, std::string_view cell) {
+  constexpr size_t kMost = 60;
+  if (cell.size() > kMost || !columnar::IsUtf8(cell)) {
+    return fmt::format("column '{}': a cell of {} bytes is no {}", column.name, cell.size(),
+                       CellTypeName(column.type));
+  }
+  return fmt::format("column '{}': '{}' is no {}", column.name, cell, CellTypeName(column.type));
+}
+
 StatusOr<std::vector<std::string>> HeaderNames(const std::string& path, bool found,
                                                const CsvRecords& records) {
   if (found && !records.fault().empty()) {
@@ -87,15 +117,19 @@ struct CsvInput::Impl {
   Status InferTypes();
   Status InferBlock(int64_t index, TypeInference* types);
   Status ReadText(const CsvBlock& block, std::string* buffer) const;
-  // What is wrong with the row a cursor stands at, or "".
-  std::string Fault(const CsvRecords& records) const;
+  // What is wrong with the row a cursor stands at; "" nothing.
+  std::string ShapeFault(const CsvRecords& records) const;
+  // Its first cell that does not fit the type given to its column; null: none.
+  const CsvColumn* Misfit(const std::vector<std::string_view>& cells) const;
 
   CsvOptions options;
   std::vector<std::unique_ptr<RandomAccessText>> files;
   std::vector<CsvBlock> blocks;
   std::vector<int64_t> first_blocks;
   std::vector<CsvColumn> columns;
+  std::vector<size_t> typed;  // columns whose types are given
   std::shared_ptr<arrow::Schema> schema;
+  std::string delimiter_hint;  // for files whose header shows another one
   std::unique_ptr<BadRows> bad_rows;
   std::vector<NullHint> null_hints;
   int64_t num_rows = 0;
@@ -139,13 +173,22 @@ Status CsvInput::Impl::SetColumns(const std::vector<std::string>& names) {
                        .multivalent = std::find(multivalent.begin(), multivalent.end(), name) !=
                                       multivalent.end()});
   }
+  if (!options.column_names && names.size() == 1) delimiter_hint = DelimiterHint(names[0]);
   const auto check = [&](const std::string& name) -> Status {
     if (std::find(names.begin(), names.end(), name) != names.end()) return OkStatus();
-    return InvalidArgumentError("{}: no column '{}'{}", files[0]->path(), name,
-                                SuggestName(name, names));
+    return InvalidArgumentError("{}: no column '{}'{}{}", files[0]->path(), name,
+                                SuggestName(name, names), delimiter_hint);
   };
   for (const std::string& name : options.multivalent_columns) BESSEMER_RETURN_IF_ERROR(check(name));
   for (const auto& [name, type] : options.column_types) BESSEMER_RETURN_IF_ERROR(check(name));
+  for (size_t i = 0; i < columns.size(); ++i) {
+    for (const auto* types : {&options.known_types, &options.column_types}) {
+      if (const auto type = types->find(names[i]); type != types->end()) {
+        columns[i].type = type->second;
+      }
+    }
+    if (columns[i].type != CellType::kUnknown) typed.push_back(i);
+  }
   return OkStatus();
 }
 
@@ -168,9 +211,9 @@ Status CsvInput::Impl::OpenFile(size_t index, const std::string& path) {
   } else if (!std::equal(names.begin(), names.end(), columns.begin(), columns.end(),
                          [](const std::string& a, const CsvColumn& b) { return a == b.name; })) {
     return InvalidArgumentError(
-        "{}:1: the header differs from that of {}: {} columns here, {} there; all files of an "
-        "input need the same columns in the same order",
-        path, files[0]->path(), names.size(), columns.size());
+        "{}:1: the header differs from that of {}: {}; all files of an input need the same columns "
+        "in the same order",
+        path, files[0]->path(), FirstDifference(names, columns));
   }
   first_blocks.push_back(static_cast<int64_t>(blocks.size()));
   blocks.insert(blocks.end(), file_blocks.begin(), file_blocks.end());
@@ -181,10 +224,19 @@ Status CsvInput::Impl::ReadText(const CsvBlock& block, std::string* buffer) cons
   return files[block.file]->Read(block.begin, block.end, buffer);
 }
 
-std::string CsvInput::Impl::Fault(const CsvRecords& records) const {
+std::string CsvInput::Impl::ShapeFault(const CsvRecords& records) const {
   if (!records.fault().empty()) return std::string(records.fault());
   if (records.cells().empty() || records.cells().size() == columns.size()) return "";
-  return fmt::format("{} cells, but {} columns", records.cells().size(), columns.size());
+  return fmt::format("{} cells, but {} columns{}", records.cells().size(), columns.size(),
+                     delimiter_hint);
+}
+
+const CsvColumn* CsvInput::Impl::Misfit(const std::vector<std::string_view>& cells) const {
+  if (cells.empty()) return nullptr;
+  for (const size_t i : typed) {
+    if (!Fits(columns[i], options, cells[i])) return &columns[i];
+  }
+  return nullptr;
 }
 
 Status CsvInput::Impl::InferBlock(int64_t index, TypeInference* types) {
@@ -196,15 +248,25 @@ Status CsvInput::Impl::InferBlock(int64_t index, TypeInference* types) {
   RowPlace place{files[block.file]->path(), block.first_line};
   size_t counted = 0;  // the line of `place` begins here
   while (records.Next()) {
-    if (const std::string fault = Fault(records); !fault.empty()) {
+    BadRow row{.reason = ShapeFault(records)};
+    if (const CsvColumn* misfit = row.reason.empty() ? Misfit(records.cells()) : nullptr) {
+      row.column = misfit->name;
+      const auto at = static_cast<size_t>(misfit - columns.data());
+      row.reason = MisfitReason(*misfit, records.cells()[at]);
+      block.has_misfits = true;
+    }
+    if (!row.reason.empty()) {
       const auto begin = static_cast<size_t>(records.begin());
       place.line +=
           CountByte(std::string_view(buffer).substr(counted, begin - counted), '\n');
       counted = begin;
       if (options.on_bad_row == OnBadRow::kFail) {
-        return InvalidArgumentError("{}:{}: {}; {}", place.file, place.line, fault, kBadRowAdvice);
+        return InvalidArgumentError("{}:{}: {}; {}", place.file, place.line, row.reason,
+                                    kBadRowAdvice);
       }
-      bad.push_back({place, fault, std::string(records.text())});
+      row.place = place;
+      row.text = records.text();
+      bad.push_back(std::move(row));
     } else if (!records.cells().empty()) {
       types->Update(records.cells());
       ++block.num_rows;
@@ -230,19 +292,11 @@ Status CsvInput::Impl::InferTypes() {
     num_rows += blocks[i].num_rows;
   }
   null_hints = all.NullHints(columns);
-  std::erase_if(null_hints,
-                [&](const NullHint& hint) { return options.column_types.contains(hint.column); });
   for (size_t i = 0; i < columns.size(); ++i) {
-    columns[i].type = all.types()[i];
-    const auto wanted = options.column_types.find(columns[i].name);
-    if (wanted == options.column_types.end()) continue;
-    if (columns[i].type > wanted->second) {
-      return InvalidArgumentError("column '{}' is to be {}, but holds {} values", columns[i].name,
-                                  CellTypeName(wanted->second), CellTypeName(columns[i].type));
-    }
-    columns[i].type = wanted->second;
+    if (columns[i].type == CellType::kUnknown) columns[i].type = all.types()[i];
+    columns[i].is_text = columns[i].type == CellType::kString && all.is_text(i);
   }
-  schema = SchemaOf(columns);
+  schema = SchemaOf(columns, options.exact_values);
   return OkStatus();
 }
 
@@ -289,7 +343,8 @@ StatusOr<std::shared_ptr<arrow::RecordBatch>> CsvInput::ReadBlock(int64_t block)
   CsvRecords records(impl.options.dialect, buffer);
   int64_t num_rows = 0;
   while (records.Next()) {
-    if (!impl.Fault(records).empty()) continue;
+    if (!impl.ShapeFault(records).empty()) continue;
+    if (where.has_misfits && impl.Misfit(records.cells()) != nullptr) continue;
     if (records.cells().empty() && impl.options.skip_blank_lines) continue;
     if (const Status status = builder.Append(records.cells()); !status.ok()) {
       return WithContext(status, path);

@@ -27,10 +27,13 @@ struct CsvOptions {
   // Given: the files have no header line, and these are the names of the columns.
   std::optional<std::vector<std::string>> column_names;
   std::vector<std::string> null_spellings;  // cells equal to one are missing, as empty ones are
-  std::map<std::string, CellType> column_types;  // at least this type, e.g. zip codes as kString
+  // Of these types, e.g. zip codes as kString; a row with another cell is a bad row.
+  std::map<std::string, CellType> column_types;
+  std::map<std::string, CellType> known_types;  // the same, for those the files have
   bool skip_blank_lines = true;                  // false: a row in which every cell is missing
   std::vector<std::string> multivalent_columns;  // cells hold lists
   char secondary_delimiter = '|';                // of those
+  bool exact_values = false;  // double for kFloat, utf8 for kString where all cells are text
   OnBadRow on_bad_row = OnBadRow::kFail;
   int num_threads = 0;               // 0: all processors
   int64_t block_bytes = 1 << 20;     // unit of work; the content read does not depend on it
@@ -42,6 +45,7 @@ struct CsvColumn {
   std::string name;
   CellType type = CellType::kUnknown;  // kUnknown: every cell is missing
   bool multivalent = false;
+  bool is_text = false;  // of kString: every cell is UTF-8; only with exact_values
 };
 
 // A column of strings that would hold numbers if its cells NA, null or the like were missing.

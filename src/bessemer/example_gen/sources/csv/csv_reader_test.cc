@@ -143,6 +143,11 @@ INSTANTIATE_TEST_SUITE_P(
              {"zip\n02139\n"},
              R"({"zip STRING":[["02139"]]})",
              {.column_types = {{"zip", CellType::kString}}}},
+        Case{"exact_values",
+             {"a,b,c\n1.4104416455023108,\xc3\xa9,\xff\n1,x,y\n"},
+             R"({"a FLOAT":[[1.4104416455023108],[1.0]],"b STRING":[["é"],["x"]],)"
+             R"("c STRING":[[{"b64":"/w=="}],["y"]]})",
+             {.exact_values = true}},
         Case{"lists",
              {"a,b\n1|2,x\n,\n3,y|\n"},
              R"({"a INT":[[1,2],null,[3]],"b STRING":[["x"],null,["y",""]]})",
@@ -163,12 +168,15 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"open_header", {"a,\"b\n1,2\n"}, "0.csv:1: a quote is never closed in the header"},
         Case{"headers_differ",
              {"a,b\n1,2\n", "a,c\n1,2\n"},
-             "1.csv:1: the header differs from that of"},
+             "0.csv: column 2 is 'c' here, 'b' there"},
+        Case{"another_delimiter",
+             {"a;b\n1;2,5\n"},
+             "0.csv:2: 2 cells, but 1 columns (the header holds ';': is it the delimiter?"},
         Case{"name_twice", {"a,b,a\n"}, "0.csv:1: column 'a' is named twice"},
         Case{"old_mac", {"a,b\r1,2\r3,4\r"}, "0.csv:1: a carriage return inside the header"},
         Case{"too_narrow",
              {"a\nx\n"},
-             "column 'a' is to be INT, but holds STRING values",
+             "0.csv:2: column 'a': 'x' is no INT; correct the row",
              {.column_types = {{"a", CellType::kInt}}}},
         Case{"unknown_column",
              {"carrier\nx\n"},
@@ -191,6 +199,23 @@ TEST(CsvInputTest, QuarantinesBadRows) {
   EXPECT_EQ(BadRowsOf(**input),
             "3: 1 cells, but 2 columns: bad\n5: 3 cells, but 2 columns: 5,6,7\n"
             "6: a quote is never closed: \"open,8\n");
+}
+
+TEST(CsvInputTest, CellsOfOtherTypesMakeBadRows) {
+  const TestFolder folder;
+  const auto file = folder.Write("x.csv", "i,f,l\n1,2,1|2\nN/A,1,\n2.5,2,\n3,x,\n4,5e1,1|\n,,\n");
+  const auto input = CsvInput::Open({file}, {.column_types = {{"i", CellType::kInt}},
+                                             .known_types = {{"f", CellType::kFloat},
+                                                             {"i", CellType::kString},
+                                                             {"l", CellType::kInt},
+                                                             {"other", CellType::kInt}},
+                                             .multivalent_columns = {"l"},
+                                             .on_bad_row = OnBadRow::kQuarantine});
+  ASSERT_TRUE(input.ok()) << input.status();
+  EXPECT_EQ(Rows(**input), R"({"i INT":[[1],null],"f FLOAT":[[2.0],null],"l INT":[[1,2],null]})");
+  EXPECT_EQ(BadRowsOf(**input),
+            "3: column 'i': 'N/A' is no INT: N/A,1,\n4: column 'i': '2.5' is no INT: 2.5,2,\n"
+            "5: column 'f': 'x' is no FLOAT: 3,x,\n6: column 'l': '1|' is no INT: 4,5e1,1|\n");
 }
 
 // A quote that is never closed spoils its own line and no other, wherever the text is cut.

@@ -12,6 +12,10 @@ StatusOr<std::unique_ptr<RowInput>> OpenFiles(const FileRequest& request) {
       io::WithoutCompressionSuffix(request.files.front()).ends_with(".tsv")) {
     options.dialect.delimiter = '\t';
   }
+  for (const auto& [column, type] : request.known_types) {
+    options.known_types[column] = CellTypeOf(type);
+  }
+  options.exact_values = request.exact_values;
   options.on_bad_row = request.on_bad_row;
   options.num_threads = request.num_threads;
   options.scratch_dir = request.scratch_dir;
