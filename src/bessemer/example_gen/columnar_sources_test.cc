@@ -177,6 +177,34 @@ TEST_P(ColumnarSources, SurvivesDamage) {
   EXPECT_GT(num_errors, 30);
 }
 
+TEST(ParquetSource, LargeRowsComeAFewAtATime) {
+  const TestFolder folder;
+  arrow::BinaryBuilder images;
+  for (int i = 0; i < 40; ++i) ASSERT_TRUE(images.Append(std::string(1 << 20, 'x')).ok());
+  const auto table =
+      arrow::Table::Make(arrow::schema({arrow::field("image", arrow::binary())}),
+                         {*images.Finish()});
+  const std::string path = folder.path("x.parquet");
+  const auto out = *arrow::io::FileOutputStream::Open(path);
+  const auto properties = ::parquet::WriterProperties::Builder().disable_dictionary()->build();
+  ASSERT_TRUE(
+      ::parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), out, 1000, properties)
+          .ok());
+  ASSERT_TRUE(out->Close().ok());
+  const auto rows = OpenRowFiles(*FindRowFiles(path));
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  const auto source = *(*rows)->OpenBlock(0);
+  int64_t num_rows = 0;
+  while (true) {
+    const auto batch = source->Next();
+    ASSERT_TRUE(batch.ok()) << batch.status();
+    if (*batch == nullptr) break;
+    EXPECT_LE((*batch)->num_rows(), 16);
+    num_rows += (*batch)->num_rows();
+  }
+  EXPECT_EQ(num_rows, 40);
+}
+
 // Each block reads the list of all batches: of many small ones it takes several.
 TEST(IpcSource, SmallBatchesGoTogether) {
   const TestFolder folder;

@@ -21,10 +21,12 @@ namespace bessemer::example_gen::parquet {
 namespace {
 
 // Rows of a batch: so many that it is of about kBatchBytes, by eight bytes a cell or what the row
-// group tells of its rows, if that is more.
+// group tells of its rows, if that is more. Fewer than kMinBatchRows, which would cost time, only
+// of rows whose cells are large, such as images.
 constexpr double kBatchBytes = 16 << 20;
 constexpr double kMinBatchRows = 1024;
 constexpr double kMaxBatchRows = 16384;
+constexpr double kLargeCellBytes = 1024;  // on average
 constexpr std::string_view kFormat = "Parquet";
 
 int64_t BatchRows(const ::parquet::RowGroupMetaData& group, const std::vector<int>& leaves) {
@@ -32,9 +34,13 @@ int64_t BatchRows(const ::parquet::RowGroupMetaData& group, const std::vector<in
   for (const int leaf : leaves) {
     bytes += static_cast<double>(group.ColumnChunk(leaf)->total_uncompressed_size());
   }
-  const double of_row = std::max({bytes / std::max(1.0, static_cast<double>(group.num_rows())),
-                                  8.0 * static_cast<double>(leaves.size()), 1.0});
-  return static_cast<int64_t>(std::clamp(kBatchBytes / of_row, kMinBatchRows, kMaxBatchRows));
+  const double cells = std::max(1.0, static_cast<double>(leaves.size()));
+  const double of_row = bytes / std::max(1.0, static_cast<double>(group.num_rows()));
+  const double by_cells = std::max(kBatchBytes / (8.0 * cells), kMinBatchRows);
+  const double by_bytes = kBatchBytes / std::max(of_row, 1.0);
+  const bool large_cells = of_row > kLargeCellBytes * cells;
+  return static_cast<int64_t>(std::clamp(std::min(by_cells, by_bytes),
+                                         large_cells ? 1.0 : kMinBatchRows, kMaxBatchRows));
 }
 
 class RowGroup : public columnar::BatchSource {
