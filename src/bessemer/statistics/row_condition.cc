@@ -7,6 +7,7 @@
 
 #include "bessemer/columnar/arrow_status.h"
 #include "bessemer/expression/column.h"
+#include "bessemer/statistics/untyped_columns.h"
 
 namespace bessemer::statistics {
 namespace {
@@ -49,34 +50,20 @@ StatusOr<RowCondition> RowCondition::Parse(std::string_view expression) {
 StatusOr<std::vector<RowOutcome>> RowCondition::Judge(const arrow::RecordBatch& batch) const {
   arrow::FieldVector fields;
   arrow::ArrayVector arrays;
-  std::vector<size_t> unknown;  // columns whose kind nothing tells
   for (const std::string& name : features_) {
     auto array = batch.GetColumnByName(name);
-    if (array == nullptr || array->type_id() == arrow::Type::NA) {
-      unknown.push_back(arrays.size());
-      array = nullptr;
+    if (array == nullptr) {
+      BESSEMER_ASSIGN_OR_RETURN_ARROW(array,
+                                      arrow::MakeArrayOfNull(arrow::null(), batch.num_rows()));
     }
-    fields.push_back(arrow::field(name, array == nullptr ? arrow::null() : array->type()));
+    fields.push_back(arrow::field(name, array->type()));
     arrays.push_back(std::move(array));
   }
-  Status error;
-  // A column without values fits a number as well as a text: what the expression wants.
-  for (const auto& type : {arrow::int64(), arrow::float32(), arrow::binary()}) {
-    for (const size_t i : unknown) {
-      BESSEMER_ASSIGN_OR_RETURN_ARROW(arrays[i], arrow::MakeArrayOfNull(type, batch.num_rows()));
-      fields[i] = arrow::field(features_[i], type);
-    }
-    const auto input = arrow::RecordBatch::Make(arrow::schema(fields), batch.num_rows(), arrays);
-    const auto bound = expression_.Bind(expression::InputTypes::FromBatch(*input));
-    if (!bound.ok()) {
-      if (error.ok()) error = bound.status();
-      if (unknown.empty()) break;
-      continue;
-    }
-    BESSEMER_ASSIGN_OR_RETURN(const expression::Column column, bound->EvaluateColumn(*input));
-    return Outcomes(column, batch.num_rows());
-  }
-  return error;
+  const auto rows = arrow::RecordBatch::Make(arrow::schema(fields), batch.num_rows(), arrays);
+  BESSEMER_ASSIGN_OR_RETURN(const BoundColumns ready, BindColumns(expression_, *rows));
+  BESSEMER_ASSIGN_OR_RETURN(const expression::Column column,
+                            ready.bound.EvaluateColumn(*ready.columns));
+  return Outcomes(column, batch.num_rows());
 }
 
 }  // namespace bessemer::statistics

@@ -1,7 +1,6 @@
 #include "bessemer/statistics/slice_query.h"
 
 #include <arrow/array/builder_primitive.h>
-#include <arrow/array/util.h>
 #include <arrow/compute/api_vector.h>
 
 #include <charconv>
@@ -13,6 +12,7 @@
 #include "bessemer/expression/expression.h"
 #include "bessemer/statistics/feature_rows.h"
 #include "bessemer/statistics/uniques_sketch.h"
+#include "bessemer/statistics/untyped_columns.h"
 
 namespace bessemer::statistics {
 namespace {
@@ -71,30 +71,10 @@ StatusOr<std::string> TextAt(const arrow::Array& array, int64_t row) {
   return text;
 }
 
-// Columns without a type fit a number as well as a string: whichever the expression wants.
 StatusOr<ArrayPtr> Evaluate(const std::string& text, const arrow::RecordBatch& batch) {
   BESSEMER_ASSIGN_OR_RETURN(const auto parsed, expression::Expression::Parse(text));
-  Status error;
-  bool untyped = false;
-  for (const auto& type : {arrow::int64(), arrow::binary()}) {
-    arrow::FieldVector fields;
-    std::vector<ArrayPtr> columns;
-    for (int i = 0; i < batch.num_columns(); ++i) {
-      ArrayPtr column = batch.column(i);
-      if (column->type_id() == arrow::Type::NA) {
-        untyped = true;
-        BESSEMER_ASSIGN_OR_RETURN_ARROW(column, arrow::MakeArrayOfNull(type, batch.num_rows()));
-      }
-      fields.push_back(arrow::field(batch.column_name(i), column->type()));
-      columns.push_back(std::move(column));
-    }
-    const auto input = arrow::RecordBatch::Make(arrow::schema(fields), batch.num_rows(), columns);
-    const auto bound = parsed.Bind(expression::InputTypes::FromBatch(*input));
-    if (bound.ok()) return bound->Evaluate(*input);
-    error = bound.status();
-    if (!untyped) break;
-  }
-  return error;
+  BESSEMER_ASSIGN_OR_RETURN(const BoundColumns ready, BindColumns(parsed, batch));
+  return ready.bound.Evaluate(*ready.columns);
 }
 
 }  // namespace

@@ -61,6 +61,9 @@ TEST(SliceQuery, KnowsConditionsAndExpressions) {
               ElementsAre(Pair("level_high", Rows{1, 2}), Pair("level_low", Rows{0})));
   EXPECT_THAT(Slices("SELECT STRUCT(1 AS one) FROM UNNEST([example]) AS e WHERE e.b <> 'dog'"),
               ElementsAre(Pair("one_1", Rows{1, 2})));
+  // Features that no row has may be of different kinds.
+  EXPECT_THAT(Slices("SELECT STRUCT(b) WHERE nobody > 1 OR nowhere = 'x' OR b = 'dog'"),
+              ElementsAre(Pair("b_dog", Rows{0})));
 }
 
 TEST(SliceQuery, ErrorsNameThePlace) {

@@ -67,6 +67,12 @@ TEST(RowConditions, AreCounted) {
       {"inside a struct", "feature(\"s.x\") >= 2", {2, 1, 1}},
       {"absent", "feature(\"absent\") > 1", {0, 0, 4}},
       {"absent text", "feature(\"absent\") == \"x\"", {0, 0, 4}},
+      {"absent number, absent text",
+       "(feature(\"absent\") > 1) or (feature(\"missing\") == \"x\")", {0, 0, 4}},
+      {"absent text, absent number",
+       "is_missing(feature(\"missing\")) or (feature(\"missing\") == \"x\") or "
+       "(feature(\"absent\") > 1.5)",
+       {4, 0, 0}},
       {"without features", "1 > 2", {0, 4, 0}},
   };
   StatisticsOptions options;
