@@ -17,9 +17,9 @@ struct BoundColumns {
 };
 
 // Binds an expression to the columns of a batch. One of null type, which has no values that would
-// tell, fits a number as well as a text: each becomes what the expression wants, so that it does not
-// matter which columns a batch has values of. (Beyond six of them all become the same.) The error is
-// that of whole numbers in their place.
+// tell, fits a number as well as a text: each becomes what the expression wants, so that it does
+// not matter which columns a batch has values of. (More than six of them all become the same.) The
+// error is that of whole numbers in their place.
 StatusOr<BoundColumns> BindColumns(const expression::Expression& expression,
                                    const arrow::RecordBatch& batch);
 
