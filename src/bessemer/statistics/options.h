@@ -77,11 +77,12 @@ struct LiftLimits {
 // What to compute. Names, defaults and meaning are those of TFDV's StatsOptions where it has them.
 //
 // Modes. Default: counts, extremes, mean, deviation, uniques, top values are exact; quantiles and
-// histograms are exact up to 16384 different values of a feature; beyond, within 0.0005 of a rank if
-// these are spread smoothly, else as ValueDistribution says (coarser beyond 512 features, see
-// README.md); all results are the same for any threads and cut of the data. tfdv_compat: quantiles come from the reference's sketch (rank error
-// epsilon; depends on order and cut, so one thread reads a source); the answers of TFDV's, also
-// beyond 5701 values, when TFDV reads one source in the same order.
+// histograms are exact up to 16384 different values of a feature, beyond within 0.0005 of a rank if
+// these are spread smoothly, else as ValueDistribution says (coarser from 512 features on, see
+// README.md); all results are the same for any threads and cut of the data. tfdv_compat: quantiles
+// come from the reference's sketch (rank error epsilon; depends on order and cut, so one thread
+// reads a source); the answers of TFDV's, also beyond 5701 values, when it reads one source in the
+// same order.
 struct StatisticsOptions {
   std::shared_ptr<const ::tensorflow::metadata::v0::Schema> schema;  // may be null
   std::string weight_feature;  // "": unweighted. A numeric column, one value in each row
