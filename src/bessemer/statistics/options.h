@@ -78,7 +78,7 @@ struct LiftLimits {
 //
 // Modes. Default: counts, extremes, mean, deviation, uniques, top values are exact; quantiles and
 // histograms are exact up to 16384 different values of a feature, beyond within 0.0005 of a rank if
-// these are spread smoothly, else as ValueDistribution says (coarser from 512 features on, see
+// these are spread smoothly, else as ValueDistribution says (coarser beyond 512 features, see
 // README.md); all results are the same for any threads and cut of the data. tfdv_compat: quantiles
 // come from the reference's sketch (rank error epsilon; depends on order and cut, so one thread
 // reads a source); the answers of TFDV's, also beyond 5701 values, when it reads one source in the
