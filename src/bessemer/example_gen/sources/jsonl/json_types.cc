@@ -50,18 +50,23 @@ JsonType::JsonType(std::string path, const WantedKinds* wanted)
   if (found != wanted_->end()) wanted_kind_ = found->second;
 }
 
-// Notes a value of a kind other than null.
-void JsonType::Accept(JsonKind kind, const JsonPlace& place) {
-  if (clash_ != JsonKind::kNull) return;  // what is behind the first clash says nothing
+// Notes a value of a kind other than null, which the cursor has passed or stands at.
+bool JsonType::Accept(JsonKind kind, const JsonPlace& place, JsonCursor& cursor) {
   if (wanted_kind_ != JsonKind::kNull && kind != JsonKind::kList) {
-    if (Fits(kind, wanted_kind_)) {
-      kind = wanted_kind_;
-    } else {
-      clash_ = kind;
-      clash_place_ = place;
-      return;
+    if (!Fits(kind, wanted_kind_)) {
+      return cursor.Fail(kind == JsonKind::kBigInt
+                             ? fmt::format("'{}' is an integer that does not fit 64 bits", path_)
+                             : fmt::format("'{}' is {}, which does not fit the type column_types "
+                                           "gives it", path_, JsonKindName(kind)));
     }
+    kind = wanted_kind_;
   }
+  Note(kind, place);
+  return true;
+}
+
+void JsonType::Note(JsonKind kind, const JsonPlace& place) {
+  if (clash_ != JsonKind::kNull) return;  // what is behind the first clash says nothing
   if (kind_ == kind) return;
   if (kind_ == JsonKind::kNull || (IsNumber(kind_) && IsNumber(kind))) {
     if (kind > kind_) {
@@ -107,35 +112,32 @@ bool JsonType::Infer(JsonCursor& cursor, const JsonPlace& place, int depth) {
   if (depth > JsonCursor::kMaxDepth) return cursor.Fail("lists and objects more than 64 deep");
   switch (cursor.Peek()) {
     case '{':
-      Accept(JsonKind::kObject, place);
+      if (!Accept(JsonKind::kObject, place, cursor)) return false;
       if (kind_ != JsonKind::kObject) return cursor.SkipValue(depth);
       return InferObject(cursor, place, depth);
     case '[':
-      Accept(JsonKind::kList, place);
+      if (!Accept(JsonKind::kList, place, cursor)) return false;
       if (kind_ != JsonKind::kList) return cursor.SkipValue(depth);
       if (element_ == nullptr) element_ = std::make_unique<JsonType>(path_, wanted_);
       return cursor.TakeList([&] { return element_->Infer(cursor, place, depth + 1); });
     case '"': {
       std::string_view text;
       if (!cursor.TakeString(&text)) return false;
-      Accept(JsonKind::kString, place);
-      return true;
+      return Accept(JsonKind::kString, place, cursor);
     }
     case 't':
     case 'f':
       if (!cursor.TakeWord(cursor.Peek() == 't' ? "true" : "false")) return false;
-      Accept(JsonKind::kBool, place);
-      return true;
+      return Accept(JsonKind::kBool, place, cursor);
     case 'n':
       return cursor.TakeWord("null");
     default: {
       JsonNumber number;
       if (!cursor.TakeNumber(&number)) return false;
-      Accept(number.kind == JsonNumber::Kind::kInt      ? JsonKind::kInt
-             : number.kind == JsonNumber::Kind::kBigInt ? JsonKind::kBigInt
-                                                        : JsonKind::kFloat,
-             place);
-      return true;
+      return Accept(number.kind == JsonNumber::Kind::kInt      ? JsonKind::kInt
+                    : number.kind == JsonNumber::Kind::kBigInt ? JsonKind::kBigInt
+                                                               : JsonKind::kFloat,
+                    place, cursor);
     }
   }
 }
@@ -160,12 +162,8 @@ Status JsonType::Fault(const std::vector<std::string>& files) const {
   if (clash_ == JsonKind::kNull) {
     return InvalidArgumentError(
         "{}: '{}' is an integer that does not fit 64 bits; read it with column_types as STRING or "
-        "FLOAT",
+        "FLOAT, or set the row aside (on_bad_row: quarantine, or --skip-bad-rows)",
         At(files, place_), path_);
-  }
-  if (wanted_kind_ != JsonKind::kNull) {
-    return InvalidArgumentError("{}: '{}' is {}, which does not fit the type column_types gives it",
-                                At(files, clash_place_), path_, JsonKindName(clash_));
   }
   const bool scalars = IsScalar(clash_) && IsScalar(kind_);
   return InvalidArgumentError(
@@ -175,8 +173,14 @@ Status JsonType::Fault(const std::vector<std::string>& files) const {
               : "; give all rows one kind");
 }
 
+void JsonType::FindBigIntegers(std::vector<std::string>* paths) const {
+  if (clash_ == JsonKind::kNull && kind_ == JsonKind::kBigInt) paths->push_back(path_);
+  if (element_ != nullptr) element_->FindBigIntegers(paths);
+  for (const auto& member : members_) member->FindBigIntegers(paths);
+}
+
 void JsonType::Merge(const JsonType& other) {
-  if (other.kind_ != JsonKind::kNull) Accept(other.kind_, other.place_);
+  if (other.kind_ != JsonKind::kNull) Note(other.kind_, other.place_);
   if (clash_ == JsonKind::kNull && other.clash_ != JsonKind::kNull) {
     clash_ = other.clash_;
     clash_place_ = other.clash_place_;

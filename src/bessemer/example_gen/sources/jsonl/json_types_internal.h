@@ -39,8 +39,8 @@ class JsonType {
  public:
   JsonType(std::string path, const WantedKinds* wanted);
 
-  // Takes the value at the cursor in. False with the cursor's fault() if it is no JSON; a value
-  // that does not fit those before it, or what was asked for, is kept for Check.
+  // Takes the value at the cursor in. False with the cursor's fault() if it is no JSON, or not what
+  // was asked for; a value that does not fit those before it is kept for Check.
   bool Infer(JsonCursor& cursor, const JsonPlace& place, int depth = 0);
 
   // Makes this the type of the rows of both, those of `other` behind.
@@ -49,6 +49,8 @@ class JsonType {
   // INVALID_ARGUMENT for the first value in the files (`files` are their names) that does not fit,
   // or that is an integer outside int64 where no value is a float.
   Status Check(const std::vector<std::string>& files) const;
+  // The paths at which there are integers outside int64 and all values are integers.
+  void FindBigIntegers(std::vector<std::string>* paths) const;
   int64_t num_members() const;  // in this and below
 
   JsonKind kind() const { return kind_; }
@@ -67,7 +69,8 @@ class JsonType {
   const JsonType* FirstFault() const;
   const JsonPlace& FaultPlace() const { return clash_ == JsonKind::kNull ? place_ : clash_place_; }
   Status Fault(const std::vector<std::string>& files) const;
-  void Accept(JsonKind kind, const JsonPlace& place);
+  bool Accept(JsonKind kind, const JsonPlace& place, JsonCursor& cursor);
+  void Note(JsonKind kind, const JsonPlace& place);
   JsonType* AddMember(std::string_view name);
 
   std::string path_;

@@ -31,7 +31,9 @@ struct Block {
 class JsonlInput : public RowInput {
  public:
   JsonlInput(const std::vector<std::string>& files, const JsonlOptions& options)
-      : paths_(files), options_(options), bad_rows_(options.scratch_dir) {}
+      : paths_(files),
+        options_(options),
+        bad_rows_(std::make_unique<BadRows>(options.scratch_dir)) {}
 
   Status Open() {
     for (const auto& [path, type] : options_.column_types) {
@@ -53,7 +55,11 @@ class JsonlInput : public RowInput {
       for (const LineBlock& lines : cut) blocks_.push_back({.lines = lines});
     }
     first_blocks_.push_back(num_blocks());
-    return FindTypes();
+    BESSEMER_RETURN_IF_ERROR(FindTypes());
+    if (options_.on_bad_row == OnBadRow::kQuarantine) {
+      BESSEMER_RETURN_IF_ERROR(SetBigIntegersAside());
+    }
+    return SetSchema();
   }
 
   const std::shared_ptr<arrow::Schema>& schema() const override { return schema_; }
@@ -64,7 +70,7 @@ class JsonlInput : public RowInput {
     return lines.end - lines.begin;
   }
   int64_t num_rows() const override { return num_rows_; }
-  const BadRows* bad_rows() const override { return &bad_rows_; }
+  const BadRows* bad_rows() const override { return bad_rows_.get(); }
   StatusOr<std::unique_ptr<columnar::BatchSource>> OpenBlock(int64_t block) const override;
   RowPlace PlaceOf(int64_t block, int64_t row) const override;
 
@@ -72,6 +78,8 @@ class JsonlInput : public RowInput {
 
  private:
   Status FindTypes();
+  Status SetBigIntegersAside();
+  Status SetSchema();
   Status InferBlock(int64_t index, std::optional<JsonType>* type);
   // What is wrong with a line, or "". Takes its types in.
   static std::string Infer(std::string_view line, const JsonPlace& place, JsonType* type);
@@ -89,7 +97,7 @@ class JsonlInput : public RowInput {
   std::optional<JsonType> type_;
   std::shared_ptr<arrow::Schema> schema_;
   int64_t num_rows_ = 0;
-  BadRows bad_rows_;
+  std::unique_ptr<BadRows> bad_rows_;
 };
 
 std::string JsonlInput::Infer(std::string_view line, const JsonPlace& place, JsonType* type) {
@@ -141,7 +149,7 @@ Status JsonlInput::InferBlock(int64_t index, std::optional<JsonType>* type) {
     return InvalidArgumentError("{}:{}: {}; {}", bad[0].place.file, bad[0].place.line,
                                 bad[0].reason, kBadRowAdvice);
   }
-  BESSEMER_RETURN_IF_ERROR(bad_rows_.Add(index, bad));
+  BESSEMER_RETURN_IF_ERROR(bad_rows_->Add(index, bad));
   // Once more without them: a bad line may have left types before its fault.
   block.bad = std::move(is_bad);
   return InferBlock(index, type);
@@ -159,6 +167,7 @@ Status JsonlInput::FindTypes() {
                                               : OkStatus();
       }));
   type_.emplace("", &wanted_);
+  num_rows_ = 0;
   for (size_t i = 0; i < blocks_.size(); ++i) {
     type_->Merge(*types[i]);
     num_rows_ += blocks_[i].num_rows;
@@ -168,13 +177,31 @@ Status JsonlInput::FindTypes() {
                                   paths_[blocks_[i].lines.file], kMaxMembers);
     }
   }
+  return OkStatus();
+}
+
+// Only when all rows have been seen is it known where integers outside int64 are no floats. Where
+// that is so, their rows are bad ones.
+Status JsonlInput::SetBigIntegersAside() {
+  std::vector<std::string> paths;
+  for (type_->FindBigIntegers(&paths); !paths.empty(); type_->FindBigIntegers(&paths)) {
+    for (const std::string& path : paths) wanted_[path] = JsonKind::kInt;
+    paths.clear();
+    bad_rows_ = std::make_unique<BadRows>(options_.scratch_dir);
+    for (Block& block : blocks_) block.bad.clear();
+    BESSEMER_RETURN_IF_ERROR(FindTypes());
+  }
+  return OkStatus();
+}
+
+Status JsonlInput::SetSchema() {
   BESSEMER_RETURN_IF_ERROR(type_->Check(paths_));
   std::vector<std::shared_ptr<arrow::Field>> fields;
   for (const auto& member : type_->members()) {
     fields.push_back(arrow::field(member->name(), member->ArrowType()));
   }
   schema_ = arrow::schema(std::move(fields));
-  for (const auto& [path, kind] : wanted_) {
+  for (const auto& [path, kind] : options_.column_types) {
     if (path.find('.') == std::string::npos && type_->Find(path, 0) < 0) {
       return InvalidArgumentError("column_types: no row has '{}'", path);
     }

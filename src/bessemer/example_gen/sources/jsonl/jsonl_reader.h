@@ -31,9 +31,11 @@ struct JsonlOptions {
 // missing in every row is of type null. Blank lines and a byte order mark at the start are passed
 // over.
 //
-// A line that is no JSON object in UTF-8, has a key twice in one object, or is more than 64 levels
-// deep is a bad row. Kinds that clash, e.g. a string where another row has a number, are an error
-// whatever on_bad_row says: it names both lines.
+// A line that is no JSON object in UTF-8, has a key twice in one object, a value that column_types
+// does not allow, or is more than 64 levels deep is a bad row; so is, with kQuarantine, one with an
+// integer outside int64 where no row has a float (else that is an error). Kinds that clash, e.g. a
+// string where another row has a number, are an error whatever on_bad_row says: it names both
+// lines.
 //
 // Opening reads everything once, in parallel, to find types, row counts and bad rows; OpenBlock
 // then decodes. Memory is about one block per thread. NOT_FOUND for a missing file.

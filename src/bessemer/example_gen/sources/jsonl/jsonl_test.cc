@@ -124,7 +124,20 @@ INSTANTIATE_TEST_SUITE_P(
              {.on_bad_row = OnBadRow::kQuarantine}},
         Case{"TypesOfBadRowsDoNotCount", {"{\"a\":\"x\",\n{\"a\":1}\n"},
              R"(a: int64 / {"a":[[1]]} / 1: byte 10: expected '"')",
-             {.on_bad_row = OnBadRow::kQuarantine}}),
+             {.on_bad_row = OnBadRow::kQuarantine}},
+        Case{"BigIntegersAside",
+             {"{\"a\":1}\n{\"a\":18446744073709551616,\"b\":1}\nbad\n"
+              "{\"a\":2,\"f\":[1.5,99999999999999999999]}\n"},
+             R"(a: int64, f: list<item: double> / {"a":[[1],[2]],"f":[null,[1.5,1e+20]]} / )"
+             R"(2: byte 26: 'a' is an integer that does not fit 64 bits / 3: not a JSON object; )"
+             "each line must hold one",
+             {.on_bad_row = OnBadRow::kQuarantine}},
+        Case{"RowsOfOtherTypesAside",
+             {"{\"a\":1}\n{\"a\":\"x\"}\n{\"a\":2.5}\n"},
+             R"(a: int64 / {"a":[[1]]} / 2: byte 9: 'a' is a string, which does not fit the type )"
+             "column_types gives it / 3: byte 9: 'a' is a number, which does not fit the type "
+             "column_types gives it",
+             {.column_types = {{"a", "INT"}}, .on_bad_row = OnBadRow::kQuarantine}}),
     [](const auto& info) { return info.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
@@ -142,11 +155,13 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"ClashOfShapes", {"{\"a\":{\"b\":[1]}}\n{\"a\":{\"b\":2}}\n"},
              "0.jsonl:2: 'a.b' is an integer, but a list in 0.jsonl:1; give all rows one kind"},
         Case{"ClashWithWanted", {"{\"a\":1}\n{\"a\":\"x\"}"},
-             "0.jsonl:2: 'a' is a string, which does not fit the type column_types gives it",
+             "0.jsonl:2: byte 9: 'a' is a string, which does not fit the type column_types gives "
+             "it; correct the row, or set it aside (on_bad_row: quarantine, or --skip-bad-rows)",
              {.column_types = {{"a", "INT"}}}},
         Case{"BigInteger", {"{\"a\":1}\n{\"a\":18446744073709551616}"},
              "0.jsonl:2: 'a' is an integer that does not fit 64 bits; read it with column_types as "
-             "STRING or FLOAT"},
+             "STRING or FLOAT, or set the row aside (on_bad_row: quarantine, or "
+             "--skip-bad-rows)"},
         Case{"UnknownColumn", {"{\"a\":1}"}, "column_types: no row has 'b'",
              {.column_types = {{"b", "INT"}}}},
         Case{"LeadingZero", {"{\"a\":01}"},

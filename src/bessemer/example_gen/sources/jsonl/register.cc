@@ -28,8 +28,8 @@ void Register(SourceRegistry& registry) {
       .component = "JsonExampleGen",
       .params = {{.name = "column_types",
                   .type = ParamType::kMap,
-                  .doc = "INT, FLOAT or STRING by path, e.g. {user.zip: STRING}; others are "
-                         "inferred."}},
+                  .doc = "INT, FLOAT or STRING by path, e.g. {user.zip: STRING}: a row with "
+                         "another value is a bad row. Others are inferred."}},
       .suffixes = {".jsonl", ".ndjson", ".json"},
       .open_files = OpenFiles,
   });
