@@ -104,7 +104,8 @@ StatusOr<const Source*> SourceOfFile(const std::string& path) {
   }
   return InvalidArgumentError(
       "{}: cannot tell the format by the name or the first bytes; give --format csv, jsonl, "
-      "tfrecord, …", path);
+      "tfrecord, …, or take the component of the format",
+      path);
 }
 
 const Source* SourceOfBytes(std::string_view begin) {

@@ -94,6 +94,8 @@ StatusOr<int> Diff(const DiffOptions& options, Session& session) {
     ++num_right;
     return true;
   }));
+  BESSEMER_ASSIGN_OR_RETURN(const int64_t num_bad_rows,
+                            SaySkippedRows({left_rows.get(), right_rows.get()}));
   int64_t only_left = 0;
   int64_t only_right = 0;
   for (const auto& [digest, count] : balance)
@@ -108,12 +110,14 @@ StatusOr<int> Diff(const DiffOptions& options, Session& session) {
                               RowsOnlyIn(*right_rows, threads, balance, -1, options.num_rows));
   }
   if (session.json) {
-    fmt::print("{}\n", JsonText(Json{{"num_left", num_left},
-                                     {"num_right", num_right},
-                                     {"only_left", only_left},
-                                     {"only_right", only_right},
-                                     {"left", left},
-                                     {"right", right}}));
+    Json json = {{"num_left", num_left},
+                 {"num_right", num_right},
+                 {"only_left", only_left},
+                 {"only_right", only_right},
+                 {"left", left},
+                 {"right", right}};
+    if (options.source.skip_bad_rows) json["num_bad_rows"] = num_bad_rows;
+    fmt::print("{}\n", JsonText(json));
   } else {
     fmt::print("{} rows left, {} rows right: {} only left, {} only right\n", num_left, num_right,
                only_left, only_right);
