@@ -160,7 +160,7 @@ class RunTest(PageTest):
         self.assertIn("2026-11-23 13:05 UTC", self.page.texts(".summary span"))
         marks = ["✓ Model blessing", "✓ Infra validation", "✓ Push"]
         self.assertEqual(self.page.texts(".mark"), marks)
-        self.assertEqual(self.page.count(".graph .node"), 10)
+        self.assertEqual(self.page.count(".graph .node"), 11)
         self.assertEqual(self.page.count(".graph .node.cached"), 1)
         self.assertEqual(self.page.count(".graph .edge"), 15)
         self.shoot("run_overview")
@@ -179,7 +179,7 @@ class RunTest(PageTest):
         self.page.click("[data-step=Trainer]")
         self.assertEqual(self.page.texts(".stepdetail h3"), ["Trainer"])
         paths = self.page.texts(".stepdetail code.path")
-        self.assertIn("Trainer/model/7", paths)
+        self.assertIn("Trainer/model/8", paths)
         self.assertEqual(self.page.count(".graph .edge.near"), 5)
         self.shoot("run_step")
         self.page.press("Escape")
@@ -189,20 +189,28 @@ class RunTest(PageTest):
         self.page.click("#tab-statistics")
         self.assertEqual(self.page.texts(".legend b")[:2], ["train", "eval"])
         self.assertIn("dep_delay", self.page.texts(NAMES))
+        self.assertEqual(self.page.texts(".numeric .meta .bad"), ["14 NaN, 4 infinite"])
         self.page.click(".numeric .frow > .trow")
         self.shoot("run_statistics")
 
     def test_schema_tab(self):
         self.page.click("#tab-schema")
+        titles = ["Schema of CuratedSchema by which ExampleValidator judged", "Schema of SchemaGen"]
+        self.assertEqual(self.page.texts("#schema summary"), titles)
         self.assertEqual(self.page.count("#schema tbody tr"), 5)
         self.page.type("#schema input", "carrier")
         self.assertEqual(self.page.texts("#schema tbody b"), ["carrier"])
+        notes = "drift L∞ ≤ 0.05, drift normalised absolute difference ≤ 0.2"
+        self.assertIn(notes, self.page.texts("#schema tbody td"))
+        self.page.click("#schema details:nth-of-type(2) summary")
+        self.assertEqual(self.page.count("#schema table"), 2)
         self.shoot("run_schema")
 
     def test_training_tab(self):
         self.page.click("#tab-training")
         self.assertEqual(self.page.count("#training svg.chart .line"), 2)
         self.assertEqual(self.page.count("#training svg.chart .dot"), 40)
+        self.assertIn("16\u202fs", self.page.texts("#training .figure dd"))
         self.shoot("run_training")
 
     def test_evaluation_tab(self):
@@ -245,6 +253,8 @@ class FailedRunTest(PageTest):
     def test_anomalies_lead_to_their_feature(self):
         self.page.click("#tab-anomalies")
         self.assertEqual(self.page.texts("#anomalies tbody .badge"), ["error", "warning"])
+        judged = ["ExampleValidator judged by the schema of CuratedSchema"]
+        self.assertEqual(self.page.texts("#anomalies .judged"), judged)
         self.shoot("failed_anomalies")
         self.page.click("#anomalies tbody .link")
         self.assertFalse(self.page.evaluate("document.getElementById('statistics').hidden"))

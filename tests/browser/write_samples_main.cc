@@ -1,5 +1,6 @@
 // Writes the pages that the browser tests open: write_samples DIRECTORY.
 #include <cmath>
+#include <limits>
 #include <cstdio>
 
 #include "bessemer/base/config.h"
@@ -107,6 +108,14 @@ tfmd::DatasetFeatureStatisticsList Flights(uint64_t examples, double shift) {
   data->set_num_examples(examples);
   AddNumber("dep_delay", -32, 911, 0.18 + shift, 0.029, data);
   AddNumber("distance", 80, 4983, 0.3 + shift / 4, 0, data);
+  auto* distance = data->mutable_features(1)->mutable_num_stats();
+  distance->set_max(std::numeric_limits<double>::infinity());
+  auto* histogram = distance->mutable_histograms(0);
+  histogram->set_num_nan(7);
+  auto* infinite = histogram->add_buckets();
+  infinite->set_low_value(distance->max());
+  infinite->set_high_value(distance->max());
+  infinite->set_sample_count(2);
   AddNumber("air_time", 21, 671, 0.28, 0.033 + shift, data);
   AddNumber("sched_dep_time", 500, 2359, 0.55 - shift / 2, 0, data);
   AddText("carrier", 10, 0.5 + shift, data);
@@ -281,7 +290,7 @@ Status WriteCurve(const std::string& path) {
                       {"step", epoch * 400},
                       {"train_loss", 0.42 + 0.3 * std::exp(-epoch / 4.0)},
                       {"eval_loss", 0.45 + 0.28 * std::exp(-epoch / 3.5) + 0.0006 * epoch},
-                      {"seconds", 0.8}});
+                      {"seconds", 0.8 * epoch}});
   }
   const Json curve = {{"learner", "wide_deep"}, {"task", "binary"}, {"points", points}};
   return io::WriteFileAtomically(path, curve.dump());
@@ -351,7 +360,14 @@ Status WriteRun(const std::string& root, bool ok, const std::string& page) {
   const std::string schema = run.Output("schema", "Schema");
   BESSEMER_RETURN_IF_ERROR(
       io::WriteFileAtomically(schema + "/schema.pbtxt", FlightsSchema().DebugString()));
-  run.Step("ExampleValidator", State::kRan, 0.02, {"StatisticsGen.statistics", "SchemaGen.schema"});
+  run.Step("CuratedSchema", State::kRan, 0.003, {});
+  tfmd::Schema edited = FlightsSchema();
+  edited.mutable_feature(4)->mutable_drift_comparator()->mutable_normalized_abs_difference()
+      ->set_threshold(0.2);
+  BESSEMER_RETURN_IF_ERROR(io::WriteFileAtomically(
+      run.Output("schema", "Schema") + "/schema.pbtxt", edited.DebugString()));
+  run.Step("ExampleValidator", State::kRan, 0.02,
+           {"StatisticsGen.statistics", "CuratedSchema.schema"});
   const std::string anomalies = run.Output("anomalies", "ExampleAnomalies");
   BESSEMER_RETURN_IF_ERROR(WriteProto(anomalies + "/Split-eval/SchemaDiff.pb",
                                       ok ? tfmd::Anomalies() : FlightsAnomalies()));

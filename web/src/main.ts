@@ -5,6 +5,7 @@ import { moment } from "./format";
 import { installHints } from "./hint";
 import type { PageData } from "./model";
 import { runPage } from "./run/page";
+import { decodeStatistics } from "./statistics/decode";
 import { StatisticsViewer } from "./statistics/viewer";
 import "./styles/base.css";
 import "./styles/charts.css";
@@ -26,6 +27,7 @@ function start(): void {
   const text = document.getElementById("data")?.textContent;
   if (!root || !text) return;
   const page = JSON.parse(text) as PageData;
+  if (page.statistics) decodeStatistics(page.statistics);
   installHints();
   const parts = page.run ? runPage(page, page.run) : statisticsPage(page);
   root.replaceChildren(

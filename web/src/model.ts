@@ -1,5 +1,6 @@
 // The data that the C++ side embeds in a page. Keys are short because a page may hold thousands of
-// features; a number that is not finite is null.
+// features; a number that is not finite is null, but mean, std, min, median and max of values, which
+// are "Infinity", "-Infinity" and "NaN" until statistics/decode.ts has been there.
 
 export type Num = number | null;
 
@@ -21,7 +22,8 @@ export interface Stats {
     max: Num;
     standard?: Buckets;
     quantiles?: Buckets;
-    nan?: number;
+    nan?: number; // values that are NaN
+    inf?: number; // values that are infinite
   };
   str?: {
     unique: number;
@@ -75,6 +77,12 @@ export interface SchemaRow {
   notes: string;
 }
 
+export interface SchemaData {
+  names: string[]; // the steps that made it, with the output if that is not "schema"
+  judges: string[]; // the steps that judged the data by it
+  rows: SchemaRow[];
+}
+
 export interface ArtifactData {
   port: string;
   type: string;
@@ -106,7 +114,7 @@ export interface CurvePoint {
   step: Num;
   train_loss: Num;
   eval_loss: Num;
-  seconds: Num;
+  seconds: Num; // since training began
 }
 
 export interface TrainingData {
@@ -192,7 +200,7 @@ export interface RunData {
   findings: string[];
   steps: StepData[];
   marks: Mark[];
-  schema: SchemaRow[];
+  schemas: SchemaData[]; // what judged comes first; equal ones are one
   anomalies: Anomaly[] | null; // null: nothing was validated
   training: TrainingData[];
   evaluations: EvaluationData[];

@@ -6,6 +6,7 @@ import { flows } from "../src/run/graph";
 import { type Edge, place } from "../src/run/graph_layout";
 import { chartable, metricRows, sliceValues } from "../src/run/metrics";
 import { matrices, rocPoints } from "../src/run/plots";
+import { trainingSeconds } from "../src/run/training";
 import { shownPath } from "../src/run/step_panel";
 
 const SIZES = { nodeWidth: 100, nodeHeight: 40, gapX: 10, gapY: 30 };
@@ -197,4 +198,11 @@ test("paths and numbers", () => {
   assert.equal(metric(65610), "65\u202f610");
   assert.equal(metric(-0.01), "\u22120.0100");
   assert.equal(shownPath("/a", ""), "/a");
+});
+
+test("the time of a training is that of its last point", () => {
+  const point = { epoch: 1, step: 1, train_loss: 1, eval_loss: 1 };
+  assert.equal(trainingSeconds([{ ...point, seconds: 2 }, { ...point, seconds: 5 }]), 5);
+  assert.equal(trainingSeconds([{ ...point, seconds: null }]), 0);
+  assert.equal(trainingSeconds([]), 0);
 });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Feature, StatisticsData } from "../src/model";
+import { columnsOf, notFinite } from "../src/statistics/columns";
+import { decodeStatistics } from "../src/statistics/decode";
 import { matcher, type Query, Selection } from "../src/statistics/selection";
 
 function numeric(path: string, mean: number, missing: number): Feature {
@@ -48,4 +50,26 @@ test("search and filters", () => {
   assert.deepEqual(paths(selection, "order", false, { ...query(), onlyAnomalies: true }), ["tips"]);
   assert.deepEqual(paths(selection, "order", false, { ...query(), types: new Set(["INT"]) }), []);
   assert.ok(matcher("")("anything"));
+});
+
+test("numbers that are not finite", () => {
+  const feature = numeric("x", 1, 0);
+  const num = feature.stats[0]?.num;
+  assert.ok(num);
+  Object.assign(num, { mean: "NaN", min: "-Infinity", max: "Infinity", nan: 2, inf: 1 });
+  const finite = numeric("y", 5, 0);
+  const all: StatisticsData = { ...data, features: [feature, finite] };
+  decodeStatistics(all);
+  assert.equal(num.min, -Infinity);
+  assert.equal(num.max, Infinity);
+  assert.equal(num.std, 1);
+  assert.equal(notFinite(feature.stats), "2 NaN, 1 infinite");
+  assert.equal(notFinite(finite.stats), "");
+  const column = columnsOf("numeric").find(({ key }) => key === "min");
+  const stats = feature.stats[0];
+  assert.ok(column && stats);
+  assert.deepEqual(column.cell(stats), { text: "−∞", hint: "−∞", bad: true });
+  const selection = new Selection(all);
+  assert.deepEqual(paths(selection, "mean", false), ["y", "x"]); // NaN comes last
+  assert.deepEqual(paths(selection, "min", false), ["x", "y"]);
 });

@@ -1,5 +1,6 @@
 #include "bessemer/report/run_artifacts.h"
 
+#include <algorithm>
 #include <deque>
 #include <set>
 
@@ -58,9 +59,10 @@ class Reader {
         if (artifact.step.empty()) Outside(step, artifact);
       }
     }
+    TellSchemas();
     if (!anomalies_.empty()) out_.anomalies = AnomaliesJson(anomalies_);
     if (!statistics_.empty()) {
-      const tfmd::Schema* schema = schema_step_.empty() ? nullptr : &schema_;
+      const tfmd::Schema* schema = schemas_.empty() ? nullptr : &schemas_.front().schema;
       StatusOr<Json> json = StatisticsJson(statistics_, schema, anomalies_);
       if (json.ok()) {
         out_.statistics = *std::move(json);
@@ -119,7 +121,7 @@ class Reader {
   void Outside(const ReportStep& step, const ReportArtifact& artifact) {
     if (artifact.uri.empty() || !outside_.insert(artifact.uri).second) return;
     if (artifact.type == "ExampleStatistics") Statistics(step, artifact, artifact.port);
-    if (artifact.type == "Schema" && schema_step_.empty()) Schema(step, artifact);
+    if (artifact.type == "Schema") Schema(step, artifact);
   }
 
   void Statistics(const ReportStep& step, const ReportArtifact& artifact,
@@ -144,13 +146,53 @@ class Reader {
     }
   }
 
+  // The steps that judged data by the schema at `uri`.
+  std::vector<std::string> JudgesBy(const std::string& uri) const {
+    std::vector<std::string> judges;
+    for (const ReportStep& step : input_.steps) {
+      const auto is_anomalies = [](const ReportArtifact& artifact) {
+        return artifact.type == "ExampleAnomalies";
+      };
+      const auto is_it = [&](const ReportArtifact& artifact) {
+        return artifact.type == "Schema" && artifact.uri == uri;
+      };
+      if (std::any_of(step.outputs.begin(), step.outputs.end(), is_anomalies) &&
+          std::any_of(step.inputs.begin(), step.inputs.end(), is_it)) {
+        judges.push_back(step.name);
+      }
+    }
+    return judges;
+  }
+
+  // A schema that a step of the run made or, with the port of an input, that came from outside.
   void Schema(const ReportStep& step, const ReportArtifact& artifact) {
-    if (!schema_step_.empty()) return;
     auto schema = ReadSchema(artifact.uri);
     if (!schema.ok()) return Problem(step.name, schema.status());
-    schema_ = *std::move(schema);
-    schema_step_ = step.name;
-    out_.schema = SchemaJson(schema_);
+    std::string name = step.name;
+    if (artifact.port != "schema") name += fmt::format(" ({})", artifact.port);
+    const bool made = std::any_of(step.outputs.begin(), step.outputs.end(),
+                                  [&](const ReportArtifact& a) { return a.uri == artifact.uri; });
+    if (!made) name = artifact.uri;
+    schemas_.push_back({std::move(name), JudgesBy(artifact.uri), *std::move(schema)});
+  }
+
+  // What judged comes first: it says what is expected of the data.
+  void TellSchemas() {
+    std::stable_partition(schemas_.begin(), schemas_.end(),
+                          [](const KnownSchema& known) { return !known.judges.empty(); });
+    for (const KnownSchema& known : schemas_) {
+      Json rows = SchemaJson(known.schema);
+      const auto same = std::find_if(out_.schemas.begin(), out_.schemas.end(),
+                                     [&](const Json& other) { return other["rows"] == rows; });
+      if (same == out_.schemas.end()) {
+        out_.schemas.push_back({{"names", Json::array({known.name})},
+                                {"judges", known.judges},
+                                {"rows", std::move(rows)}});
+        continue;
+      }
+      (*same)["names"].push_back(known.name);
+      for (const std::string& judge : known.judges) (*same)["judges"].push_back(judge);
+    }
   }
 
   void Anomalies(const ReportStep& step, const ReportArtifact& artifact) {
@@ -229,6 +271,12 @@ class Reader {
     out_.marks.push_back({{"step", step.name}, {"name", "Push"}, {"ok", done}, {"text", text}});
   }
 
+  struct KnownSchema {
+    std::string name;
+    std::vector<std::string> judges;
+    tfmd::Schema schema;
+  };
+
   const RunReportInput& input_;
   RunArtifacts out_;
   std::deque<tfmd::DatasetFeatureStatisticsList> lists_;  // addresses stay
@@ -237,8 +285,7 @@ class Reader {
   std::vector<NamedAnomalies> anomalies_;
   std::set<std::string> names_;
   std::set<std::string> outside_;
-  tfmd::Schema schema_;
-  std::string schema_step_;
+  std::vector<KnownSchema> schemas_;
   bool have_plain_ = false;
 };
 

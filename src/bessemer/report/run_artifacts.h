@@ -11,7 +11,7 @@ namespace bessemer::report {
 // What a run left on disk, as web/src/model.ts wants it.
 struct RunArtifacts {
   Json statistics = nullptr;  // StatisticsData, or null
-  Json schema = Json::array();
+  Json schemas = Json::array();  // those that anomalies were found by first; equal ones once
   Json anomalies = nullptr;  // a list, or null if nothing was validated
   Json training = Json::array();
   Json evaluations = Json::array();

@@ -104,7 +104,7 @@ Status WriteRunPage(const RunReportInput& input, const std::string& out_path) {
               {"findings", input.findings},
               {"steps", std::move(steps)},
               {"marks", std::move(artifacts.marks)},
-              {"schema", std::move(artifacts.schema)},
+              {"schemas", std::move(artifacts.schemas)},
               {"anomalies", std::move(artifacts.anomalies)},
               {"training", std::move(artifacts.training)},
               {"evaluations", std::move(artifacts.evaluations)},

@@ -93,6 +93,37 @@ TEST_F(RunPageTest, TrainingCurveKeepsNumbersOnly) {
   EXPECT_EQ(artifacts.training[0]["learner"], "dnn");
 }
 
+TEST_F(RunPageTest, TheSchemaThatJudgedComesFirst) {
+  const auto schema = [&](const char* step, const char* port, const char* text) {
+    const std::string uri = root_ + "/" + step;
+    EXPECT_TRUE(io::WriteFileAtomically(uri + "/schema.pbtxt", text).ok());
+    return ReportArtifact{.port = port, .type = "Schema", .uri = uri};
+  };
+  const ReportArtifact inferred = schema("SchemaGen", "schema", "feature { name: 'x' type: INT }");
+  const ReportArtifact curated = schema("Curated", "schema", "feature { name: 'x' type: FLOAT }");
+  const ReportArtifact copied =
+      schema("Transform", "pre_transform_schema", "feature { name: 'x' type: INT }");
+  RunReportInput input;
+  input.steps = {{.name = "SchemaGen", .outputs = {inferred}},
+                 {.name = "Curated", .outputs = {curated}},
+                 {.name = "Validator",
+                  .inputs = {curated},
+                  .outputs = {Artifact("ExampleAnomalies", "Split-eval/SchemaDiff.pb", "")}},
+                 {.name = "Transform", .inputs = {inferred}, .outputs = {copied}}};
+  for (ReportStep& step : input.steps) {
+    for (ReportArtifact& artifact : step.inputs) {
+      artifact.step = artifact.uri == curated.uri ? "Curated" : "SchemaGen";
+    }
+  }
+  const Json schemas = ReadRunArtifacts(input).schemas;
+  ASSERT_THAT(schemas, SizeIs(2));
+  EXPECT_EQ(schemas[0]["names"], Json::array({"Curated"}));
+  EXPECT_EQ(schemas[0]["judges"], Json::array({"Validator"}));
+  EXPECT_EQ(schemas[0]["rows"][0]["type"], "FLOAT");
+  EXPECT_EQ(schemas[1]["names"], Json::array({"SchemaGen", "Transform (pre_transform_schema)"}));
+  EXPECT_EQ(schemas[1]["judges"], Json::array());
+}
+
 TEST_F(RunPageTest, VerdictsComeFromTheMarkerFiles) {
   RunReportInput input;
   input.steps.push_back(

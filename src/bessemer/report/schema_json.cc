@@ -122,6 +122,8 @@ std::string Comparator(std::string_view title, const tfmd::FeatureComparator& co
   add("L∞", comparator.infinity_norm().has_threshold(), comparator.infinity_norm().threshold());
   add("JSD", comparator.jensen_shannon_divergence().has_threshold(),
       comparator.jensen_shannon_divergence().threshold());
+  add("normalised absolute difference", comparator.normalized_abs_difference().has_threshold(),
+      comparator.normalized_abs_difference().threshold());
   return text;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <map>
 #include <optional>
@@ -52,17 +53,41 @@ Json Buckets(const tfmd::Histogram& histogram) {
   return flat;
 }
 
+// A statistic of values: those of floats have the digits that tell the float, 6.1 and not
+// 6.09999990; what is not finite, which JSON cannot say, is a text.
+Json Number(double value) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
+  if (value != std::trunc(value) && std::abs(value) <= std::numeric_limits<float>::max() &&
+      static_cast<double>(static_cast<float>(value)) == value) {
+    return std::strtod(fmt::format("{}", static_cast<float>(value)).c_str(), nullptr);
+  }
+  return Rounded(value, kDigits);
+}
+
+// How many values are infinite: both bounds of their buckets are, or (TFDV) one of them.
+double NumInfinite(const tfmd::Histogram& histogram) {
+  double count = 0;
+  for (const tfmd::Histogram::Bucket& bucket : histogram.buckets()) {
+    if (std::isinf(bucket.low_value()) || std::isinf(bucket.high_value())) {
+      count += bucket.sample_count();
+    }
+  }
+  return count;
+}
+
 Json Numbers(const tfmd::NumericStatistics& stats) {
-  Json json = {{"mean", Rounded(stats.mean(), kDigits)},
-               {"std", Rounded(stats.std_dev(), kDigits)},
-               {"zeros", stats.num_zeros()},
-               {"min", Rounded(stats.min(), kDigits)},
-               {"median", Rounded(stats.median(), kDigits)},
-               {"max", Rounded(stats.max(), kDigits)}};
+  Json json = {{"mean", Number(stats.mean())},       {"std", Number(stats.std_dev())},
+               {"zeros", stats.num_zeros()},         {"min", Number(stats.min())},
+               {"median", Number(stats.median())},   {"max", Number(stats.max())}};
+  const bool infinite = std::isinf(stats.min()) || std::isinf(stats.max());
   for (const tfmd::Histogram& histogram : stats.histograms()) {
     const char* key = histogram.type() == tfmd::Histogram::QUANTILES ? "quantiles" : "standard";
     if (histogram.buckets_size() > 0 && !json.contains(key)) json[key] = Buckets(histogram);
     if (histogram.num_nan() > 0) json["nan"] = histogram.num_nan();
+    if (infinite && histogram.type() == tfmd::Histogram::STANDARD && !json.contains("inf")) {
+      json["inf"] = Rounded(NumInfinite(histogram), kDigits);
+    }
   }
   return json;
 }

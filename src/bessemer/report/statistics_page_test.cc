@@ -75,6 +75,31 @@ TEST(EscapedHtml, EscapesMarkup) {
             "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;");
 }
 
+TEST(StatisticsJson, FloatsAreShortAndInfinitiesStay) {
+  constexpr double kInf = std::numeric_limits<double>::infinity();
+  auto list = OneFeature("x", std::numeric_limits<double>::quiet_NaN());
+  auto* stats = list.mutable_datasets(0)->mutable_features(0)->mutable_num_stats();
+  stats->set_min(-kInf);
+  stats->set_max(6.1f);
+  stats->set_median(0.123456789012);
+  auto* histogram = stats->mutable_histograms(0);
+  histogram->set_type(tfmd::Histogram::STANDARD);
+  histogram->set_num_nan(1);
+  auto* bucket = histogram->add_buckets();
+  bucket->set_low_value(-kInf);
+  bucket->set_high_value(-kInf);
+  bucket->set_sample_count(3);
+  const auto json = StatisticsJson({{"a", &list}}, nullptr, {});
+  ASSERT_TRUE(json.ok()) << json.status();
+  const Json& num = (*json)["features"][0]["stats"][0]["num"];
+  EXPECT_EQ(num["mean"], "NaN");
+  EXPECT_EQ(num["min"], "-Infinity");
+  EXPECT_EQ(num["max"].dump(), "6.1");
+  EXPECT_EQ(num["median"].dump(), "0.123456789");
+  EXPECT_EQ(num["nan"], 1);
+  EXPECT_EQ(num["inf"], 11);  // and 8 in [0, inf]
+}
+
 TEST(Shortened, CutsBetweenCharacters) {
   EXPECT_EQ(Shortened("short", 10), "short");
   EXPECT_EQ(Shortened("ab\xC3\xA9"

@@ -10,6 +10,7 @@ export interface Series {
   name: string;
   slot: 0 | 1; // colour
   buckets: Bucket[];
+  unbounded?: boolean; // there were buckets; those without any finite bound are left out
 }
 
 const COMMON_BINS = 20;
@@ -78,7 +79,7 @@ export function histogram(series: Series[], log: boolean, width = 560, height = 
   const shown = aligned(series);
   const svg = picture(width, height, "Histogram", "chart");
   const span = range(shown.map((one) => one.buckets));
-  if (!span) return emptyChart(svg, width, height);
+  if (!span) return emptyChart(svg, width, height, series);
   const [low, high] = span[0] < span[1] ? span : [span[0] - 0.5, span[1] + 0.5];
   const shares = shown.length > 1;
   const area = frame(width, height);
@@ -147,7 +148,7 @@ export function quantileCurve(
 ): SVGElement {
   const svg = picture(width, height, "Quantiles", "chart");
   const span = range(series.map((one) => one.buckets));
-  if (!span) return emptyChart(svg, width, height);
+  if (!span) return emptyChart(svg, width, height, series);
   const [low, high] = span[0] < span[1] ? span : [span[0] - 0.5, span[1] + 0.5];
   const area = frame(width, height);
   const unit = Math.max(Math.abs(low), Math.abs(high)) / 1e4 || 1;
@@ -212,7 +213,13 @@ export function sparkline(series: Series[], width = 150, height = 36): SVGElemen
   return svg;
 }
 
-function emptyChart(svg: SVGElement, width: number, height: number): SVGElement {
-  svg.append(s("text.none", { x: width / 2, y: height / 2, "text-anchor": "middle" }, "No values"));
+function emptyChart(
+  svg: SVGElement,
+  width: number,
+  height: number,
+  series: Series[],
+): SVGElement {
+  const text = series.some(({ unbounded }) => unbounded) ? "No finite values" : "No values";
+  svg.append(s("text.none", { x: width / 2, y: height / 2, "text-anchor": "middle" }, text));
   return svg;
 }

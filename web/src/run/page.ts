@@ -7,7 +7,7 @@ import { StatisticsViewer } from "../statistics/viewer";
 import { evaluationBlock } from "./evaluation";
 import { Graph } from "./graph";
 import { badge, stepDetail, timeTable } from "./step_panel";
-import { anomaliesTable, lineageTable, schemaTable } from "./tables";
+import { anomaliesTable, judgements, lineageTable, schemaBlock } from "./tables";
 import { trainingBlock } from "./training";
 
 interface Tab {
@@ -155,11 +155,12 @@ export function runPage(page: PageData, run: RunData): HTMLElement[] {
       title: "Anomalies",
       count: run.anomalies.length,
       alarm: run.anomalies.length > 0,
-      content: h("div", {}, anomaliesTable(run.anomalies, reveal)),
+      content: h("div", {}, ...judgements(run.schemas), anomaliesTable(run.anomalies, reveal)),
     });
   }
-  if (run.schema.length > 0) {
-    list.push({ id: "schema", title: "Schema", content: schemaTable(run.schema) });
+  if (run.schemas.length > 0) {
+    const content = h("div", {}, ...run.schemas.map(schemaBlock));
+    list.push({ id: "schema", title: "Schema", content });
   }
   if (run.training.length > 0) {
     const content = h("div", {}, ...run.training.map(trainingBlock));

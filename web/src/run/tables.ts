@@ -3,7 +3,7 @@
 import { DataTable } from "../data_table";
 import { h } from "../dom";
 import { plural } from "../format";
-import type { Anomaly, ArtifactData, RunData, SchemaRow } from "../model";
+import type { Anomaly, ArtifactData, RunData, SchemaData, SchemaRow } from "../model";
 import { badge, pathNode } from "./step_panel";
 
 const SEVERITY = { error: 2, warning: 1, unknown: 0 };
@@ -51,7 +51,35 @@ export function anomaliesTable(
   return table.set(anomalies).element;
 }
 
-export function schemaTable(rows: SchemaRow[]): HTMLElement {
+// By which schema the data was judged.
+export function judgements(schemas: SchemaData[]): HTMLElement[] {
+  return schemas
+    .filter(({ judges }) => judges.length > 0)
+    .map(({ names, judges }) =>
+      h(
+        "p.soft.judged",
+        {},
+        `${judges.join(", ")} judged by the schema of `,
+        h("b", {}, names[0] ?? ""),
+      ),
+    );
+}
+
+// The first, which judged the data if any did, is open.
+export function schemaBlock({ names, judges, rows }: SchemaData, index: number): HTMLElement {
+  const title = h(
+    "summary",
+    {},
+    h("b", {}, `Schema of ${names.join(", ")}`),
+    judges.length > 0 ? h("span.soft", {}, ` by which ${judges.join(", ")} judged`) : null,
+  );
+  const block = h("details.schema", index === 0 ? { open: "" } : {}, title);
+  if (index === 0) block.append(schemaTable(rows));
+  else block.addEventListener("toggle", () => block.append(schemaTable(rows)), { once: true });
+  return block;
+}
+
+function schemaTable(rows: SchemaRow[]): HTMLElement {
   const column = (title: string, key: keyof SchemaRow, kind: "text" | "wide" = "text") => ({
     title,
     kind,

@@ -14,6 +14,11 @@ function bestPoint(points: CurvePoint[]): CurvePoint | null {
   return best;
 }
 
+// The points count from the beginning of the training.
+export function trainingSeconds(points: CurvePoint[]): number {
+  return Math.max(0, ...points.map(({ seconds }) => seconds ?? 0));
+}
+
 function figure(name: string, value: string): HTMLElement {
   return h("div.figure", {}, h("dt", {}, name), h("dd", {}, value));
 }
@@ -39,7 +44,7 @@ export function trainingBlock(training: TrainingData): HTMLElement {
   ].filter((one) => one.points.length > 0);
   const best = bestPoint(points);
   const last = points[points.length - 1];
-  const seconds = points.reduce((sum, point) => sum + (point.seconds ?? 0), 0);
+  const seconds = trainingSeconds(points);
   return h(
     "div.training",
     {},

@@ -60,7 +60,11 @@ function number(
     hint,
     width: "minmax(52px, 1fr)",
     value: (stats) => value(stats) ?? null,
-    cell: (stats) => ({ text: compact(value(stats)), hint: exact(value(stats)), bad: false }),
+    cell: (stats) => {
+      const shown = value(stats);
+      const bad = typeof shown === "number" && !Number.isFinite(shown);
+      return { text: compact(shown), hint: exact(shown), bad };
+    },
   };
 }
 
@@ -174,6 +178,16 @@ const ROOM: Record<string, Room> = {
 for (const column of [...NUMERIC, ...CATEGORICAL]) {
   const room = ROOM[column.key];
   if (room) column.from = room;
+}
+
+// What a feature has of values that are no numbers to reckon with: "2 NaN, 1 infinite", or "".
+export function notFinite(all: (Stats | null | undefined)[]): string {
+  const count = (pick: (num: NonNullable<Stats["num"]>) => number | undefined) =>
+    all.reduce((sum, stats) => sum + ((stats?.num && pick(stats.num)) ?? 0), 0);
+  const nan = count((num) => num.nan);
+  const inf = count((num) => num.inf);
+  const parts = [nan > 0 ? `${compact(nan)} NaN` : "", inf > 0 ? `${compact(inf)} infinite` : ""];
+  return parts.filter(Boolean).join(", ");
 }
 
 export function columnsOf(kind: Kind): Column[] {

@@ -26,7 +26,10 @@ export function seriesOf(
   shown: Shown[],
   pick: (stats: Stats) => (number | null)[] | undefined,
 ): Series[] {
-  return shown.map(({ name, slot, stats }) => ({ name, slot, buckets: bucketsOf(pick(stats)) }));
+  return shown.map(({ name, slot, stats }) => {
+    const picked = pick(stats);
+    return { name, slot, buckets: bucketsOf(picked), unbounded: (picked?.length ?? 0) > 0 };
+  });
 }
 
 export function countedOf(shown: Shown[]) {
@@ -87,6 +90,7 @@ const FACTS: Fact[] = [
   ["median", ({ num }) => (num ? exact(num.median) : null)],
   ["greatest", ({ num }) => (num ? exact(num.max) : null)],
   ["NaN", ({ num }) => (num?.nan ? exact(num.nan) : null)],
+  ["infinite", ({ num }) => (num?.inf ? exact(num.inf) : null)],
   ["different values", ({ str, bytes }) => ((str ?? bytes) ? exact((str ?? bytes)?.unique) : null)],
   [
     "mean length, bytes",
@@ -94,6 +98,8 @@ const FACTS: Fact[] = [
   ],
   ["not valid UTF-8", ({ str }) => (str?.invalidUtf8 ? exact(str.invalidUtf8) : null)],
 ];
+
+const BAD = new Set(["NaN", "infinite"]); // in red
 
 function facts(shown: Shown[], difference: number | null): HTMLElement {
   const names = new Set(shown.flatMap(({ stats }) => (stats.custom ?? []).map(([name]) => name)));
@@ -118,7 +124,9 @@ function facts(shown: Shown[], difference: number | null): HTMLElement {
         "tr",
         {},
         h("th", { scope: "row" }, name),
-        ...cells.map((cell) => h("td", {}, cell ?? "–")),
+        ...cells.map((cell) =>
+          h(`td${BAD.has(name) && cell !== null ? ".bad" : ""}`, {}, cell ?? "–"),
+        ),
       ),
     );
   }

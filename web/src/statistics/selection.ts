@@ -129,7 +129,9 @@ export class Selection {
       const compared =
         typeof a.key === "string" || typeof b.key === "string"
           ? String(a.key).localeCompare(String(b.key), undefined, { numeric: true })
-          : a.key - b.key;
+          : a.key === b.key // infinities have no difference
+            ? 0
+            : a.key - b.key;
       return compared === 0 ? a.row.index - b.row.index : sign * compared;
     });
     return keyed.map(({ row }) => row);
@@ -146,7 +148,9 @@ export class Selection {
     if (!column) return row.index;
     for (const slot of pair) {
       const stats = slot === null ? null : row.feature.stats[slot];
-      if (stats) return column.value(stats);
+      if (!stats) continue;
+      const value = column.value(stats);
+      return Number.isNaN(value) ? null : value;
     }
     return null;
   }

@@ -5,7 +5,7 @@ import { sparkline } from "../charts/histogram";
 import { h } from "../dom";
 import { plural } from "../format";
 import type { Kind, Num, StatisticsData } from "../model";
-import { columnsOf, type Column, type Room } from "./columns";
+import { columnsOf, type Column, notFinite, type Room } from "./columns";
 import { type ChartOptions, countedOf, detail, seriesOf, type Shown } from "./detail";
 import type { Order, Pair, Row, Selection } from "./selection";
 import { VirtualList } from "./virtual_list";
@@ -159,6 +159,7 @@ export class FeatureTable {
     const open = this.state.open.has(feature.path);
     const shown = this.shown(row);
     const worst = anomalies.some(({ severity }) => severity === "error") ? "error" : "warning";
+    const strange = notFinite(shown.map(({ stats }) => stats));
     const name = h(
       "div.text.name",
       { role: "cell" },
@@ -167,6 +168,7 @@ export class FeatureTable {
         "span.meta",
         {},
         h("span.type", {}, feature.type.toLowerCase()),
+        strange ? h("span.bad", { "data-hint": "Values that are not finite" }, strange) : null,
         anomalies.length > 0
           ? h(
               `span.flag.${worst}`,
