@@ -1,6 +1,9 @@
 #include "bessemer/schema/schema_file.h"
 
 #include <google/protobuf/text_format.h>
+#include <google/protobuf/unknown_field_set.h>
+
+#include <algorithm>
 
 #include "bessemer/io/file.h"
 #include "bessemer/io/publish.h"
@@ -30,6 +33,14 @@ class RealPrinter : public google::protobuf::TextFormat::FastFieldValuePrinter {
   }
 };
 
+// Another message parses as a schema, too, but for fields that schemas do not have.
+bool HasForeignFields(const Schema& schema) {
+  const auto has = [](const auto& message) {
+    return !message.GetReflection()->GetUnknownFields(message).empty();
+  };
+  return has(schema) || std::any_of(schema.feature().begin(), schema.feature().end(), has);
+}
+
 }  // namespace
 
 StatusOr<Schema> ReadSchema(const std::string& path) {
@@ -38,7 +49,7 @@ StatusOr<Schema> ReadSchema(const std::string& path) {
   BESSEMER_ASSIGN_OR_RETURN(const std::string bytes, io::ReadFile(file));
   Schema schema;
   if (file.ends_with(".pb")) {
-    if (schema.ParseFromString(bytes)) return schema;
+    if (schema.ParseFromString(bytes) && !HasForeignFields(schema)) return schema;
     return InvalidArgumentError("{}: not a binary tensorflow.metadata.v0.Schema", file);
   }
   if (const Status status = ParseTextQuietly(bytes, &schema); !status.ok()) {

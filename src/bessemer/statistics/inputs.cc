@@ -52,29 +52,45 @@ bool HasForeignType(const arrow::DataType& type) {
                      [](const auto& field) { return HasForeignType(*field->type()); });
 }
 
-// Rows of such types are described as the features they would be written as. A value that examples
-// cannot hold counts as missing.
-using Converter = std::shared_ptr<const example_gen::FeatureConverter>;
-
-Converter ConverterFor(const RowInput& rows, const std::vector<int>& columns) {
-  if (rows.schema() == nullptr) return nullptr;
-  const auto& all = rows.schema()->fields();
-  if (std::none_of(all.begin(), all.end(),
-                   [](const auto& field) { return HasForeignType(*field->type()); })) {
-    return nullptr;
+// Columns of such types are described as the features they would be written as, where a value that
+// examples cannot hold counts as missing; all others as they are.
+class Converter {
+ public:
+  Converter() = default;
+  // For batches of these columns of the rows.
+  Converter(const RowInput& rows, const std::vector<int>& columns) {
+    if (rows.schema() == nullptr) return;
+    arrow::FieldVector foreign;
+    for (size_t i = 0; i < columns.size(); ++i) {
+      const auto& field = rows.schema()->field(columns[i]);
+      const bool is_foreign = HasForeignType(*field->type());
+      (is_foreign ? foreign_ : own_).push_back(static_cast<int>(i));
+      if (is_foreign) foreign.push_back(field);
+    }
+    if (foreign.empty()) return;
+    features_ = std::make_shared<example_gen::FeatureConverter>(
+        arrow::schema(std::move(foreign)), example_gen::FeatureOptions{.nested_lists = true});
   }
-  arrow::FieldVector fields;
-  for (const int column : columns) fields.push_back(all[static_cast<size_t>(column)]);
-  return std::make_shared<example_gen::FeatureConverter>(
-      arrow::schema(std::move(fields)), example_gen::FeatureOptions{.nested_lists = true});
-}
 
-StatusOr<std::shared_ptr<arrow::RecordBatch>> Converted(
-    const Converter& converter, StatusOr<std::shared_ptr<arrow::RecordBatch>> batch) {
-  if (converter == nullptr || !batch.ok()) return batch;
-  std::vector<example_gen::RowFault> faults;
-  return converter->Convert(**batch, &faults);
-}
+  StatusOr<std::shared_ptr<arrow::RecordBatch>> operator()(
+      StatusOr<std::shared_ptr<arrow::RecordBatch>> batch) const {
+    if (features_ == nullptr || !batch.ok()) return batch;
+    BESSEMER_ASSIGN_OR_RETURN_ARROW(const auto foreign, (*batch)->SelectColumns(foreign_));
+    std::vector<example_gen::RowFault> faults;
+    BESSEMER_ASSIGN_OR_RETURN(const auto features, features_->Convert(*foreign, &faults));
+    BESSEMER_ASSIGN_OR_RETURN_ARROW(auto result, (*batch)->SelectColumns(own_));
+    for (int i = 0; i < features->num_columns(); ++i) {
+      BESSEMER_ASSIGN_OR_RETURN_ARROW(
+          result, result->AddColumn(result->num_columns(), features->schema()->field(i),
+                                    features->column(i)));
+    }
+    return result;
+  }
+
+ private:
+  std::shared_ptr<const example_gen::FeatureConverter> features_;  // null: nothing to convert
+  std::vector<int> own_, foreign_;
+};
 
 // Runs of records, still to be decoded.
 class RecordsSource : public LazySource {
@@ -128,7 +144,7 @@ class SmallBlocks : public LazySource {
   StatusOr<LazyBatch> Next() override {
     if (next_ == end_) return LazyBatch();
     return LazyBatch([rows = rows_, converter = converter_, block = next_++] {
-      return Converted(converter, ReadWhole(*rows, block));
+      return converter(ReadWhole(*rows, block));
     });
   }
 
@@ -149,7 +165,7 @@ class BlockSource : public LazySource {
     BESSEMER_ASSIGN_OR_RETURN(std::shared_ptr<arrow::RecordBatch> batch, source_->Next());
     if (batch == nullptr) return LazyBatch();
     return LazyBatch([converter = converter_, batch = std::move(batch)] {
-      return Converted(converter, batch);
+      return converter(batch);
     });
   }
 
@@ -226,7 +242,7 @@ std::vector<SourceOpener> OpenBlockParts(const RowsPtr& rows, const std::vector<
                        -> StatusOr<std::unique_ptr<LazySource>> {
                      BESSEMER_ASSIGN_OR_RETURN(
                          auto source, rows->OpenColumns(static_cast<int64_t>(block), own));
-                     return std::make_unique<BlockSource>(rows, ConverterFor(*rows, own),
+                     return std::make_unique<BlockSource>(rows, Converter(*rows, own),
                                                           std::move(source));
                    });
 }
@@ -269,7 +285,7 @@ StatusOr<std::unique_ptr<LazySource>> OpenExampleFile(const std::string& path, b
       RowsPtr rows, is_sequence ? RecordFiles::Open({path}, RecordKind::kSequenceExample,
                                                     example_gen::DecodeSequenceExamples)
                                 : RecordFiles::Open({path}, RecordKind::kExample, decode));
-  return OpenOneBlock(rows, nullptr, 0)();
+  return OpenOneBlock(rows, Converter(), 0)();
 }
 
 }  // namespace
@@ -282,7 +298,7 @@ std::vector<SourceOpener> OpenRows(std::shared_ptr<const RowInput> rows,
   std::vector<SourceOpener> sources;
   std::vector<int> all(rows->schema() == nullptr ? 0 : rows->schema()->num_fields());
   std::iota(all.begin(), all.end(), 0);
-  const Converter converter = ConverterFor(*rows, all);
+  const Converter converter(*rows, all);
   const auto is_small = [&](int64_t block) {
     return rows->records() == nullptr && rows->block_bytes(block) <= kSmallBlockBytes &&
            rows->block_rows(block) <= kSmallBlockRows;

@@ -49,7 +49,7 @@ bool FitsType(const Feature& feature, const arrow::DataType& type) {
 
 ColumnCheck::ColumnCheck(const Feature& feature, const schema::SchemaModel& schema,
                          const schema::Environment& environment)
-    : feature_(feature) {
+    : feature_(feature), name_(feature.name()) {
   in_environment_ = schema::IsInEnvironment(feature, schema.proto(), environment);
   always_present_ = in_environment_ && feature.presence().min_fraction() >= 1;
   if (feature.has_shape() && in_environment_) {
@@ -61,6 +61,34 @@ ColumnCheck::ColumnCheck(const Feature& feature, const schema::SchemaModel& sche
   if (feature.has_domain()) domain_ = schema.FindDomain(feature.domain());
   if (feature.has_string_domain()) domain_ = &feature.string_domain();
   if (domain_ != nullptr) known_ = {domain_->value().begin(), domain_->value().end()};
+}
+
+ColumnCheck ColumnCheck::Nested(const Feature& feature, const schema::SchemaModel& schema,
+                                const schema::Environment& environment, std::string name) {
+  ColumnCheck check(feature, schema, environment);
+  check.name_ = std::move(name);
+  check.is_nested_ = true;
+  check.always_present_ = false;
+  check.shape_size_ = -1;
+  return check;
+}
+
+void StructCheck::Check(const arrow::RecordBatch& batch, std::vector<RowFinding>* findings) const {
+  arrow::ArrayVector columns;
+  for (int i = 0; i < batch.num_columns(); ++i) {
+    const std::string& column = batch.column_name(i);
+    if (column == name || column.starts_with(name + ".")) columns.push_back(batch.column(i));
+  }
+  for (int64_t row = 0; row < batch.num_rows(); ++row) {
+    if (std::any_of(columns.begin(), columns.end(),
+                    [row](const auto& column) { return column->IsValid(row); })) {
+      continue;
+    }
+    findings->push_back({.row = row,
+                         .feature = name,
+                         .type = AnomalyInfo::FEATURE_TYPE_LOW_FRACTION_PRESENT,
+                         .text = "Expected the feature in every example; this one lacks it."});
+  }
 }
 
 void ColumnCheck::Add(int64_t row, AnomalyType type, std::string text, Findings* findings) const {
@@ -128,6 +156,7 @@ void ColumnCheck::CheckCounts(const FeatureColumn& column, Findings* findings) c
   const auto& bounds = feature_.value_count();
   const bool has_min = feature_.has_value_count() && bounds.has_min();
   const bool has_max = feature_.has_value_count() && bounds.has_max();
+  if (is_nested_) return;
   if (!has_min && !has_max && shape_size_ < 0) return;
   const bool is_plain = column.layout() == FeatureColumn::Layout::kPlain;
   for (int64_t row = 0; row < column.num_rows(); ++row) {

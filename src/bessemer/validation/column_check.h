@@ -13,14 +13,19 @@
 
 namespace bessemer::validation {
 
-// What the schema asks of the values of one top-level feature in each row.
+// What the schema asks of the values of one feature in each row.
 class ColumnCheck {
  public:
   // `feature` is of `schema`; both outlive the check.
   ColumnCheck(const ::tensorflow::metadata::v0::Feature& feature,
               const schema::SchemaModel& schema, const schema::Environment& environment);
+  // Of a feature inside structs, whose values of all of them stand together in column `name`
+  // ("parent.child"): how many there are, and where they lack, is not looked at.
+  static ColumnCheck Nested(const ::tensorflow::metadata::v0::Feature& feature,
+                            const schema::SchemaModel& schema,
+                            const schema::Environment& environment, std::string name);
 
-  const std::string& name() const { return feature_.name(); }
+  const std::string& name() const { return name_; }
 
   // Findings are added in no particular order. `array` may be null: every row lacks the feature.
   void Check(const std::shared_ptr<arrow::Array>& array, int64_t num_rows,
@@ -42,11 +47,21 @@ class ColumnCheck {
   void CheckInteger(int64_t row, int64_t value, Findings* findings) const;
 
   const ::tensorflow::metadata::v0::Feature& feature_;
+  std::string name_;
+  bool is_nested_ = false;
   bool in_environment_ = true;
   bool always_present_ = false;
   int64_t shape_size_ = -1;  // -1: no fixed shape
   const ::tensorflow::metadata::v0::StringDomain* domain_ = nullptr;
   std::unordered_set<std::string_view> known_;
+};
+
+// Rows without a struct that every row must have: nothing in its column, if it has one, nor in
+// those of the features inside, "name.child".
+struct StructCheck {
+  std::string name;
+
+  void Check(const arrow::RecordBatch& batch, std::vector<RowFinding>* findings) const;
 };
 
 // Rows in which the parts of a sparse feature (values and indices) or a weighted one (values and

@@ -147,6 +147,7 @@ Status WriteBadRows(const std::vector<std::string>& parts, int64_t limit, const 
 }
 
 std::string RowScanText(const RowScanResult& result) {
+  if (result.num_rows == 0) return "there are no rows\n";
   std::string text;
   for (const BadRowSample& sample : result.samples) {
     for (const RowFinding& f : sample.findings) {

@@ -24,6 +24,8 @@ using ::tensorflow::metadata::v0::AnomalyInfo;
 using ::tensorflow::metadata::v0::Schema;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 Schema SchemaFrom(std::string_view text) {
   Schema schema;
@@ -133,6 +135,28 @@ TEST(RowValidatorTest, FindsWhatARowBreaks) {
     EXPECT_EQ(Find(schema, {example}, {.environment = "E"}), expected)
         << c.feature << " " << c.value;
   }
+}
+
+TEST(RowValidatorTest, LooksIntoStructs) {
+  const Schema schema = SchemaFrom(
+      "feature { name: 'user' type: STRUCT presence { min_fraction: 1 } struct_domain { "
+      "  feature { name: 'age' type: INT int_domain { min: 0 } value_count { max: 1 } "
+      "            presence { min_fraction: 1 } } "
+      "  feature { name: 'home' type: STRUCT struct_domain { "
+      "    feature { name: 'city' type: BYTES string_domain { value: 'Rome' } } } } } }");
+  Example whole = With("user.age", "int64_list { value: [3, 4] }");
+  whole.MergeFrom(With("user.home.city", "bytes_list { value: 'Rome' }"));
+  EXPECT_THAT(Find(schema, {whole}), IsEmpty());
+  EXPECT_THAT(Find(schema, {With("user.home.city", "bytes_list { value: 'Rome' }")}), IsEmpty());
+  Example bad = With("user.age", "int64_list { value: [3, -4] }");
+  bad.MergeFrom(With("user.home.city", "bytes_list { value: 'Oslo' }"));
+  bad.MergeFrom(With("user.name", "bytes_list { value: 'x' }"));
+  EXPECT_THAT(Find(schema, {bad}),
+              UnorderedElementsAre("0 INT_TYPE_SMALL_INT user.age",
+                                   "0 ENUM_TYPE_UNEXPECTED_STRING_VALUES user.home.city",
+                                   "0 SCHEMA_NEW_COLUMN user.name"));
+  EXPECT_THAT(Find(schema, {Example()}),
+              ElementsAre("0 FEATURE_TYPE_LOW_FRACTION_PRESENT user"));
 }
 
 TEST(RowValidatorTest, NewAndCompositeFeatures) {

@@ -22,11 +22,13 @@ struct RowValidator::Impl {
   RowValidatorOptions options;
   schema::SchemaModel model;
   std::vector<ColumnCheck> columns;
+  std::vector<StructCheck> structs;
   std::vector<CompositeCheck> composites;
   std::vector<RowRule> rules;
-  std::set<std::string, std::less<>> known;  // names of top-level features of any kind
+  std::set<std::string, std::less<>> known;  // names of columns and features of any kind
 
   Status Prepare();
+  void AddStruct(const Feature& feature, const std::string& name);
   void CheckNewColumns(const arrow::RecordBatch& batch, std::vector<RowFinding>* findings) const;
   Status CheckRules(const arrow::RecordBatch& batch, std::vector<RowFinding>* findings) const;
 };
@@ -35,7 +37,15 @@ Status RowValidator::Impl::Prepare() {
   const Schema& schema = model.proto();
   for (const Feature& feature : schema.feature()) {
     if (!known.insert(feature.name()).second || schema::IsInactive(feature)) continue;
-    columns.emplace_back(feature, model, options.environment);
+    if (!feature.has_struct_domain() && feature.type() != ::tensorflow::metadata::v0::STRUCT) {
+      columns.emplace_back(feature, model, options.environment);
+      continue;
+    }
+    AddStruct(feature, feature.name());
+    if (feature.presence().min_fraction() >= 1 &&
+        schema::IsInEnvironment(feature, schema, options.environment)) {
+      structs.push_back({feature.name()});
+    }
   }
   for (const auto& sparse : schema.sparse_feature()) {
     known.insert(sparse.name());
@@ -62,6 +72,19 @@ Status RowValidator::Impl::Prepare() {
     rules.push_back(std::move(compiled));
   }
   return OkStatus();
+}
+
+// Rows hold structs as a column "parent.child" for each feature inside.
+void RowValidator::Impl::AddStruct(const Feature& feature, const std::string& name) {
+  for (const Feature& child : feature.struct_domain().feature()) {
+    const std::string column = fmt::format("{}.{}", name, child.name());
+    if (!known.insert(column).second || schema::IsInactive(child)) continue;
+    if (child.has_struct_domain()) {
+      AddStruct(child, column);
+    } else {
+      columns.push_back(ColumnCheck::Nested(child, model, options.environment, column));
+    }
+  }
 }
 
 void RowValidator::Impl::CheckNewColumns(const arrow::RecordBatch& batch,
@@ -113,6 +136,7 @@ StatusOr<std::vector<RowFinding>> RowValidator::Check(const arrow::RecordBatch& 
   for (const ColumnCheck& column : impl_->columns) {
     column.Check(batch.GetColumnByName(column.name()), batch.num_rows(), &findings);
   }
+  for (const StructCheck& one : impl_->structs) one.Check(batch, &findings);
   for (const CompositeCheck& composite : impl_->composites) composite.Check(batch, &findings);
   impl_->CheckNewColumns(batch, &findings);
   const SeverityOverrides& severities = impl_->options.severities;

@@ -36,7 +36,8 @@ struct RowValidatorOptions {
 // (presence.min_fraction 1), new features, sparse and weighted features that do not fit together,
 // and rules over rows that are false. Not: what takes many rows to tell (min_fraction below 1,
 // min_count, distributions, distinct values, domains below a min_domain_mass count in every row
-// nevertheless). Values inside structs are not looked at.
+// nevertheless). Of features inside structs, which rows hold in columns "parent.child", types and
+// values are looked at, not how many there are in each struct.
 //
 // A value that breaks its domain counts once a row, type and feature: the first one.
 class RowValidator {

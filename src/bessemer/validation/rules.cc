@@ -4,6 +4,7 @@
 #include <set>
 
 #include "bessemer/base/json_text.h"
+#include "bessemer/base/nearest_name.h"
 #include "bessemer/io/file.h"
 #include "bessemer/validation/rule_syntax.h"
 
@@ -146,6 +147,38 @@ void SetRulesOfSchema(const std::vector<Rule>& rules, Schema* schema) {
   if (schema->annotation().ByteSizeLong() == 0) schema->clear_annotation();
 }
 
+namespace {
+
+using Features = google::protobuf::RepeatedPtrField<::tensorflow::metadata::v0::Feature>;
+
+void AddNames(const std::string& prefix, const Features& features,
+              std::vector<std::string>* names) {
+  for (const auto& feature : features) {
+    names->push_back(prefix + feature.name());
+    AddNames(names->back() + ".", feature.struct_domain().feature(), names);
+  }
+}
+
+// A rule over rows that names what no row has would hold in all of them.
+Status CheckNames(const std::vector<Rule>& rules, const Schema& schema) {
+  if (schema.feature().empty()) return OkStatus();
+  std::vector<std::string> known;
+  AddNames("", schema.feature(), &known);
+  for (const Rule& rule : rules) {
+    if (rule.row.empty()) continue;
+    const auto syntax = ParseRule(rule.row);
+    if (!syntax.ok()) return WithContext(syntax.status(), fmt::format("rule '{}'", rule.name));
+    for (const std::string& name : NamesOf(**syntax)) {
+      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+      return InvalidArgumentError("rule '{}': the schema has no feature '{}'{}", rule.name, name,
+                                  SuggestName(name, known));
+    }
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
 StatusOr<RuleSet> CollectRules(const Schema& schema, const std::string& schema_path,
                                const std::string& rules_path) {
   RuleSet all;
@@ -165,6 +198,7 @@ StatusOr<RuleSet> CollectRules(const Schema& schema, const std::string& schema_p
     AddRules(std::move(set.rules), &all.rules);
     all.severities.Merge(set.severities);
   }
+  BESSEMER_RETURN_IF_ERROR(CheckNames(all.rules, schema));
   return all;
 }
 

@@ -61,7 +61,8 @@ StatusOr<std::vector<Rule>> RulesOfSchema(const ::tensorflow::metadata::v0::Sche
 void SetRulesOfSchema(const std::vector<Rule>& rules, ::tensorflow::metadata::v0::Schema* schema);
 
 // The rules of the schema itself, then of kRulesFile in its folder, then of `rules_path` (empty:
-// none). A rule replaces an earlier one of its name.
+// none). A rule replaces an earlier one of its name. INVALID_ARGUMENT for a rule over rows that
+// names a feature which `schema`, if it has any, lacks.
 StatusOr<RuleSet> CollectRules(const ::tensorflow::metadata::v0::Schema& schema,
                                const std::string& schema_path, const std::string& rules_path);
 

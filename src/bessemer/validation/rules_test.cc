@@ -162,7 +162,7 @@ Anomalies Judge(const std::string& statistics, const RuleData* other = nullptr) 
 TEST(StatisticsRulesTest, Hold) {
   for (const char* rule :
        {"mean(n) between 2 and 3", "missing_fraction(s) = 0.3", "unique(s) = num_rows",
-        "quantile(n, 0.75) = 6", "quantile(n, 0) = 0 and quantile(n, 1) = 8",
+        "quantile(n, 0.5) = 4", "quantile(n, 0) = 0 and quantile(n, 1) = 8",
         "zero_fraction(n) <= 0.4", "num_nan(n) = 1", "bad_row_fraction = 0.5", "bad_rows = 10",
         "top_value(s) = 'E'", "fraction(s, 'E') > 0.5", "frequency(s, 'zzz') = 0",
         "custom(n, 'x') = 3", "has(n) and not has(m)", "num_features = 2", "min(n) < max(n)",
@@ -185,6 +185,11 @@ TEST(StatisticsRulesTest, SayWhatWasObserved) {
       {"num_rows >= 1000", "", AnomalyInfo::CUSTOM_VALIDATION, "num_rows is 10."},
       {"mean(s) > 1", "s", AnomalyInfo::STATS_NOT_AVAILABLE, "has no statistics of numbers"},
       {"mean(nn) > 1", "", AnomalyInfo::STATS_NOT_AVAILABLE, "no feature 'nn'; did you mean 'n'?"},
+      {"quantile(n, 0.75) < 5", "n", AnomalyInfo::STATS_NOT_AVAILABLE,
+       "these statistics, of 2 quantiles, say only that it is between 4 and 8; make them with "
+       "num_quantiles_histogram_buckets: 20"},
+      {"quantile(n, 0.5) > 5", "n", AnomalyInfo::CUSTOM_VALIDATION, "quantile(n, 0.5) is 4."},
+      {"quantile(n, 1.5) > 5", "n", AnomalyInfo::STATS_NOT_AVAILABLE, "a share from 0 to 1"},
       {"std_dev(s) > 1", "s", AnomalyInfo::STATS_NOT_AVAILABLE, "cannot be judged"},
   };
   for (const Case& c : cases) {
@@ -247,6 +252,22 @@ severities: {SCHEMA_NEW_COLUMN: WARNING, comment: UNKNOWN, "fare:FLOAT_TYPE_BIG_
   ReportRowRule(order, 26, 100, &anomalies);
   EXPECT_EQ(anomalies.anomaly_info().at("end").severity(), AnomalyInfo::WARNING);
   EXPECT_THAT(anomalies.anomaly_info().at("end").description(), HasSubstr("26 of 100 rows"));
+}
+
+TEST(RulesFileTest, RulesOverRowsNameFeaturesOfTheSchema) {
+  const auto schema = FromText<::tensorflow::metadata::v0::Schema>(
+      "feature { name: 'miles' type: FLOAT } "
+      "feature { name: 'user' type: STRUCT struct_domain { feature { name: 'age' type: INT } } }");
+  const auto collect = [&](const std::string& row, const auto& of_schema) {
+    auto with_rule = of_schema;
+    SetRulesOfSchema({{.name = "r", .row = row, .statistics = ""}}, &with_rule);
+    return CollectRules(with_rule, "", "").status();
+  };
+  EXPECT_TRUE(collect("miles >= 0 and user.age > 1", schema).ok());
+  EXPECT_TRUE(collect("mile >= 0", ::tensorflow::metadata::v0::Schema()).ok());
+  EXPECT_THAT(std::string(Message(collect("mile >= 0", schema))),
+              HasSubstr("rule 'r': the schema has no feature 'mile'; did you mean 'miles'?"));
+  EXPECT_THAT(std::string(Message(collect("user.ag >= 0", schema))), HasSubstr("'user.ag'"));
 }
 
 TEST(RulesFileTest, ErrorsNameTheLine) {

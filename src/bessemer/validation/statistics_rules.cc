@@ -38,23 +38,42 @@ double NumNan(const FeatureView& f) {
 }
 
 // The value below which a share of the values lies, uniform within a bucket.
-RuleValue Quantile(const FeatureView& f, double share) {
+// The fewest buckets, of round numbers, one of which ends at that share.
+int BucketsFor(double share) {
+  for (const int buckets : {10, 20, 100, 1000}) {
+    if (std::abs(share * buckets - std::round(share * buckets)) < 1e-9 * buckets) return buckets;
+  }
+  return 10000;
+}
+
+// The statistics know quantiles at the ends of buckets alone; within one, anything between may be.
+StatusOr<RuleValue> Quantile(const FeatureView& f, double share) {
+  if (!(share >= 0 && share <= 1)) {
+    return InvalidArgumentError("quantile(x, share) needs a share from 0 to 1");
+  }
   const Histogram* histogram = f.FindHistogram(Histogram::QUANTILES);
-  if (histogram == nullptr) histogram = f.FindHistogram(Histogram::STANDARD);
-  if (histogram == nullptr || histogram->buckets().empty()) return {};
+  if (histogram == nullptr || histogram->buckets().empty()) return RuleValue();
   double total = 0;
   for (const auto& bucket : histogram->buckets()) total += bucket.sample_count();
-  double left = std::min(std::max(share, 0.0), 1.0) * total;
+  // Buckets hold whole rows, or shares of them that were rounded.
+  const double rounding = 1 + 1e-6 * total;
+  const double wanted = share * total;
+  double below = 0;
   for (const auto& bucket : histogram->buckets()) {
-    if (left > bucket.sample_count()) {
-      left -= bucket.sample_count();
-      continue;
-    }
-    const double within = bucket.sample_count() > 0 ? left / bucket.sample_count() : 0;
-    if (bucket.low_value() == bucket.high_value()) return bucket.low_value();
-    return bucket.low_value() + within * (bucket.high_value() - bucket.low_value());
+    const double end = below + bucket.sample_count();
+    const bool begins_nearer = wanted - below <= end - wanted;
+    if (begins_nearer && wanted - below <= rounding) return RuleValue(bucket.low_value());
+    below = end;
+    if (wanted > end) continue;
+    if (end - wanted <= rounding) return RuleValue(bucket.high_value());
+    if (bucket.low_value() == bucket.high_value()) return RuleValue(bucket.low_value());
+    return FailedPreconditionError(
+        "these statistics, of {} quantiles, say only that it is between {} and {}; make them with "
+        "num_quantiles_histogram_buckets: {}",
+        histogram->buckets_size(), NumberText(bucket.low_value()), NumberText(bucket.high_value()),
+        BucketsFor(share));
   }
-  return histogram->buckets().rbegin()->high_value();
+  return RuleValue(histogram->buckets().rbegin()->high_value());
 }
 
 struct Function {
@@ -221,7 +240,8 @@ class StatisticsScope : public RuleScope {
                         const RuleValue& argument) const {
     if (function == "quantile") {
       if (!argument.is_number()) return InvalidArgumentError("quantile(x, share) needs a number");
-      return Maybe(Quantile(feature, argument.number()));
+      BESSEMER_ASSIGN_OR_RETURN(RuleValue value, Quantile(feature, argument.number()));
+      return Maybe(std::move(value));
     }
     if (argument.As<std::string>() == nullptr) {
       return InvalidArgumentError("{} needs a text as its second argument", function);
@@ -271,6 +291,20 @@ void Report(const Rule& rule, const schema::Path& path, AnomalyType type, const 
               {{type, rule.severity}}, anomaly);
 }
 
+// "quantile(fare, 0.99)"
+std::string CallText(const RuleSyntax& call) {
+  std::string text = fmt::format("{}({}", call.text, DottedName(*call.args[0]));
+  for (size_t i = 1; i < call.args.size(); ++i) {
+    const auto& value = call.args[i]->value;
+    if (const auto* whole = std::get_if<int64_t>(&value)) text += fmt::format(", {}", *whole);
+    if (const auto* number = std::get_if<double>(&value)) text += ", " + NumberText(*number);
+    if (const auto* string = std::get_if<std::string>(&value)) {
+      text += fmt::format(", '{}'", *string);
+    }
+  }
+  return text + ")";
+}
+
 // What the functions in a comparison gave: "mean(fare) is 3.5".
 std::string Observed(const RuleSyntax& syntax, std::string_view text, StatisticsScope& scope) {
   std::string observed;
@@ -284,7 +318,7 @@ std::string Observed(const RuleSyntax& syntax, std::string_view text, Statistics
     if (value.ok() && value->is_number()) {
       observed += fmt::format(
           "{}{} is {}", observed.empty() ? "" : ", ",
-          is_name ? node.text : fmt::format("{}({})", node.text, DottedName(*node.args[0])),
+          is_name ? node.text : CallText(node),
           NumberText(value->number()));
       return;
     }

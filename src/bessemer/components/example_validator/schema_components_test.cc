@@ -8,9 +8,11 @@
 #include "bessemer/components/component.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/file_hashes.h"
+#include "bessemer/io/publish.h"
 #include "bessemer/io/tfrecord.h"
 #include "bessemer/schema/schema_file.h"
 #include "bessemer/statistics/statistics_file.h"
+#include "bessemer/validation/rules.h"
 #include "tensorflow/core/example/example.pb.h"
 #include "tensorflow_metadata/proto/v0/anomalies.pb.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
@@ -146,6 +148,19 @@ TEST_F(SchemaComponentsTest, ImportSchemaGenCopiesTheFileAsItIs) {
   const std::string file = io::JoinPath(curated.uri, schema::kSchemaFile);
   ASSERT_TRUE(Run("ImportSchemaGen", Json::object({{"schema_file", file}}), {}).ok());
   EXPECT_EQ(*io::ReadFile(io::JoinPath(output_.uri, schema::kSchemaFile)), text);
+  EXPECT_FALSE(*io::Exists(io::JoinPath(output_.uri, validation::kRulesFile)));
+
+  // Rules beside it come along.
+  const std::string rules = io::JoinPath(curated.uri, validation::kRulesFile);
+  ASSERT_TRUE(io::WriteFileAtomically(rules, "rules: [{name: r, row: n > 1}]").ok());
+  ASSERT_TRUE(Run("ImportSchemaGen", Json::object({{"schema_file", file}}), {}).ok());
+  EXPECT_EQ(*io::ReadFile(io::JoinPath(output_.uri, validation::kRulesFile)),
+            "rules: [{name: r, row: n > 1}]");
+  ASSERT_TRUE(io::WriteFileAtomically(rules, "rules: [{name: r}]").ok());
+  const Status bad_rules = Run("ImportSchemaGen", Json::object({{"schema_file", file}}), {});
+  EXPECT_THAT(std::string(Message(bad_rules)), HasSubstr("rules.yaml"));
+  ASSERT_TRUE(io::RemoveTree(rules).ok());
+
   WriteSchema("feature { nam: 'n' }");
   const Status malformed = Run("ImportSchemaGen", Json::object({{"schema_file", file}}), {});
   EXPECT_THAT(std::string(Message(malformed)), HasSubstr("schema.pbtxt:1:"));

@@ -12,11 +12,38 @@ namespace {
 
 using ::tensorflow::metadata::v0::AnomalyInfo;
 
+// Flags of the half that was not asked for would do nothing.
+Status CheckHalves(const Args& args) {
+  const bool has_rows = !args.examples.empty() || !args.source.query.empty();
+  const std::pair<const char*, bool> of_statistics[] = {
+      {"--previous", !args.previous.empty()},
+      {"--previous-version", !args.previous_version.empty()},
+      {"--serving", !args.serving.empty()},
+      {"--custom-validation", !args.custom_validation.empty()},
+      {"--out", !args.out.empty()},
+      {"--edits", args.edits},
+      {"--fix", !args.fix.empty()},
+      {"--slices", args.slices}};
+  for (const auto& [flag, given] : of_statistics) {
+    if (given && args.statistics.empty()) {
+      return InvalidArgumentError("{}: judges statistics; give --stats, too", flag);
+    }
+  }
+  if (!args.bad_rows.empty() && !has_rows) {
+    return InvalidArgumentError("--bad-rows: writes rows; give --examples, too");
+  }
+  if (!args.only.empty() && args.fix.empty()) {
+    return InvalidArgumentError("--only: chooses among the changes of --fix; give that, too");
+  }
+  return OkStatus();
+}
+
 StatusOr<int> Run(Session& session, const Args& args) {
   if (args.statistics.empty() && !args.has_rows()) {
     return InvalidArgumentError("there is nothing to validate: give --stats or --examples");
   }
   if (args.schema.empty()) return InvalidArgumentError("give the schema to judge by: --schema");
+  BESSEMER_RETURN_IF_ERROR(CheckHalves(args));
   BESSEMER_ASSIGN_OR_RETURN(const auto schema, schema::ReadSchema(args.schema));
   BESSEMER_ASSIGN_OR_RETURN(const validation::RuleSet rules, RulesOf(args, schema));
   validation::Severity worst = AnomalyInfo::UNKNOWN;

@@ -1,6 +1,7 @@
 #include "bessemer/cli/commands/validate/skew.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <memory>
 
 #include "bessemer/base/json_text.h"
@@ -74,6 +75,13 @@ StatusOr<int> Run(Session& session, const SkewArgs& args) {
   } else {
     fmt::print("{}", validation::FeatureSkewTable(result));
   }
+  if (result.match_stats.matching_pairs_count() == 0) {
+    std::fflush(stdout);
+    return FailedPreconditionError(
+        "no rows of {} and {} have the same {}, so nothing was compared ({} and {} rows lack it)",
+        args.base, args.test, fmt::join(args.identifiers, ", "),
+        result.match_stats.base_missing_id_count(), result.match_stats.test_missing_id_count());
+  }
   for (const auto& feature : result.features) {
     if (feature.diff_count() > 0) return kExitFindings;
   }
@@ -108,7 +116,7 @@ void AddSkew(CLI::App& app, Session& session) {
   verb->add_option("-o,--out", args->out, "Write skew_stats, match_stats, … into this folder");
   AddFormatFlags(*verb, args->source);
   verb->footer(
-      "Exit code 1 if rows of a pair differ.\n"
+      "Exit code 1 if rows of a pair differ; it is an error if there are no pairs.\n"
       "Examples:\n"
       "  bessemer validate skew training.csv served.csv --id request_id --round 4\n"
       "  bessemer validate skew Split-train Split-eval --id id --sample 100 -o skew");

@@ -58,6 +58,7 @@ StatusOr<validation::Severity> ValidateExamples(Session& session, const Args& ar
   } else {
     fmt::print("{}", validation::RowScanText(result));
   }
+  if (result.num_rows == 0 && !args.tfdv_compat) return AnomalyInfo::ERROR;
   return Worst(result, rules.rules);
 }
 
