@@ -1,8 +1,10 @@
 """Writes a seeded, taxi-like table as CSV: integers, floats, strings and missing values.
 
-Usage: generate_table.py ROWS OUT.csv      (18 columns of a taxi trip, and two of higher cardinality)
+Usage: .deps/runtime/bin/python bench/generate_table.py ROWS OUT.csv     (any Python with NumPy)
+Writes 18 columns of a taxi trip, and two of higher cardinality; makes the folder of OUT.csv.
 """
 
+import pathlib
 import sys
 
 import numpy as np
@@ -63,10 +65,11 @@ def table(rng, rows):
 
 
 def main():
-    rows, path = int(sys.argv[1]), sys.argv[2]
+    rows, path = int(sys.argv[1]), pathlib.Path(sys.argv[2])
+    path.parent.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(2013)
     chunk = 100_000
-    with open(path, "w", encoding="utf-8") as out:
+    with path.open("w", encoding="utf-8") as out:
         for begin in range(0, rows, chunk):
             columns = table(rng, min(chunk, rows - begin))
             if begin == 0:

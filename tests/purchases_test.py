@@ -1,4 +1,4 @@
-"""Runs examples/purchases on rows made here, in every format examples can be written in.
+"""Runs examples/purchases on the rows that are made for it, in every format examples can be written in.
 
 The splits are compared with what a few lines of Python make of the same rows.
 
@@ -9,44 +9,12 @@ import collections
 import csv
 import json
 import pathlib
-import random
 import subprocess
 import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-FIRST_DAY, DAYS = 1, 8
 FORMATS = ("tf_example", "parquet", "tf_sequence_example")
-
-
-def write_days(folder):
-    """A folder a day; orders come again with a later `updated`, some lines are broken."""
-    numbers = random.Random(5)
-    orders = []
-    for day in range(FIRST_DAY, FIRST_DAY + DAYS):
-        rows = [
-            {
-                "order": f"{day}-{i}",
-                "customer": numbers.randrange(100),
-                "bought": f"2024-03-{day:02}T{numbers.randrange(24):02}:{numbers.randrange(60):02}:{i % 60:02}",
-                "updated": day * 1000,
-                "amount": round(numbers.uniform(-5, 150), 2),
-                "currency": "EUR",
-                "fraud": int(numbers.randrange(30) == 0),
-            }
-            for i in range(400)
-        ]
-        again = [dict(row, updated=day * 1000 + 1, amount=row["amount"] + 1)
-                 for row in numbers.sample(orders, min(len(orders), 60))]
-        orders += rows
-        path = folder / f"2024-03-{day:02}"
-        path.mkdir(parents=True)
-        for part, some in enumerate((rows, again)):
-            with (path / f"part-{part}.csv").open("w", newline="", encoding="utf-8") as file:
-                writer = csv.DictWriter(file, fieldnames=list(rows[0]))
-                writer.writeheader()
-                writer.writerows(some)
-                file.write("broken,line\r\n")
 
 
 def expected(folder):
@@ -111,7 +79,8 @@ def main():
     binary = sys.argv[1]
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
-        write_days(folder / "data")
+        subprocess.run([sys.executable, ROOT / "examples/purchases/make_purchases.py",
+                        folder / "data"], check=True)
         want = expected(folder / "data")
         fraud = want["train"]["1"]
         results = {}

@@ -88,17 +88,6 @@ TEST(StatisticsParts, ShardedFilesComeBackWhole) {
   EXPECT_EQ(ReadShardedStatistics(prefix + "x").status().code(), StatusCode::kNotFound);
 }
 
-TEST(CompareSlices, TellsHowFeaturesDiffer) {
-  const DatasetFeatureStatisticsList list = Parsed(kBasic);
-  const auto differences = CompareSlices(*FindSlice(list, "train"), *FindSlice(list, "eval"));
-  ASSERT_EQ(differences.size(), 2u);
-  EXPECT_EQ(differences[0].missing_a, 0.25);
-  EXPECT_EQ(differences[0].missing_b, 1);
-  EXPECT_EQ(differences[0].mean_a, 2);
-  EXPECT_FALSE(differences[0].mean_b.has_value());
-  EXPECT_EQ(differences[1].top_value_distance, 0.75);
-}
-
 TEST(TfdvOptions, AreReadFromJson) {
   const Json slicing = {
       {"slicingSpecs",

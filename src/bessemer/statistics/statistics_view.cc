@@ -1,8 +1,5 @@
 #include "bessemer/statistics/statistics_view.h"
 
-#include <cmath>
-#include <set>
-
 #include "bessemer/base/nearest_name.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
 
@@ -17,52 +14,6 @@ using ::tensorflow::metadata::v0::DatasetFeatureStatisticsList;
 using ::tensorflow::metadata::v0::FeatureNameStatistics;
 
 constexpr char kWholeSlice[] = "All Examples";
-
-double MissingShare(const FeatureNameStatistics* feature) {
-  if (feature == nullptr) return 1;
-  const CommonStatistics& common = CommonOf(*feature);
-  const double missing = static_cast<double>(common.num_missing());
-  const double rows = missing + static_cast<double>(common.num_non_missing());
-  return rows > 0 ? missing / rows : 1;
-}
-
-std::optional<double> MeanOf(const FeatureNameStatistics* feature) {
-  if (feature == nullptr || !feature->has_num_stats()) return std::nullopt;
-  if (CommonOf(*feature).tot_num_values() == 0) return std::nullopt;
-  return feature->num_stats().mean();
-}
-
-// Of all values counted.
-std::map<std::string, double> Shares(const FeatureNameStatistics* feature) {
-  std::map<std::string, double> shares;
-  if (feature == nullptr || !feature->has_string_stats()) return shares;
-  const double total = static_cast<double>(CommonOf(*feature).tot_num_values());
-  for (const auto& bucket : feature->string_stats().rank_histogram().buckets()) {
-    if (total > 0) shares[bucket.label()] = bucket.sample_count() / total;
-  }
-  return shares;
-}
-
-void CompareValues(const FeatureNameStatistics* a, const FeatureNameStatistics* b,
-                   SliceDifference* difference) {
-  const std::map<std::string, double> shares_a = Shares(a);
-  const std::map<std::string, double> shares_b = Shares(b);
-  if (shares_a.empty() && shares_b.empty()) return;
-  difference->top_value_distance = 0;
-  const auto share = [](const std::map<std::string, double>& shares, const std::string& value) {
-    const auto it = shares.find(value);
-    return it == shares.end() ? 0.0 : it->second;
-  };
-  for (const auto* shares : {&shares_a, &shares_b}) {
-    for (const auto& [value, unused] : *shares) {
-      const double distance = std::fabs(share(shares_a, value) - share(shares_b, value));
-      if (distance > *difference->top_value_distance) {
-        difference->top_value_distance = distance;
-        difference->top_value = value;
-      }
-    }
-  }
-}
 
 }  // namespace
 
@@ -125,26 +76,6 @@ StatusOr<DatasetView> FindSlice(const DatasetFeatureStatisticsList& statistics,
     names.push_back(dataset.name());
   }
   return NotFoundError("there is no slice '{}'{}", name, SuggestName(name, names));
-}
-
-std::vector<SliceDifference> CompareSlices(const DatasetView& a, const DatasetView& b) {
-  std::set<FeaturePath> paths;
-  for (const DatasetView* view : {&a, &b}) {
-    for (FeaturePath& path : view->paths()) paths.insert(std::move(path));
-  }
-  std::vector<SliceDifference> differences;
-  for (const FeaturePath& path : paths) {
-    const FeatureNameStatistics* in_a = a.Feature(path);
-    const FeatureNameStatistics* in_b = b.Feature(path);
-    SliceDifference& difference = differences.emplace_back();
-    difference.path = path;
-    difference.missing_a = MissingShare(in_a);
-    difference.missing_b = MissingShare(in_b);
-    difference.mean_a = MeanOf(in_a);
-    difference.mean_b = MeanOf(in_b);
-    CompareValues(in_a, in_b, &difference);
-  }
-  return differences;
 }
 
 }  // namespace bessemer::statistics

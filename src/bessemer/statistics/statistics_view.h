@@ -2,7 +2,6 @@
 #define BESSEMER_STATISTICS_STATISTICS_VIEW_H_
 
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,22 +61,6 @@ class DatasetView {
 StatusOr<DatasetView> FindSlice(
     const ::tensorflow::metadata::v0::DatasetFeatureStatisticsList& statistics,
     std::string_view name);
-
-// How two slices differ in one feature: what people look at first. Shares are of rows, 0 to 1.
-struct SliceDifference {
-  FeaturePath path;
-  double missing_a = 0;
-  double missing_b = 0;
-  std::optional<double> mean_a;
-  std::optional<double> mean_b;
-  // Largest difference of the share of a value (L-infinity, over the values listed in the rank
-  // histograms); of text only.
-  std::optional<double> top_value_distance;
-  std::string top_value;  // the value of it
-};
-
-// For each feature of either, by path; one a slice lacks is missing in all its rows.
-std::vector<SliceDifference> CompareSlices(const DatasetView& a, const DatasetView& b);
 
 }  // namespace bessemer::statistics
 

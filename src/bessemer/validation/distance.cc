@@ -208,6 +208,50 @@ std::optional<ValueDistance> NormalizedAbsoluteDifferenceOfCells(const Histogram
   return greatest;
 }
 
+namespace {
+
+// Both null: there are no two of one type.
+std::pair<const Histogram*, const Histogram*> HistogramsOf(const schema::FeatureView& a,
+                                                           const schema::FeatureView& b) {
+  for (const auto type : {Histogram::QUANTILES, Histogram::STANDARD}) {
+    const Histogram* of_a = a.FindHistogram(type);
+    const Histogram* of_b = b.FindHistogram(type);
+    if (of_a != nullptr && of_b != nullptr) return {of_a, of_b};
+  }
+  return {nullptr, nullptr};
+}
+
+std::optional<ValueDistance> DistanceOf(
+    const schema::FeatureView& a, const schema::FeatureView& b, bool of_numbers,
+    ValueDistance (*of_text)(const ValueCounts&, const ValueCounts&),
+    std::optional<ValueDistance> (*of_histograms)(const Histogram&, const Histogram&)) {
+  const ValueCounts counts_a = a.StringCounts();
+  const ValueCounts counts_b = b.StringCounts();
+  if (of_numbers && counts_a.empty() && counts_b.empty()) {
+    const auto [histogram_a, histogram_b] = HistogramsOf(a, b);
+    if (histogram_a != nullptr) return of_histograms(*histogram_a, *histogram_b);
+  }
+  return of_text(counts_a, counts_b);
+}
+
+}  // namespace
+
+std::optional<ValueDistance> LInfinityDistance(const schema::FeatureView& a,
+                                               const schema::FeatureView& b, bool of_numbers) {
+  return DistanceOf(a, b, of_numbers, LInfinityDistance, CumulativeDistance);
+}
+
+std::optional<ValueDistance> NormalizedAbsoluteDifference(const schema::FeatureView& a,
+                                                          const schema::FeatureView& b,
+                                                          bool of_numbers) {
+  return DistanceOf(a, b, of_numbers, NormalizedAbsoluteDifference,
+                    NormalizedAbsoluteDifferenceOfCells);
+}
+
+bool HaveHistograms(const schema::FeatureView& a, const schema::FeatureView& b) {
+  return HistogramsOf(a, b).first != nullptr;
+}
+
 std::optional<double> JensenShannonDivergence(const Histogram& a, const Histogram& b) {
   if (a.buckets().empty() != b.buckets().empty()) return std::nullopt;
   const std::vector<double> boundaries = BoundariesOf({&a, &b});

@@ -42,6 +42,17 @@ std::optional<ValueDistance> NormalizedAbsoluteDifferenceOfCells(
     const ::tensorflow::metadata::v0::Histogram& a,
     const ::tensorflow::metadata::v0::Histogram& b);
 
+// Of a feature in two data sets: of text values, or, if neither side has any and `of_numbers`, of
+// the quantile histograms (else the standard ones) by the functions above; without these as if
+// neither had values. No value: a histogram is empty.
+std::optional<ValueDistance> LInfinityDistance(const schema::FeatureView& a,
+                                               const schema::FeatureView& b, bool of_numbers);
+std::optional<ValueDistance> NormalizedAbsoluteDifference(const schema::FeatureView& a,
+                                                          const schema::FeatureView& b,
+                                                          bool of_numbers);
+// True if both have quantile histograms, or both have standard ones.
+bool HaveHistograms(const schema::FeatureView& a, const schema::FeatureView& b);
+
 // (D(P‖M) + D(Q‖M)) / 2 with M = (P + Q) / 2 and D the Kullback-Leibler divergence, base 2: 0 to 1
 // (Lin, "Divergence measures based on the Shannon entropy", 1991).
 //

@@ -1,8 +1,11 @@
 #include "bessemer/validation/distance.h"
 
+#include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
+
+#include "bessemer/validation/feature_difference.h"
 
 namespace bessemer::validation {
 namespace {
@@ -96,6 +99,42 @@ TEST(DistanceTest, JensenShannonOfHistograms) {
   }
   EXPECT_EQ(JensenShannonDivergence(Make({}), Make({{0, 1, 1}})), std::nullopt);
   EXPECT_EQ(JensenShannonDivergence(Make({{0, 1, 0}}), Make({{0, 1, 1}})), std::nullopt);
+}
+
+TEST(CompareFeaturesTest, TellsHowFeaturesDiffer) {
+  ::tensorflow::metadata::v0::DatasetFeatureStatistics a, b;
+  ASSERT_TRUE(::google::protobuf::TextFormat::ParseFromString(R"(
+    num_examples: 4
+    features { name: 'n' type: INT num_stats { mean: 2 common_stats {
+      num_missing: 1 num_non_missing: 3 tot_num_values: 3 } histograms { type: QUANTILES
+      buckets { low_value: 0 high_value: 2 sample_count: 3 } } } }
+    features { name: 's' type: STRING string_stats { common_stats { num_non_missing: 4 }
+      rank_histogram { buckets { label: 'x' sample_count: 1 }
+      buckets { label: 'y' sample_count: 3 } } } }
+    features { name: 't' type: STRING string_stats { common_stats { num_non_missing: 4 }
+      rank_histogram { buckets { label: 'x' sample_count: 4 } } } })", &a));
+  ASSERT_TRUE(::google::protobuf::TextFormat::ParseFromString(R"(
+    num_examples: 4
+    features { name: 'n' type: FLOAT num_stats { common_stats { num_non_missing: 4
+      tot_num_values: 4 } histograms { type: QUANTILES
+      buckets { low_value: 0 high_value: 1 sample_count: 4 } } } }
+    features { name: 's' type: STRING string_stats { common_stats { num_non_missing: 4 }
+      rank_histogram { buckets { label: 'x' sample_count: 4 } } } }
+    features { name: 't' type: INT num_stats { common_stats { num_non_missing: 4 } } }
+    features { name: 'u' type: INT num_stats { common_stats { num_non_missing: 4 } } })", &b));
+  const auto differences = CompareFeatures(a, b);
+  ASSERT_TRUE(differences.ok()) << Message(differences.status());
+  ASSERT_EQ(differences->size(), 4u);
+  const FeatureDifference& n = differences->at(0);
+  EXPECT_EQ(n.type, (std::array<std::string, 2>{"INT", "FLOAT"}));
+  EXPECT_EQ(n.missing, (std::array<double, 2>{0.25, 0}));
+  EXPECT_EQ(n.mean[0], 2);
+  EXPECT_EQ(n.l_infinity, (ValueDistance{"0 to 1", 0.5}));
+  EXPECT_EQ(differences->at(1).l_infinity, (ValueDistance{"y", 0.75}));
+  EXPECT_EQ(differences->at(1).mean[0], std::nullopt);
+  EXPECT_EQ(differences->at(2).l_infinity, std::nullopt);  // text and numbers
+  EXPECT_EQ(differences->at(3).type[0], "");
+  EXPECT_EQ(differences->at(3).missing[0], 1);
 }
 
 }  // namespace

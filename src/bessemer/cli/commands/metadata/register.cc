@@ -7,6 +7,7 @@
 #include "bessemer/base/json_text.h"
 #include "bessemer/cli/command.h"
 #include "bessemer/cli/commands/metadata/lineage_tree.h"
+#include "bessemer/cli/commands/metadata/node_types.h"
 #include "bessemer/cli/commands/metadata/tables.h"
 #include "bessemer/cli/metadata_store.h"
 #include "bessemer/metadata/store.h"
@@ -15,7 +16,6 @@
 namespace bessemer::cli::metadata {
 namespace {
 
-using ::bessemer::metadata::NodeQuery;
 using Rows = std::vector<std::vector<std::string>>;
 
 struct Args {
@@ -82,9 +82,7 @@ StatusOr<int> Show(const Session& session, const Args& args) {
 
 StatusOr<int> Artifacts(const Session& session, const Args& args) {
   BESSEMER_ASSIGN_OR_RETURN(const auto store, OpenStore(args.store));
-  NodeQuery query;
-  if (!args.type.empty()) query.type = args.type;
-  BESSEMER_ASSIGN_OR_RETURN(const auto artifacts, store->GetArtifacts(query));
+  BESSEMER_ASSIGN_OR_RETURN(const auto artifacts, ArtifactsOf(*store, args.type));
   Json json = Json::array();
   Rows rows;
   for (const auto& artifact : artifacts) {
@@ -105,22 +103,20 @@ StatusOr<int> Artifacts(const Session& session, const Args& args) {
 
 StatusOr<int> Executions(const Session& session, const Args& args) {
   BESSEMER_ASSIGN_OR_RETURN(const auto store, OpenStore(args.store));
-  NodeQuery query;
-  if (!args.type.empty()) query.type = args.type;
-  BESSEMER_ASSIGN_OR_RETURN(const auto executions, store->GetExecutions(query));
+  BESSEMER_ASSIGN_OR_RETURN(const auto executions, ExecutionsOf(*store, args.type));
   Json json = Json::array();
   Rows rows;
-  for (const auto& execution : executions) {
+  for (const auto& [execution, step] : executions) {
     const std::string state = ::ml_metadata::Execution::State_Name(execution.last_known_state());
-    json.push_back({{"id", execution.id()}, {"type", execution.type()}, {"state", state},
-                    {"created_millis", execution.create_time_since_epoch()}});
-    rows.push_back({std::to_string(execution.id()), state,
+    json.push_back({{"id", execution.id()}, {"type", execution.type()}, {"step", step},
+                    {"state", state}, {"created_millis", execution.create_time_since_epoch()}});
+    rows.push_back({std::to_string(execution.id()), step, state,
                     LocalTime(execution.create_time_since_epoch() * 1000), execution.type()});
   }
   if (session.json) {
     fmt::print("{}\n", JsonText(json, 2));
   } else {
-    PrintTable({"id", "state", "created", "type"}, rows);
+    PrintTable({"id", "step", "state", "created", "type"}, rows);
   }
   return kExitOk;
 }
@@ -199,12 +195,12 @@ void Register(CommandRegistry& registry) {
            sub->add_option("--pipeline", args->pipeline, "Only of this pipeline");
          }
          show->add_option("run", args->run, "The run's id; none: the newest");
-         for (CLI::App* sub :
-              {verb("artifacts", "Lists the artifacts", "artifacts --type Model", Artifacts),
-               verb("executions", "Lists the executions", "executions --type Trainer",
-                    Executions)}) {
-           sub->add_option("--type", args->type, "Only of this type");
-         }
+         verb("artifacts", "Lists the artifacts", "artifacts --type Model", Artifacts)
+             ->add_option("--type", args->type, "Only of this type, e.g. ExampleStatistics");
+         verb("executions", "Lists the executions", "executions --type Trainer", Executions)
+             ->add_option("--type", args->type,
+                          "Only of this component or step: its name, the step's id or the full "
+                          "name of the type");
          verb("types", "Lists the types and their properties", "types --json", Types);
          CLI::App* lineage =
              verb("lineage", "Shows what an artifact was made from, back to the data",

@@ -61,6 +61,18 @@ StatusOr<int> MergeParts(const Session& session, const Args& args) {
   return kExitOk;
 }
 
+// Statistics themselves are easily taken for a state.
+Status WhyNoState(const std::string& path, const Status& status) {
+  if (!::bessemer::statistics::ReadStatistics(path).ok()) return WithContext(status, path);
+  return InvalidArgumentError(
+      "{}: finished statistics, which cannot be added up (quantiles and numbers of different "
+      "values need more than they hold): write a state of each data set by `stats generate DATA "
+      "--state FILE` and merge these (StatisticsGen leaves statistics.state beside its "
+      "statistics); or, if the files hold other features, or other statistics, of the same rows, "
+      "give --parts",
+      path);
+}
+
 StatusOr<int> Merge(Session& session, const Args& args) {
   if (args.parts) return MergeParts(session, args);
   std::vector<std::string> paths;
@@ -76,7 +88,7 @@ StatusOr<int> Merge(Session& session, const Args& args) {
   for (const std::string& path : paths) {
     BESSEMER_ASSIGN_OR_RETURN(const std::string bytes, io::ReadFile(path));
     StatusOr<DatasetStatisticsState> state = DatasetStatisticsState::Load(bytes);
-    if (!state.ok()) return WithContext(state.status(), path);
+    if (!state.ok()) return WhyNoState(path, state.status());
     if (!merged) {
       merged = std::move(*state);
     } else {
@@ -101,48 +113,6 @@ StatusOr<int> Show(Session& session, const Args& args) {
     statistics = std::move(wanted);
   }
   BESSEMER_RETURN_IF_ERROR(Print(session, statistics));
-  return kExitOk;
-}
-
-std::string Shown(const std::optional<double>& number) {
-  return number ? fmt::format("{:.6g}", *number) : "-";
-}
-
-StatusOr<int> Compare(Session& session, const Args& args) {
-  if (args.paths.size() == 1 && args.slices.empty()) {
-    return InvalidArgumentError("give two files, or --slice A B: the two slices to compare");
-  }
-  BESSEMER_ASSIGN_OR_RETURN(const DatasetFeatureStatisticsList of_a,
-                            ::bessemer::statistics::ReadStatistics(args.paths.front()));
-  BESSEMER_ASSIGN_OR_RETURN(const DatasetFeatureStatisticsList of_b,
-                            ::bessemer::statistics::ReadStatistics(args.paths.back()));
-  const auto slice = [&](size_t i) { return args.slices.empty() ? "" : args.slices[i]; };
-  BESSEMER_ASSIGN_OR_RETURN(const auto a, ::bessemer::statistics::FindSlice(of_a, slice(0)));
-  BESSEMER_ASSIGN_OR_RETURN(const auto b, ::bessemer::statistics::FindSlice(of_b, slice(1)));
-  Json rows = Json::array();
-  const auto number = [](const std::optional<double>& value) {
-    return value ? Json(*value) : Json();
-  };
-  if (!session.json) {
-    fmt::print("{:<32} {:>9} {:>9} {:>12} {:>12} {:>9}  {}\n", "feature", "missing a", "missing b",
-               "mean a", "mean b", "distance", "most different value");
-  }
-  for (const auto& difference : ::bessemer::statistics::CompareSlices(a, b)) {
-    const std::string path = ::bessemer::statistics::PathToString(difference.path);
-    if (!session.json) {
-      fmt::print("{:<32} {:>8.2f}% {:>8.2f}% {:>12} {:>12} {:>9}  {}\n", path,
-                 100 * difference.missing_a, 100 * difference.missing_b, Shown(difference.mean_a),
-                 Shown(difference.mean_b), Shown(difference.top_value_distance),
-                 difference.top_value);
-      continue;
-    }
-    rows.push_back({{"feature", path},
-                    {"missing", {difference.missing_a, difference.missing_b}},
-                    {"mean", {number(difference.mean_a), number(difference.mean_b)}},
-                    {"top_value_distance", number(difference.top_value_distance)},
-                    {"top_value", difference.top_value}});
-  }
-  if (session.json) fmt::print("{}\n", JsonText(rows));
   return kExitOk;
 }
 
@@ -174,7 +144,8 @@ void Setup(CLI::App& app, Session& session) {
   auto merge_args = std::make_shared<Args>();
   CLI::App* merge =
       app.add_subcommand("merge", "Joins saved states into statistics of all the data");
-  merge->add_option("state", merge_args->paths, "States of disjoint data, made with equal options")
+  merge->add_option("state", merge_args->paths,
+                    "States of disjoint data, made by `stats generate --state` with equal options")
       ->required();
   AddOutputs(merge, &merge_args->outputs);
   merge->add_flag("--parts", merge_args->parts,
@@ -200,22 +171,7 @@ void Setup(CLI::App& app, Session& session) {
   show->callback([&session, show_args] {
     session.Run([&session, show_args] { return Show(session, *show_args); });
   });
-  auto compare_args = std::make_shared<Args>();
-  CLI::App* compare = app.add_subcommand(
-      "compare", "Shows how two data sets or slices differ, feature by feature");
-  compare->add_option("file", compare_args->paths, "Statistics; one file with --slice, or two")
-      ->required()
-      ->expected(1, 2);
-  compare->add_option("--slice", compare_args->slices,
-                      "Names of the two slices, 'All Examples' among them")
-      ->expected(2);
-  compare->footer(
-      "Examples:\n"
-      "  bessemer stats compare monday.pb tuesday.pb\n"
-      "  bessemer stats compare FeatureStats.pb --slice 'All Examples' day_3");
-  compare->callback([&session, compare_args] {
-    session.Run([&session, compare_args] { return Compare(session, *compare_args); });
-  });
+  AddCompare(app, session);
   app.require_subcommand(1);
   app.footer(
       "Examples:\n"

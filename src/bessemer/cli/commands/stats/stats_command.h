@@ -23,6 +23,7 @@ StatusOr<int> Deliver(const Session& session, const Outputs& outputs,
                       const ::tensorflow::metadata::v0::DatasetFeatureStatisticsList& result);
 
 void AddGenerate(CLI::App& app, Session& session);
+void AddCompare(CLI::App& app, Session& session);
 
 }  // namespace bessemer::cli::stats
 

@@ -113,7 +113,21 @@ StatusOr<int> Describe(const Flags& flags, bool json) {
     if (json) fmt::print("{}\n", JsonText(all));
     return kExitOk;
   }
-  BESSEMER_ASSIGN_OR_RETURN(const auto* function, functions.Find(flags.function));
+  const auto found = functions.Find(flags.function);
+  if (!found.ok()) return InvalidArgumentError("{}", Message(found.status()));
+  const auto* function = *found;
+  if (json) {
+    Json arguments = Json::array();
+    for (const auto& argument : function->arguments) {
+      arguments.push_back({{"name", argument.name}, {"doc", argument.doc}});
+    }
+    fmt::print("{}\n", JsonText(Json{{"name", function->name},
+                                     {"signature", Signature(*function)},
+                                     {"doc", function->doc},
+                                     {"analyzer", !function->analyzer.empty()},
+                                     {"arguments", std::move(arguments)}}));
+    return kExitOk;
+  }
   fmt::print("{}\n{}\n", Signature(*function), function->doc);
   for (const auto& argument : function->arguments) {
     fmt::print("  {:<20} {}\n", argument.name, argument.doc);

@@ -103,7 +103,10 @@ void AddOutputs(CLI::App& app, Args* args) {
   app.add_option("-o,--out", args->out,
                  "Write an Anomalies message here: binary, or text if the name ends in .pbtxt");
   app.add_option("--bad-rows", args->bad_rows,
-                 "Write the rows that break the schema here: .jsonl, .csv, else TFRecord");
+                 "Write what breaks the schema here: .jsonl has a line a row, with its place, its "
+                 "findings and the row itself; .csv a line a finding (file, row, feature, …), "
+                 "without the row; any other name TFRecords of the rows, with bessemer.file, "
+                 "bessemer.row and bessemer.anomalies added");
   app.add_option("--limit", args->limit, "Show so many of them")
       ->check(CLI::Range(int64_t{0}, int64_t{1} << 40))
       ->capture_default_str();

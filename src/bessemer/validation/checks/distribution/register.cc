@@ -40,29 +40,12 @@ void Report(Comparison& comparison, AnomalyType type, std::string_view name, dou
                   comparison.sides, seen, detail));
 }
 
-// Of text values, or, if neither side has any and numbers are to be measured, of histograms.
-std::optional<ValueDistance> Distance(Comparison& comparison,
-                                      ValueDistance (*of_text)(const ValueCounts&,
-                                                               const ValueCounts&),
-                                      std::optional<ValueDistance> (*of_numbers)(
-                                          const Histogram&, const Histogram&)) {
-  const schema::FeatureView& current = comparison.context.statistics;
-  const ValueCounts counts = current.StringCounts();
-  const ValueCounts other = comparison.other.StringCounts();
-  const bool is_text = !counts.empty() || !other.empty();
-  if (is_text || !comparison.context.options.numeric_distances) return of_text(counts, other);
-  for (const auto type : {Histogram::QUANTILES, Histogram::STANDARD}) {
-    const Histogram* a = current.FindHistogram(type);
-    const Histogram* b = comparison.other.FindHistogram(type);
-    if (a != nullptr && b != nullptr) return of_numbers(*a, *b);
-  }
-  return of_text(counts, other);
-}
-
 void CheckLInfinity(Comparison& comparison, FeatureComparator* comparator) {
   if (!comparator->infinity_norm().has_threshold()) return;
   const double threshold = comparator->infinity_norm().threshold();
-  const auto distance = Distance(comparison, LInfinityDistance, CumulativeDistance);
+  const auto distance =
+      LInfinityDistance(comparison.context.statistics, comparison.other,
+                        comparison.context.options.numeric_distances);
   if (!distance.has_value()) return;  // nothing to compare by
   if (!Exceeds(comparison, Measurement::L_INFTY, distance->distance, threshold)) return;
   Report(comparison, AnomalyInfo::COMPARATOR_L_INFTY_HIGH, "L-infinity distance",
@@ -90,7 +73,8 @@ void CheckAbsoluteDifference(Comparison& comparison, FeatureComparator* comparat
   if (!comparator->normalized_abs_difference().has_threshold()) return;
   const double threshold = comparator->normalized_abs_difference().threshold();
   const auto distance =
-      Distance(comparison, NormalizedAbsoluteDifference, NormalizedAbsoluteDifferenceOfCells);
+      NormalizedAbsoluteDifference(comparison.context.statistics, comparison.other,
+                                   comparison.context.options.numeric_distances);
   if (!distance.has_value()) return;  // nothing to compare by
   if (!Exceeds(comparison, Measurement::NORMALIZED_ABSOLUTE_DIFFERENCE, distance->distance,
                threshold)) {
