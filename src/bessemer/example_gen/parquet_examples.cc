@@ -86,7 +86,8 @@ class ParquetExamplesSource : public columnar::BatchSource {
       reading.arrow.set_batch_size(options_.batch_rows);
       parquet::arrow::FileReaderBuilder builder;
       BESSEMER_RETURN_IF_ARROW_ERROR(builder.Open(input_, reading.pages));
-      BESSEMER_RETURN_IF_ARROW_ERROR(builder.properties(reading.arrow)->Build(&reader_));
+      builder.memory_pool(columnar::LargeBufferPool())->properties(reading.arrow);
+      BESSEMER_RETURN_IF_ARROW_ERROR(builder.Build(&reader_));
       std::shared_ptr<arrow::Schema> schema;
       BESSEMER_RETURN_IF_ARROW_ERROR(reader_->GetSchema(&schema));
       BESSEMER_ASSIGN_OR_RETURN_ARROW(

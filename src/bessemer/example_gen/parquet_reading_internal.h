@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bessemer/columnar/large_buffers.h"
 #include "bessemer/io/object_uri.h"
 
 namespace bessemer::example_gen {
@@ -25,7 +26,7 @@ struct ParquetReading {
   }
 
   static constexpr int64_t kBufferBytes = 32 << 10;  // of a column, read ahead
-  ::parquet::ReaderProperties pages;
+  ::parquet::ReaderProperties pages{columnar::LargeBufferPool()};
   ::parquet::ArrowReaderProperties arrow;
 };
 

@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "bessemer/base/random.h"
+#include "bessemer/columnar/short_form.h"
 #include "bessemer/io/file.h"
 #include "bessemer/statistics/generate.h"
 #include "conformance/arrow_json.h"
@@ -198,6 +199,45 @@ TEST(Laws, MemoryForValuesDoesNotMatter) {
   const auto loaded = DatasetStatisticsState::Load(expected);
   ASSERT_TRUE(loaded.ok()) << Message(loaded.status());
   EXPECT_TRUE(Bytes(in_memory) == Bytes(*loaded));
+}
+
+// Images and documents are told apart and counted without being kept.
+TEST(Laws, LargeValuesAreCountedByTheirShortForms) {
+  const auto column = [](const char* name, const std::vector<std::string>& values) {
+    arrow::BinaryBuilder builder;
+    for (const std::string& value : values) EXPECT_TRUE(builder.Append(value).ok());
+    return std::pair(arrow::field(name, arrow::binary()), *builder.Finish());
+  };
+  const std::string image = "\xff\xd8" + std::string(1 << 20, '\1');
+  const std::string text(1 << 20, 't');
+  const auto images = column("image", {image, image + '\0', image, image + '\1'});
+  const auto texts = column("text", {text, text + '0', text, text + '1'});
+  const Batch batch = arrow::RecordBatch::Make(arrow::schema({images.first, texts.first}), 4,
+                                               {images.second, texts.second});
+  for (const bool compat : {false, true}) {
+    StatisticsOptions options;
+    options.tfdv_compat = compat;
+    const DatasetStatisticsState state =
+        StateOf({batch->Slice(0, 1), batch->Slice(1, 1), batch->Slice(2, 2)}, options);
+    const std::string saved = state.Save();
+    EXPECT_LT(saved.size(), compat ? 4u << 20 : 20u << 10);
+    const auto loaded = DatasetStatisticsState::Load(saved);
+    ASSERT_TRUE(loaded.ok()) << Message(loaded.status());
+    for (const DatasetStatisticsState* each : {&state, &*loaded}) {
+      const DatasetFeatureStatisticsList list = each->Finish();
+      for (const auto& feature : list.datasets(0).features()) {
+        const auto& counted = feature.string_stats();
+        const bool is_text = feature.path().step(0) == "text";
+        EXPECT_EQ(counted.unique(), 3u);
+        EXPECT_EQ(counted.invalid_utf8_count(), is_text ? 0u : 4u);
+        EXPECT_FLOAT_EQ(counted.avg_length(), 0.5f + static_cast<float>(is_text ? 1 << 20
+                                                                        : image.size()));
+        EXPECT_EQ(counted.rank_histogram().buckets(0).sample_count(), 2);
+        EXPECT_EQ(counted.rank_histogram().buckets(0).label(),
+                  !is_text ? "__BYTES_VALUE__" : compat ? text : columnar::ShortForm(text));
+      }
+    }
+  }
 }
 
 TEST(Laws, BeyondTheCapacityOfDistributionsToo) {

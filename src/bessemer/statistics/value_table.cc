@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "bessemer/base/random.h"
+#include "bessemer/columnar/short_form.h"
+#include "bessemer/columnar/utf8.h"
 #include "bessemer/statistics/scattered_internal.h"
 
 namespace bessemer::statistics {
@@ -102,6 +104,14 @@ const char* ValueTable::Store(std::string_view value) {
 
 void ValueTable::Add(std::string_view value, uint64_t count, FixedWeight weight) {
   if (count == 0) return;
+  const bool whole = value.size() <= columnar::kLargeValueBytes ||
+                     large_values_ == LargeValues::kWhole ||
+                     (large_values_ == LargeValues::kTextWhole && columnar::IsUtf8(value));
+  if (whole) return AddKept(value, count, weight);
+  AddKept(columnar::ShortForm(value), count, weight);
+}
+
+void ValueTable::AddKept(std::string_view value, uint64_t count, FixedWeight weight) {
   if (4 * (size_ + 1) > 3 * slots_.size()) Grow();
   const size_t mask = slots_.size() - 1;
   const uint32_t hash = static_cast<uint32_t>(HashBytes(value) >> 20);

@@ -44,11 +44,19 @@ class ValueTable {
  public:
   static constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
 
+  // What is kept of large values (see columnar/short_form.h).
+  enum class LargeValues {
+    kWhole,
+    kTextWhole,  // short forms of those that are not UTF-8
+    kShort,
+  };
+
   // `memory_limit_bytes` is what all tables together may use before this one, if it is not small
   // (a MiB, or smaller than the others are on average), moves its values to a temporary file; a
   // quarter of it is the limit of this table alone. Results do not depend on it.
-  explicit ValueTable(bool weighted, int64_t memory_limit_bytes = kNoLimit)
-      : weighted_(weighted), memory_limit_bytes_(memory_limit_bytes) {}
+  explicit ValueTable(bool weighted, int64_t memory_limit_bytes = kNoLimit,
+                      LargeValues large_values = LargeValues::kWhole)
+      : weighted_(weighted), memory_limit_bytes_(memory_limit_bytes), large_values_(large_values) {}
   ValueTable(ValueTable&&) = default;
   ValueTable& operator=(ValueTable&&) = default;
 
@@ -93,6 +101,7 @@ class ValueTable {
     }
   };
 
+  void AddKept(std::string_view value, uint64_t count, FixedWeight weight);
   void Grow();
   const char* Store(std::string_view value);
   Entry EntryAt(size_t slot) const {
@@ -105,6 +114,7 @@ class ValueTable {
 
   bool weighted_;
   int64_t memory_limit_bytes_;
+  LargeValues large_values_;
   MemoryShare share_;
   std::shared_ptr<SpillFile> file_;  // that this table writes to
   std::vector<SpilledRun> runs_;     // of this file, and of tables merged into this one

@@ -178,7 +178,7 @@ void ValueTable::Save(StateWriter* out) const {
 }
 
 void ValueTable::Load(StateReader* in) {
-  *this = ValueTable(weighted_, memory_limit_bytes_);
+  *this = ValueTable(weighted_, memory_limit_bytes_, large_values_);
   for (uint64_t i = in->Count(2); i > 0 && in->status().ok(); --i) {
     const std::string_view value = in->Bytes();
     const uint64_t count = in->Varint();

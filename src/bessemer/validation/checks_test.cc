@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "bessemer/columnar/short_form.h"
 #include "bessemer/schema/infer.h"
 #include "bessemer/schema/text_errors.h"
 #include "bessemer/validation/anomaly_table.h"
@@ -156,6 +157,20 @@ std::vector<CheckCase> Cases() {
 Schema SchemaOf(const CheckCase& test) {
   return Parse<Schema>(fmt::format(
       "feature {{ name: 'f' {} }} string_domain {{ name: 'd' value: 'a' }}", test.schema));
+}
+
+TEST(StringDomain, KnowsLargeValuesByTheirShortForms) {
+  const std::string known(5000, 'k');
+  for (const std::string& value : {known, columnar::ShortForm(known)}) {
+    const Schema schema = Parse<Schema>(
+        fmt::format("feature {{ name: 'f' type: BYTES string_domain {{ value: '{}' }} }}", value));
+    for (const bool is_known : {true, false}) {
+      const std::string label = columnar::ShortForm(is_known ? known : known + "k");
+      const auto anomalies = Validate(Dataset(Strings({{label.c_str(), 8}})), schema);
+      ASSERT_TRUE(anomalies.ok()) << Message(anomalies.status());
+      EXPECT_EQ(AnomalyRows(*anomalies).size(), is_known ? 0 : 1);
+    }
+  }
 }
 
 class CheckTest : public ::testing::TestWithParam<CheckCase> {};

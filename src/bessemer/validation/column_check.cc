@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "bessemer/columnar/short_form.h"
 #include "bessemer/columnar/utf8.h"
 #include "bessemer/schema/domains.h"
 #include "bessemer/validation/number_text.h"
@@ -313,6 +314,9 @@ void ColumnCheck::CheckText(int64_t row, std::string_view value, Findings* findi
       break;
   }
   if (domain_ == nullptr || known_.contains(value)) return;
+  // What schema inference knows of a large value.
+  const bool is_large = value.size() > columnar::kLargeValueBytes;
+  if (is_large && known_.contains(columnar::ShortForm(value))) return;
   if (!columnar::IsUtf8(value)) {
     Add(row, AnomalyInfo::ENUM_TYPE_INVALID_UTF8, "Expected valid UTF-8; the text is not.",
         findings);

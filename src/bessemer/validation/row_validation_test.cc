@@ -8,6 +8,7 @@
 #include <fstream>
 #include <random>
 
+#include "bessemer/columnar/short_form.h"
 #include "bessemer/example_gen/example_codec.h"
 #include "bessemer/io/tfrecord.h"
 #include "bessemer/schema/text_errors.h"
@@ -67,6 +68,20 @@ std::vector<std::string> Find(const Schema& schema, const std::vector<Example>& 
 Example With(const std::string& name, const std::string& value) {
   return ExampleFrom(fmt::format("features {{ feature {{ key: '{}' value {{ {} }} }} }}", name,
                                  value));
+}
+
+// Of a large value inference knows the short form that statistics have.
+TEST(RowValidatorTest, KnowsLargeValuesByTheirShortForms) {
+  const std::string known(5000, 'k');
+  for (const std::string& value : {known, columnar::ShortForm(known)}) {
+    const Schema schema = SchemaFrom(
+        fmt::format("feature {{ name: 'x' type: BYTES string_domain {{ value: '{}' }} }}", value));
+    const auto row = [](const std::string& text) {
+      return With("x", fmt::format("bytes_list {{ value: '{}' }}", text));
+    };
+    EXPECT_THAT(Find(schema, {row(known), row(known + "k")}),
+                ElementsAre("1 ENUM_TYPE_UNEXPECTED_STRING_VALUES x"));
+  }
 }
 
 TEST(RowValidatorTest, FindsWhatARowBreaks) {

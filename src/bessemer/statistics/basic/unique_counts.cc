@@ -59,7 +59,10 @@ UniqueCounts::UniqueCounts(const StatisticsOptions& options, bool weighted, bool
   } else if (integral) {
     integers_ = std::make_unique<IntegerTable>(weighted);
   } else {
-    values_ = std::make_unique<ValueTable>(weighted, options.max_uniques_bytes);
+    values_ = std::make_unique<ValueTable>(weighted, options.max_uniques_bytes,
+                                           options.tfdv_compat
+                                               ? ValueTable::LargeValues::kTextWhole
+                                               : ValueTable::LargeValues::kShort);
   }
 }
 

@@ -55,7 +55,8 @@ class RowGroup : public columnar::BatchSource {
       reading.arrow.set_batch_size(BatchRows(*metadata->RowGroup(row_group), leaves));
       ::parquet::arrow::FileReaderBuilder builder;
       BESSEMER_RETURN_IF_ARROW_ERROR(builder.Open(file_, reading.pages, metadata));
-      BESSEMER_RETURN_IF_ARROW_ERROR(builder.properties(reading.arrow)->Build(&reader_));
+      builder.memory_pool(columnar::LargeBufferPool())->properties(reading.arrow);
+      BESSEMER_RETURN_IF_ARROW_ERROR(builder.Build(&reader_));
       BESSEMER_ASSIGN_OR_RETURN_ARROW(batches_,
                                       reader_->GetRecordBatchReader({row_group}, leaves));
       return OkStatus();

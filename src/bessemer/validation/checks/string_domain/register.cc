@@ -1,5 +1,7 @@
+#include <list>
 #include <unordered_set>
 
+#include "bessemer/columnar/short_form.h"
 #include "bessemer/validation/check.h"
 #include "bessemer/validation/quoted_text.h"
 
@@ -14,7 +16,12 @@ using Counts = std::vector<std::pair<std::string_view, double>>;
 constexpr size_t kMaxValuesListed = 20;
 
 Counts ValuesOutside(const schema::FeatureView& statistics, const StringDomain& domain) {
-  const std::unordered_set<std::string_view> known(domain.value().begin(), domain.value().end());
+  std::unordered_set<std::string_view> known(domain.value().begin(), domain.value().end());
+  std::list<std::string> short_forms;  // which statistics have of large values
+  for (const std::string& value : domain.value()) {
+    if (value.size() <= columnar::kLargeValueBytes) continue;
+    known.insert(short_forms.emplace_back(columnar::ShortForm(value)));
+  }
   Counts outside;
   for (const auto& value : statistics.StringCounts()) {
     if (!known.contains(value.first)) outside.push_back(value);
