@@ -2,25 +2,14 @@
 
 #include <arrow/util/io_util.h>
 
-#include <cerrno>
+#include "bessemer/base/errno_code.h"
 
 namespace bessemer {
 namespace {
 
 StatusCode Code(const arrow::Status& status) {
-  switch (arrow::internal::ErrnoFromStatus(status)) {
-    case ENOENT:
-    case ENOTDIR:
-      return StatusCode::kNotFound;
-    case ENOSPC:
-    case EDQUOT:
-      return StatusCode::kResourceExhausted;
-    case EACCES:
-    case EPERM:
-      return StatusCode::kPermissionDenied;
-    default:
-      break;
-  }
+  const int error = arrow::internal::ErrnoFromStatus(status);
+  if (error != 0) return CodeOfErrno(error);
   switch (status.code()) {
     case arrow::StatusCode::OutOfMemory:
     case arrow::StatusCode::CapacityError:

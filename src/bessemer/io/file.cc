@@ -10,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "bessemer/base/errno_code.h"
 #include "bessemer/io/fault.h"
 #include "bessemer/io/object_uri.h"
 #include "bessemer/io/remote_file_internal.h"
@@ -22,27 +23,6 @@ namespace stdfs = std::filesystem;
 std::string LocalPath(std::string_view path) {
   if (path.starts_with("file://")) path.remove_prefix(7);
   return std::string(path);
-}
-
-StatusCode CodeOfErrno(int error) {
-  switch (error) {
-    case ENOENT:
-    case ENOTDIR:
-      return StatusCode::kNotFound;
-    case ENOSPC:
-    case EDQUOT:
-      return StatusCode::kResourceExhausted;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return StatusCode::kPermissionDenied;
-    case EISDIR:
-    case ELOOP:
-    case ENAMETOOLONG:
-      return StatusCode::kInvalidArgument;
-    default:
-      return StatusCode::kUnavailable;
-  }
 }
 
 Status ErrnoError(std::string_view action, const std::string& path, int error) {
