@@ -193,6 +193,8 @@ void AddFormatFlags(CLI::App& verb, SourceFlags& flags) {
       ->allow_extra_args(false);
   verb.add_option("--delimiter", flags.delimiter,
                   "The character between cells of CSV, e.g. ';' or '\\t', a tab");
+  verb.add_option("--encoding", flags.encoding,
+                  "The encoding of CSV, e.g. windows-1252, iso-8859-1, utf-16; UTF-8 unless given");
 }
 
 void AddQueryFlags(CLI::App& verb, SourceFlags& flags) {
@@ -249,6 +251,7 @@ StatusOr<example_gen::RowOptions> ReadSourceFlags(const SourceFlags& flags,
     return InvalidArgumentError("--delimiter '{}': must be one character", *flags.delimiter);
   }
   if (flags.delimiter) params["delimiter"] = *flags.delimiter;
+  if (flags.encoding) params["encoding"] = *flags.encoding;
   params = example_gen::ParamsOf(source, params);
   if (!flags.connection.empty()) params["connection"] = flags.connection;
   for (const std::string& text : flags.params) {

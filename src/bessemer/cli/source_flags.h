@@ -25,7 +25,7 @@ struct SourceFlags {
   bool skip_bad_rows = false;
   // CSV's most used parameters; without meaning for other formats.
   std::vector<std::string> null_spellings;
-  std::optional<std::string> delimiter;
+  std::optional<std::string> delimiter, encoding;
   // No flags: see example_gen::FileRequest.
   std::map<std::string, std::string> known_types;
   bool exact_values = false;

@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <memory>
 #include <set>
 
@@ -153,6 +154,10 @@ StatusOr<int> Generate(Session& session, const Args& args) {
   std::vector<const example_gen::RowInput*> read;
   for (const auto& input : rows) read.push_back(input.get());
   BESSEMER_RETURN_IF_ERROR(SaySkippedRows(read).status());
+  std::fflush(stdout);
+  for (const example_gen::RowInput* const input : read) {
+    if (const std::string note = input->note(); !note.empty()) fmt::print(stderr, "{}\n", note);
+  }
   return code;
 }
 

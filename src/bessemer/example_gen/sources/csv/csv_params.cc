@@ -1,5 +1,7 @@
 #include "bessemer/example_gen/sources/csv/csv_params.h"
 
+#include "bessemer/example_gen/text_encoding.h"
+
 namespace bessemer::example_gen::csv {
 namespace {
 
@@ -38,6 +40,14 @@ std::vector<Param> CsvParams() {
       {.name = "column_names",
        .type = ParamType::kList,
        .doc = "Names of the columns of files without a header line."},
+      {.name = "replace_header",
+       .type = ParamType::kBool,
+       .default_value = false,
+       .doc = "The files have a header line, and column_names replaces the names in it."},
+      {.name = "encoding",
+       .doc = "The encoding of the files, e.g. windows-1252, iso-8859-1, utf-16: bytes that are no "
+              "text in it are an error, with utf-8 bad rows. Without it the files are UTF-8 and "
+              "cells of other bytes stay as they are; UTF-16 is known by its byte order mark."},
       {.name = "column_types",
        .type = ParamType::kMap,
        .doc = "The types of columns, e.g. {zip_code: STRING}: a row with another cell is a bad "
@@ -71,6 +81,17 @@ StatusOr<CsvOptions> ReadCsvParams(const ParamValues& params) {
   BESSEMER_RETURN_IF_ERROR(
       ReadChar(params, "secondary_delimiter", false, &options.secondary_delimiter));
   if (params.Has("column_names")) options.column_names = params.Strings("column_names");
+  options.replace_header = params.Bool("replace_header");
+  if (options.replace_header && !options.column_names) {
+    return params.Error("replace_header", "give the names of the columns by column_names, too");
+  }
+  if (params.Has("encoding")) {
+    options.encoding = params.String("encoding");
+    if (!IsUtf8Name(options.encoding)) {
+      const auto known = Utf8Converter::Create(options.encoding);
+      if (!known.ok()) return params.Error("encoding", Message(known.status()));
+    }
+  }
   options.null_spellings = params.Strings("null_spellings");
   options.multivalent_columns = params.Strings("multivalent_columns");
   if (params.Has("column_types")) BESSEMER_RETURN_IF_ERROR(ReadColumnTypes(params, &options));

@@ -12,26 +12,15 @@
 #include "bessemer/example_gen/bad_rows.h"
 #include "bessemer/example_gen/sources/csv/csv_columns_internal.h"
 #include "bessemer/example_gen/sources/csv/csv_file_internal.h"
+#include "bessemer/example_gen/sources/csv/csv_header_internal.h"
 #include "bessemer/example_gen/sources/csv/csv_records_internal.h"
 #include "bessemer/example_gen/sources/csv/csv_scan_internal.h"
+#include "bessemer/example_gen/text_encoding.h"
 
 namespace bessemer::example_gen::csv {
 namespace {
 
-std::string_view StripSpace(std::string_view text) {
-  const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-// What Python's line.strip().split(',') takes off.
-void StripSpaces(std::vector<std::string>* names) {
-  std::string& first = names->front();
-  first.erase(0, first.size() - StripSpace(first + "|").size() + 1);
-  std::string& last = names->back();
-  last.resize(StripSpace("|" + last).size() - 1);
-}
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 Status CheckDialect(const CsvOptions& options) {
   const CsvDialect& dialect = options.dialect;
@@ -49,36 +38,6 @@ Status CheckDialect(const CsvOptions& options) {
   return OkStatus();
 }
 
-Status CheckNames(const std::string& where, const std::vector<std::string>& names) {
-  std::set<std::string> seen;
-  for (const std::string& name : names) {
-    if (!seen.insert(name).second) {
-      return InvalidArgumentError("{}: column '{}' is named twice", where, name);
-    }
-  }
-  return OkStatus();
-}
-
-// "" unless the one name of a header looks like several.
-std::string DelimiterHint(std::string_view header) {
-  for (const auto& [delimiter, name] : {std::pair{';', ";"}, {'\t', "\\t"}, {'|', "|"}}) {
-    if (header.find(delimiter) == std::string_view::npos) continue;
-    return fmt::format(" (the header holds '{0}': is it the delimiter? --delimiter '{0}', or the "
-                       "parameter delimiter)", name);
-  }
-  return "";
-}
-
-std::string FirstDifference(const std::vector<std::string>& names,
-                            const std::vector<CsvColumn>& columns) {
-  if (names.size() != columns.size()) {
-    return fmt::format("{} columns here, {} there", names.size(), columns.size());
-  }
-  size_t i = 0;
-  while (i + 1 < names.size() && names[i] == columns[i].name) ++i;
-  return fmt::format("column {} is '{}' here, '{}' there", i + 1, names[i], columns[i].name);
-}
-
 std::string MisfitReason(const CsvColumn& column, std::string_view cell) {
   constexpr size_t kMost = 60;
   if (cell.size() > kMost || !columnar::IsUtf8(cell)) {
@@ -88,23 +47,27 @@ std::string MisfitReason(const CsvColumn& column, std::string_view cell) {
   return fmt::format("column '{}': '{}' is no {}", column.name, cell, CellTypeName(column.type));
 }
 
-StatusOr<std::vector<std::string>> HeaderNames(const std::string& path, bool found,
-                                               const CsvRecords& records) {
-  if (found && !records.fault().empty()) {
-    return InvalidArgumentError("{}:1: {} in the header line", path, records.fault());
-  }
-  const std::string_view line = found ? StripSpace(records.text()) : "";
-  if (line.empty()) {
-    return InvalidArgumentError(
-        "{}:1: no header line; give the column names if the file has none", path);
-  }
-  if (line.find('\r') != std::string_view::npos) {
-    return InvalidArgumentError(
-        "{}:1: a carriage return inside the header: lines must end with \\n", path);
-  }
-  std::vector<std::string> names(records.cells().begin(), records.cells().end());
-  StripSpaces(&names);
-  return names;
+// Text that begins with the mark of another encoding than UTF-8 is in that one.
+StatusOr<std::unique_ptr<RandomAccessText>> OpenText(const std::string& path,
+                                                     const CsvOptions& options) {
+  const bool is_utf8 = options.encoding.empty() || IsUtf8Name(options.encoding);
+  BESSEMER_ASSIGN_OR_RETURN(auto text, RandomAccessText::Open(path, options.scratch_dir,
+                                                              is_utf8 ? "" : options.encoding));
+  if (!options.encoding.empty()) return text;
+  std::string begin;
+  BESSEMER_RETURN_IF_ERROR(text->Read(0, std::min<int64_t>(4, text->size()), &begin));
+  const std::string encoding(EncodingOfMark(begin));
+  if (encoding.empty()) return text;
+  return RandomAccessText::Open(path, options.scratch_dir, encoding);
+}
+
+Status SkipMark(const RandomAccessText& text, CsvBlock* first) {
+  const auto size = static_cast<int64_t>(kByteOrderMark.size());
+  if (first->begin > 0 || first->end < size) return OkStatus();
+  std::string begin;
+  BESSEMER_RETURN_IF_ERROR(text.Read(0, size, &begin));
+  if (begin == kByteOrderMark) first->begin = size;
+  return OkStatus();
 }
 
 }  // namespace
@@ -119,6 +82,8 @@ struct CsvInput::Impl {
   Status ReadText(const CsvBlock& block, std::string* buffer) const;
   // What is wrong with the row a cursor stands at; "" nothing.
   std::string ShapeFault(const CsvRecords& records) const;
+  // The first cell of a block that is not UTF-8, for a note: its place and column; "": none.
+  std::string ForeignCell(const CsvBlock& block, std::string_view text) const;
   // Its first cell that does not fit the type given to its column; null: none.
   const CsvColumn* Misfit(const std::vector<std::string_view>& cells) const;
 
@@ -130,6 +95,8 @@ struct CsvInput::Impl {
   std::vector<size_t> typed;  // columns whose types are given
   std::shared_ptr<arrow::Schema> schema;
   std::string delimiter_hint;  // for files whose header shows another one
+  std::vector<std::string> foreign_cells;  // by block
+  bool is_strict = false;  // rows that are not UTF-8 are bad rows
   std::unique_ptr<BadRows> bad_rows;
   std::vector<NullHint> null_hints;
   int64_t num_rows = 0;
@@ -138,7 +105,6 @@ struct CsvInput::Impl {
 // The names in the first line; the first block then begins behind it.
 StatusOr<std::vector<std::string>> CsvInput::Impl::TakeHeader(
     const RandomAccessText& text, std::vector<CsvBlock>* file_blocks) const {
-  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   constexpr int64_t kUsual = 1 << 16;  // a header is rarely longer
   std::string buffer;
   while (!file_blocks->empty()) {
@@ -193,19 +159,25 @@ Status CsvInput::Impl::SetColumns(const std::vector<std::string>& names) {
 }
 
 Status CsvInput::Impl::OpenFile(size_t index, const std::string& path) {
-  BESSEMER_ASSIGN_OR_RETURN(std::unique_ptr<RandomAccessText> text,
-                            RandomAccessText::Open(path, options.scratch_dir));
+  BESSEMER_ASSIGN_OR_RETURN(std::unique_ptr<RandomAccessText> text, OpenText(path, options));
   files.push_back(std::move(text));
   BESSEMER_ASSIGN_OR_RETURN(std::vector<CsvBlock> file_blocks,
                             CutIntoBlocks(*files.back(), index, options.dialect,
                                           options.block_bytes, options.num_threads));
   std::vector<std::string> names;
-  if (options.column_names) {
-    names = *options.column_names;
-  } else {
+  if (!options.column_names || options.replace_header) {
     BESSEMER_ASSIGN_OR_RETURN(names, TakeHeader(*files.back(), &file_blocks));
   }
-  BESSEMER_RETURN_IF_ERROR(CheckNames(fmt::format("{}:1", path), names));
+  if (options.replace_header && names.size() != options.column_names->size()) {
+    return InvalidArgumentError("{}:1: {} columns, but {} column_names to replace the header", path,
+                                names.size(), options.column_names->size());
+  }
+  if (options.column_names) names = *options.column_names;
+  if (options.column_names && !options.replace_header && !file_blocks.empty()) {
+    BESSEMER_RETURN_IF_ERROR(SkipMark(*files.back(), &file_blocks.front()));
+  }
+  BESSEMER_RETURN_IF_ERROR(
+      CheckNames(options.column_names ? "column_names" : fmt::format("{}:1", path), names));
   if (index == 0) {
     BESSEMER_RETURN_IF_ERROR(SetColumns(names));
   } else if (!std::equal(names.begin(), names.end(), columns.begin(), columns.end(),
@@ -226,6 +198,7 @@ Status CsvInput::Impl::ReadText(const CsvBlock& block, std::string* buffer) cons
 
 std::string CsvInput::Impl::ShapeFault(const CsvRecords& records) const {
   if (!records.fault().empty()) return std::string(records.fault());
+  if (is_strict && !columnar::IsUtf8(records.text())) return "not UTF-8, the given encoding";
   if (records.cells().empty() || records.cells().size() == columns.size()) return "";
   return fmt::format("{} cells, but {} columns{}", records.cells().size(), columns.size(),
                      delimiter_hint);
@@ -237,6 +210,21 @@ const CsvColumn* CsvInput::Impl::Misfit(const std::vector<std::string_view>& cel
     if (!Fits(columns[i], options, cells[i])) return &columns[i];
   }
   return nullptr;
+}
+
+std::string CsvInput::Impl::ForeignCell(const CsvBlock& block, std::string_view text) const {
+  CsvRecords records(options.dialect, text);
+  while (records.Next()) {
+    const auto& cells = records.cells();
+    if (cells.empty() || columnar::IsUtf8(records.text()) || !ShapeFault(records).empty()) continue;
+    const auto cell = std::find_if_not(cells.begin(), cells.end(), columnar::IsUtf8);
+    if (cell == cells.end()) continue;
+    const auto before = text.substr(0, static_cast<size_t>(records.begin()));
+    return fmt::format("{}:{}: column '{}'", files[block.file]->path(),
+                       block.first_line + CountByte(before, '\n'),
+                       columns[static_cast<size_t>(cell - cells.begin())].name);
+  }
+  return "";
 }
 
 Status CsvInput::Impl::InferBlock(int64_t index, TypeInference* types) {
@@ -274,6 +262,9 @@ Status CsvInput::Impl::InferBlock(int64_t index, TypeInference* types) {
       ++block.num_rows;
     }
   }
+  if (!is_strict && !columnar::IsUtf8(buffer)) {
+    foreign_cells[static_cast<size_t>(index)] = ForeignCell(block, buffer);
+  }
   BESSEMER_RETURN_IF_ERROR(bad_rows->Add(index, bad));
   options.progress->Advance(block.num_rows);
   return options.progress->cancelled() ? CancelledError("stopped while reading CSV") : OkStatus();
@@ -281,6 +272,7 @@ Status CsvInput::Impl::InferBlock(int64_t index, TypeInference* types) {
 
 Status CsvInput::Impl::InferTypes() {
   std::vector<TypeInference> types(blocks.size(), TypeInference(columns, options));
+  foreign_cells.resize(blocks.size());
   options.progress->Start("finding types", 0, "rows");
   BESSEMER_RETURN_IF_ERROR(
       ParallelFor(static_cast<int64_t>(blocks.size()), options.num_threads, [&](int64_t block) {
@@ -309,6 +301,7 @@ StatusOr<std::unique_ptr<CsvInput>> CsvInput::Open(const std::vector<std::string
   if (files.empty()) return InvalidArgumentError("no CSV files are given");
   auto impl = std::make_unique<Impl>();
   impl->options = options;
+  impl->is_strict = IsUtf8Name(options.encoding);
   impl->bad_rows = std::make_unique<BadRows>(options.scratch_dir);
   for (size_t i = 0; i < files.size(); ++i) BESSEMER_RETURN_IF_ERROR(impl->OpenFile(i, files[i]));
   impl->first_blocks.push_back(static_cast<int64_t>(impl->blocks.size()));
@@ -387,7 +380,14 @@ RowPlace CsvInput::PlaceOf(int64_t block, int64_t row) const {
 }
 
 std::string CsvInput::note() const {
-  if (impl_->null_hints.empty()) return "";
+  std::string note;
+  const auto& foreign = impl_->foreign_cells;
+  const auto first = std::find_if(foreign.begin(), foreign.end(),
+                                  [](const std::string& cell) { return !cell.empty(); });
+  if (first != foreign.end()) {
+    note = fmt::format("{} holds bytes that are not UTF-8; {}", *first, kEncodingAdvice);
+  }
+  if (impl_->null_hints.empty()) return note;
   std::string names;
   std::set<std::string> spellings;
   int64_t num_cells = 0;
@@ -396,10 +396,11 @@ std::string CsvInput::note() const {
     spellings.insert(hint.spellings.begin(), hint.spellings.end());
     num_cells += hint.num_cells;
   }
-  return fmt::format(
-      "only {} cells {} make strings of the numbers in {}; to read them as missing: "
-      "null_spellings: [{}]",
-      num_cells, fmt::join(spellings, ", "), names, fmt::join(spellings, ", "));
+  return note + (note.empty() ? "" : "\n") +
+         fmt::format("only {} cells {} make strings of the numbers in {}; to read them as missing: "
+                     "null_spellings: [{}] (--null {})",
+                     num_cells, fmt::join(spellings, ", "), names, fmt::join(spellings, ", "),
+                     fmt::join(spellings, " --null "));
 }
 
 }  // namespace bessemer::example_gen::csv

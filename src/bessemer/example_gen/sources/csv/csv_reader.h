@@ -24,8 +24,14 @@ struct CsvDialect {
 
 struct CsvOptions {
   CsvDialect dialect;
-  // Given: the files have no header line, and these are the names of the columns.
+  // Given: the names of the columns; the files have no header line.
   std::optional<std::vector<std::string>> column_names;
+  bool replace_header = false;  // they have one, which those names, as many as it has, replace
+  // As Utf8Converter takes it: text that is none in it is INVALID_ARGUMENT, of UTF-8 a bad row. "":
+  // UTF-8, in which cells of other bytes are bytes, as in TFX; but UTF-16 and UTF-32 if a file
+  // begins with a byte order mark of theirs. Other encodings than UTF-8 are converted to a scratch
+  // file.
+  std::string encoding;
   std::vector<std::string> null_spellings;  // cells equal to one are missing, as empty ones are
   // Of these types, e.g. zip codes as kString; a row with another cell is a bad row.
   std::map<std::string, CellType> column_types;
@@ -66,8 +72,8 @@ struct NullHint {
 class CsvInput : public RowInput {
  public:
   // NOT_FOUND for a missing file. INVALID_ARGUMENT for a file without header (an empty file),
-  // headers that differ, duplicate column names, and, with kFail, the first bad row: messages name
-  // file, line and what was found.
+  // headers that differ or are not UTF-8, duplicate column names, an unknown encoding, and,
+  // with kFail, the first bad row: messages name file, line and what was found.
   static StatusOr<std::unique_ptr<CsvInput>> Open(const std::vector<std::string>& files,
                                                   const CsvOptions& options);
   ~CsvInput() override;
@@ -91,7 +97,7 @@ class CsvInput : public RowInput {
   // What TFX writes for an empty cell.
   MissingCell missing_cell() const override { return MissingCell::kEmptyList; }
   const BadRows* bad_rows() const override;
-  std::string note() const override;  // one line on null_hints
+  std::string note() const override;  // on null_hints, and on the first cell that is not UTF-8
 
  private:
   struct Impl;

@@ -172,7 +172,24 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"another_delimiter",
              {"a;b\n1;2,5\n"},
              "0.csv:2: 2 cells, but 1 columns (the header holds ';': is it the delimiter?"},
-        Case{"name_twice", {"a,b,a\n"}, "0.csv:1: column 'a' is named twice"},
+        Case{"name_twice",
+             {"a,b,a,c,b\n"},
+             "0.csv:1: columns of the same name: 'a' (columns 1, 3), 'b' (columns 2, 5); rename"},
+        Case{"replaced_by_too_few",
+             {"a,b\n1,2\n"},
+             "0.csv:1: 2 columns, but 1 column_names to replace the header",
+             {.column_names = {{"x"}}, .replace_header = true}},
+        Case{"header_in_latin_1",
+             {"na\xefve\n1\n"},
+             "0.csv:1: the header is not UTF-8; if the file is in another encoding, name it"},
+        Case{"not_the_encoding",
+             {"a,b\nx,1\n\x81,2\n"},
+             "0.csv: line 3: the byte 0x81 is no text in the encoding windows-1252",
+             {.encoding = "windows-1252"}},
+        Case{"not_utf8", {"a\nx\n\xfc\n"}, "0.csv:3: not UTF-8", {.encoding = "utf-8"}},
+        Case{"cut_off",
+             {std::string("\xff\xfe" "a\0\n\0b", 7)},
+             "0.csv: line 2: the text ends within a character of the encoding UTF-16"},
         Case{"old_mac", {"a,b\r1,2\r3,4\r"}, "0.csv:1: a carriage return inside the header"},
         Case{"too_narrow",
              {"a\nx\n"},
@@ -184,6 +201,64 @@ INSTANTIATE_TEST_SUITE_P(
              {.column_types = {{"carier", CellType::kString}}}},
         Case{"same_characters", {"a\n"}, "must differ", {.dialect = {.delimiter = '"'}}}),
     [](const auto& info) { return info.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+    Encodings, CsvCases,
+    ::testing::Values(
+        Case{"windows_1252",
+             {"na\xefve,price\nZ\xfcrich,\x80 5\n"},
+             R"({"naïve STRING":[["Zürich"]],"price STRING":[["€ 5"]]})",
+             {.encoding = "windows-1252"}},
+        Case{"latin_1", {"a\n\xfc\n"}, R"({"a STRING":[["ü"]]})", {.encoding = "latin-1"}},
+        Case{"bytes_stay", {"a\nx\n\xfc\n"}, R"({"a STRING":[["x"],[{"b64":"/A=="}]]})"},
+        Case{"utf_8_sig", {"\xef\xbb\xbf" "a\nü\n"}, R"({"a STRING":[["ü"]]})",
+             {.encoding = "utf-8-sig"}},
+        Case{"utf_16_by_its_mark",
+             {std::string("\xff\xfe" "a\0\n\0\xfc\0\n\0", 10)},
+             R"({"a STRING":[["ü"]]})"},
+        Case{"utf_16_without_mark",
+             {std::string("\0a\0\n\0\xfc\0\n", 8)},
+             R"({"a STRING":[["ü"]]})",
+             {.encoding = "UTF-16BE"}},
+        Case{"mark_without_header",
+             {"\xef\xbb\xbf" "1\n2\n"},
+             R"({"a INT":[[1],[2]]})",
+             {.column_names = {{"a"}}}},
+        Case{"replaced_header",
+             {"a,a\n1,2\n", "a,a\n3,4\n"},
+             R"({"x INT":[[1],[3]],"y INT":[[2],[4]]})",
+             {.column_names = {{"x", "y"}}, .replace_header = true}}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(CsvInputTest, ConvertsCompressedTextAndCharactersThatAreCut) {
+  std::string text = "a\n";
+  for (int i = 0; i < 1'000'000; ++i) text += i % 7 == 0 ? "\xfc\n" : "u\n";
+  std::string utf16 = "\xff\xfe";
+  for (const char c : text) {
+    utf16 += c;
+    utf16 += '\0';
+  }
+  const TestFolder folder;
+  const auto plain = folder.Write("x.csv", text);
+  const std::string packed = folder.path() + "/y.csv.gz";
+  const auto out = io::GzipOutput(*io::OpenOutput(packed));
+  ASSERT_TRUE(out->Write(utf16).ok());
+  ASSERT_TRUE(out->Close().ok());
+  const auto a = CsvInput::Open({plain}, {.encoding = "iso-8859-1"});
+  const auto b = CsvInput::Open({packed}, {});
+  ASSERT_TRUE(a.ok()) << a.status();
+  ASSERT_TRUE(b.ok()) << b.status();
+  EXPECT_EQ((*a)->num_rows(), 1'000'000);
+  EXPECT_EQ(Rows(**a), Rows(**b));
+}
+
+TEST(CsvInputTest, SaysWhereBytesAreNotUtf8) {
+  const TestFolder folder;
+  const auto file = folder.Write("x.csv", "a,b\n1,x\n2,\"y\n\"\n\xfc\n3,\xfc\n");
+  const auto input = CsvInput::Open({file}, {.on_bad_row = OnBadRow::kQuarantine});
+  ASSERT_TRUE(input.ok()) << input.status();
+  EXPECT_THAT((*input)->note(), HasSubstr("x.csv:6: column 'b' holds bytes that are not UTF-8"));
+}
 
 TEST(CsvInputTest, MissingFile) {
   EXPECT_EQ(CsvInput::Open({"/nonexistent/x.csv"}, {}).status().code(), StatusCode::kNotFound);
