@@ -37,6 +37,16 @@ const Port& FindPort(const std::vector<Port>& ports, const std::string& name) {
                        [&](const Port& port) { return port.name == name; });
 }
 
+bool SameArtifacts(const ArtifactMap& a, const ArtifactMap& b) {
+  const auto same = [](const auto& one, const auto& other) {
+    return one.first == other.first &&
+           std::equal(one.second.begin(), one.second.end(), other.second.begin(),
+                      other.second.end(),
+                      [](const Artifact& x, const Artifact& y) { return x.id == y.id; });
+  };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
+}
+
 // Where the hashes of input files are kept: with what was made of them, if that is a local folder.
 std::string HashesPath(const Pipeline& pipeline) {
   if (pipeline.root.empty() || io::IsRemote(pipeline.root)) return "";
@@ -318,7 +328,10 @@ class Builder {
     BESSEMER_ASSIGN_OR_RETURN(const std::vector<PastExecution> found,
                               recorder_.FindCached(Fingerprint(job.key)));
     for (const PastExecution& past : found) {
-      const std::string damage = Damage(*job.step, past);
+      std::string damage = Damage(*job.step, past);
+      if (damage.empty() && job.step->component->stands) {
+        BESSEMER_ASSIGN_OR_RETURN(damage, Undone(*job.step, past));
+      }
       if (!damage.empty()) {
         if (job.record.reasons.empty()) job.record.reasons = {damage};
         continue;
@@ -354,6 +367,17 @@ class Builder {
       }
     }
     return "";
+  }
+
+  // What has become of what an earlier execution did outside the pipeline, or "".
+  StatusOr<std::string> Undone(const Step& step, const PastExecution& past) const {
+    BESSEMER_ASSIGN_OR_RETURN(const std::optional<PastExecution> newest,
+                              recorder_.FindNewest(step));
+    if (newest && !SameArtifacts(newest->outputs, past.outputs)) {
+      return fmt::format("it has done something else since run {}", past.run_id);
+    }
+    const Status stands = NoThrow([&] { return step.component->stands(past.outputs); });
+    return stands.ok() ? "" : std::string(Message(stands));
   }
 
   Status ExplainRun(Job& job) {

@@ -158,6 +158,28 @@ TEST_F(BuilderTest, DamagedOutputsAreMadeAgain) {
   EXPECT_EQ(Run(kChain).Count(StepState::kCached), 5);
 }
 
+TEST_F(BuilderTest, WhatWasDoneOutsideIsDoneAgainWhenItNoLongerStands) {
+  const std::string file = root_ + "/outside";
+  const auto ship = [&](const char* text) {
+    return Run(fmt::format("  - Gen: {{text: {}}}\n  - Ship: {{to: {}}}\n", text, file));
+  };
+  const RunRecord first = ship("old");
+  EXPECT_EQ(ship("old").Find("Ship")->state, StepState::kCached);
+  stdfs::remove(file);
+  const RunRecord gone = ship("old");
+  EXPECT_EQ(gone.Find("Ship")->state, StepState::kRan);
+  EXPECT_THAT(gone.Find("Ship")->reasons, ElementsAre(file + " is gone"));
+  EXPECT_EQ(ship("old").Find("Ship")->state, StepState::kCached);
+  // Back to what was shipped before something else was.
+  ship("new");
+  EXPECT_EQ(*io::ReadFile(file), "new");
+  const RunRecord back = ship("old");
+  EXPECT_EQ(back.Find("Gen")->state, StepState::kCached);
+  EXPECT_THAT(back.Find("Ship")->reasons[0], HasSubstr("it has done something else since run"));
+  EXPECT_EQ(*io::ReadFile(file), "old");
+  EXPECT_EQ(ship("old").Find("Ship")->state, StepState::kCached);
+}
+
 TEST_F(BuilderTest, AFailureStopsDependentsOnly) {
   const std::string steps = R"y(
   - Gen: {text: hello}

@@ -16,6 +16,7 @@ namespace bessemer::pipeline {
 //   Judge  Model model, Model? baseline (latest_blessed_model) -> ModelBlessing blessing
 //          (blessed unless `strict`)
 //   Join   many Examples examples -> Examples joined_examples
+//   Ship   Examples examples -> PushedModel shipped; writes the text to the file `to` outside, too
 //   Fail   Examples? examples -> Schema schema; fails with the code named by `code`, `times` times
 components::ComponentRegistry TestComponents();
 

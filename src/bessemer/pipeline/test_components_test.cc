@@ -94,6 +94,20 @@ Status RunJoin(RunContext& context) {
   return WriteOutput(context, "joined_examples", text);
 }
 
+Status RunShip(RunContext& context) {
+  CountRun("Ship");
+  BESSEMER_ASSIGN_OR_RETURN(const std::string text, ReadInput(context, "examples"));
+  context.Output("shipped").custom_properties["to"] = context.params.String("to");
+  BESSEMER_RETURN_IF_ERROR(io::WriteFileAtomically(context.params.String("to"), text));
+  return WriteOutput(context, "shipped", text);
+}
+
+Status ShipStands(const std::map<std::string, std::vector<components::Artifact>>& outputs) {
+  const std::string to = outputs.at("shipped").at(0).StringProperty("to");
+  BESSEMER_ASSIGN_OR_RETURN(const bool there, io::Exists(to));
+  return there ? OkStatus() : NotFoundError("{} is gone", to);
+}
+
 Status RunFail(RunContext& context) {
   const int run = CountRun("Fail");
   BESSEMER_RETURN_IF_ERROR(WriteOutput(context, "schema", "half"));
@@ -147,6 +161,13 @@ components::ComponentRegistry TestComponents() {
                 .inputs = {{"examples", "Examples", "Joined.", false, true, {"examples"}}},
                 .outputs = {{"joined_examples", "Examples", "All."}},
                 .run = RunJoin});
+  registry.Add({.name = "Ship",
+                .doc = "Ships.",
+                .inputs = {{"examples", "Examples", "Shipped.", false, false, {"examples"}}},
+                .outputs = {{"shipped", "PushedModel", "What was shipped."}},
+                .params = {{.name = "to", .doc = "A file.", .required = true}},
+                .stands = ShipStands,
+                .run = RunShip});
   registry.Add({.name = "Fail",
                 .doc = "Fails.",
                 .inputs = {{"examples", "Examples", "Ignored.", true, false, {"examples"}}},

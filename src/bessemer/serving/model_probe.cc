@@ -55,7 +55,8 @@ Status Request(tf::Session& session, const ProbeRequest& request, ProbeReport* r
 }
 
 // One try.
-StatusOr<ProbeReport> ProbeOnce(const ProbeRequest& request, const ProbeLimits& limits) {
+StatusOr<ProbeReport> ProbeOnce(const ProbeRequest& request, const ProbeLimits& limits,
+                                const Progress& progress) {
   std::vector<std::string> arguments = {ThisProgram(), "model-probe", request.model};
   if (!request.examples_file.empty()) {
     arguments.insert(arguments.end(), {"--examples", request.examples_file, "--num-examples",
@@ -72,6 +73,7 @@ StatusOr<ProbeReport> ProbeOnce(const ProbeRequest& request, const ProbeLimits& 
   int64_t stage_began = clock.SteadyMicros();
   while (true) {
     BESSEMER_ASSIGN_OR_RETURN(const ChildProcess::Event event, child.Wait(/*timeout_ms=*/20));
+    if (progress.cancelled()) return CancelledError("interrupted while the model was {}", stage);
     const int64_t memory = child.AnonymousMemoryBytes();
     report.peak_memory_bytes = std::max(report.peak_memory_bytes, memory);
     if (limits.max_memory_bytes > 0 && memory > limits.max_memory_bytes) {
@@ -86,7 +88,7 @@ StatusOr<ProbeReport> ProbeOnce(const ProbeRequest& request, const ProbeLimits& 
       continue;
     }
     if (event.kind == ChildProcess::Event::kEnded) {
-      return AbortedError("the process {} while {} the model{}", event.text, stage,
+      return AbortedError("the process of the model {} while {}{}", event.text, stage,
                           child.errors().empty() ? "" : "; it said: " + child.errors());
     }
     const Json line = Json::parse(event.text, nullptr, /*allow_exceptions=*/false);
@@ -124,10 +126,11 @@ StatusOr<ProbeReport> ProbeHere(const ProbeRequest& request, void (*loaded)(doub
   return report;
 }
 
-StatusOr<ProbeReport> ProbeModel(const ProbeRequest& request, const ProbeLimits& limits) {
+StatusOr<ProbeReport> ProbeModel(const ProbeRequest& request, const ProbeLimits& limits,
+                                 const Progress& progress) {
   StatusOr<ProbeReport> result = UnavailableError("the model was not tried");
   for (int attempt = 0; attempt < std::max(1, limits.num_tries); ++attempt) {
-    result = ProbeOnce(request, limits);
+    result = ProbeOnce(request, limits, progress);
     if (result.ok() || result.status().code() != StatusCode::kAborted) break;
   }
   return result;

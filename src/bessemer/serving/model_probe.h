@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "bessemer/base/progress.h"
 #include "bessemer/base/status.h"
 
 namespace bessemer::serving {
@@ -40,8 +41,10 @@ StatusOr<ProbeReport> ProbeHere(const ProbeRequest& request, void (*loaded)(doub
 // The same in a child process within the limits. The error tells what is wrong with the model:
 // DEADLINE_EXCEEDED (hangs), RESOURCE_EXHAUSTED (memory), ABORTED (died, with the signal), else
 // what the model reported. UNAVAILABLE if the child could not be started at all, which says nothing
-// about the model. The child is ended on every path.
-StatusOr<ProbeReport> ProbeModel(const ProbeRequest& request, const ProbeLimits& limits);
+// about the model, and CANCELLED, with the child ended, soon after `progress` says so. The child is
+// ended on every path.
+StatusOr<ProbeReport> ProbeModel(const ProbeRequest& request, const ProbeLimits& limits,
+                                 const Progress& progress = Progress::None());
 
 }  // namespace bessemer::serving
 

@@ -128,6 +128,15 @@ TEST_F(ServingTest, AModelThatHangsInARequestIsEnded) {
   EXPECT_THAT(std::string(Message(status)), HasSubstr("still answering requests"));
 }
 
+TEST_F(ServingTest, AnInterruptEndsTheProcessAtOnce) {
+  struct Interrupted : Progress {
+    bool cancelled() const override { return true; }
+  } interrupted;
+  UseScript("exec sleep 60");
+  EXPECT_EQ(ProbeModel({.model = Path("model")}, {}, interrupted).status().code(),
+            StatusCode::kCancelled);
+}
+
 TEST_F(ServingTest, AModelThatCrashesIsTriedAgainAndReported) {
   UseScript("echo tried >> " + Path("log") + "; echo no such op >&2; kill -SEGV $$");
   const Status status = ProbeModel({.model = Path("model")}, {.num_tries = 3}).status();

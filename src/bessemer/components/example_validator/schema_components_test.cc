@@ -129,6 +129,30 @@ TEST_F(SchemaComponentsTest, SchemaGenFitsAllSplits) {
   EXPECT_EQ(schema->string_domain(0).value_size(), 2) << "the second split has another value";
 }
 
+TEST_F(SchemaComponentsTest, ASplitWithoutExamplesSaysNothingAboutFeatures) {
+  for (const char* empty : {"eval", "train"}) {
+    SCOPED_TRACE(empty);
+    WriteStatistics(statistics_, "train", 100, 5);
+    WriteStatistics(statistics_, "eval", 100, 5);
+    ASSERT_TRUE(statistics::WriteStatistics(
+                    io::JoinPath(statistics_.SplitUri(empty), statistics::kStatisticsFile),
+                    [] {
+                      DatasetFeatureStatisticsList list;
+                      list.add_datasets();
+                      return list;
+                    }())
+                    .ok());
+    ASSERT_TRUE(Run("SchemaGen", Json::object(), {{"statistics", statistics_}}).ok());
+    const auto schema = schema::ReadSchema(output_.uri);
+    ASSERT_TRUE(schema.ok()) << schema.status();
+    ASSERT_EQ(schema->feature_size(), 2);
+    for (const auto& feature : schema->feature()) {
+      EXPECT_FALSE(feature.has_lifecycle_stage()) << feature.ShortDebugString();
+      EXPECT_EQ(feature.presence().min_fraction(), 1.0);
+    }
+  }
+}
+
 TEST_F(SchemaComponentsTest, SchemaGenLeavesSplitsOut) {
   const Json params =
       Json::parse(R"({"exclude_splits": ["eval"], "infer_feature_shape": false})");

@@ -73,10 +73,12 @@ Status Run(RunContext& context) {
     return Bless(false, std::string(Message(model.status())), blessing);
   }
   request.model = *model;
-  const StatusOr<serving::ProbeReport> report = serving::ProbeModel(request, limits);
+  const StatusOr<serving::ProbeReport> report = serving::ProbeModel(request, limits, *context.progress);
   if (!report.ok()) {
-    // Only a child that could not be started says nothing about the model.
-    if (report.status().code() == StatusCode::kUnavailable) return report.status();
+    // A child that could not be started, or was stopped, says nothing about the model.
+    if (report.status().code() == StatusCode::kUnavailable || context.progress->cancelled()) {
+      return report.status();
+    }
     context.summary = fmt::format("not servable: {}\n", Message(report.status()));
     return Bless(false, std::string(Message(report.status())), blessing);
   }

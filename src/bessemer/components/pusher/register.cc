@@ -75,6 +75,18 @@ Status Run(RunContext& context) {
   return OkStatus();
 }
 
+// Whether the version that was pushed is still there to be served.
+Status Stands(const std::map<std::string, std::vector<Artifact>>& outputs) {
+  for (const Artifact& pushed : outputs.at("pushed_model")) {
+    if (pushed.IntProperty("pushed") != 1) continue;
+    const std::string version = pushed.StringProperty("pushed_destination");
+    BESSEMER_ASSIGN_OR_RETURN(const bool there,
+                              io::Exists(io::JoinPath(version, "saved_model.pb")));
+    if (!there) return NotFoundError("{}, which was pushed, is gone", version);
+  }
+  return OkStatus();
+}
+
 }  // namespace
 
 void Register(ComponentRegistry& registry) {
@@ -103,6 +115,7 @@ void Register(ComponentRegistry& registry) {
                   {.name = "push_destination",
                    .type = ParamType::kAny,
                    .doc = "The same as TFX writes it: {filesystem: {base_directory: folder}}"}},
+       .stands = Stands,
        .run = Run,
        .tfx_class = "tfx.components.pusher.component.Pusher"});
 }

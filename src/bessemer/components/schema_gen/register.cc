@@ -52,21 +52,25 @@ Status Run(RunContext& context) {
   BESSEMER_ASSIGN_OR_RETURN(const std::vector<std::string> splits,
                             SplitsOf(*input, context.params));
   Schema schema;
+  std::vector<std::string> used;
   for (const std::string& split : splits) {
     BESSEMER_ASSIGN_OR_RETURN(const DatasetFeatureStatistics statistics,
                               ReadSplit(input->SplitUri(split)));
+    // No examples say nothing about features, but to an update that all of them are gone.
+    if (statistics.num_examples() == 0) continue;
     StatusOr<Schema> next =
-        split == splits.front()
+        used.empty()
             ? schema::InferSchema(
                   statistics, {.infer_feature_shape = context.params.Bool("infer_feature_shape"),
                                .max_string_domain_size = max_domain})
             : validation::UpdateSchema(schema, statistics, {.max_string_domain_size = max_domain});
     if (!next.ok()) return WithContext(next.status(), fmt::format("split '{}'", split));
     schema = *std::move(next);
+    used.push_back(split);
   }
   BESSEMER_RETURN_IF_ERROR(ApplyTransformations(context.params, &schema));
   context.summary = fmt::format("{} features, from {}", schema.feature_size(),
-                                fmt::join(splits, ", "));
+                                used.empty() ? "no examples" : fmt::to_string(fmt::join(used, ", ")));
   return schema::WriteSchema(
       io::JoinPath(context.Output("schema").uri, schema::kSchemaFile), schema);
 }
