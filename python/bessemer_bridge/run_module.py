@@ -6,9 +6,11 @@ Needs neither TFX nor tfx_bsl; TensorFlow only if the module uses it or the data
 """
 
 import collections
+import ctypes
 import importlib.util
 import json
 import os
+import signal
 import sys
 
 # The options of tfx_bsl's TFRecord dataset factory, for modules that cannot import them.
@@ -99,7 +101,19 @@ def load_module(path):
     return module
 
 
+def end_with_parent():
+    """Has the kernel end this process when the one that started it is killed (Linux)."""
+    try:
+        libc = ctypes.CDLL(None)
+        libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    except (OSError, AttributeError):
+        pass
+    if os.environ.get("BESSEMER_PARENT", str(os.getppid())) != str(os.getppid()):
+        sys.exit("the process that started this one is gone")
+
+
 def main():
+    end_with_parent()
     with open(sys.argv[1], encoding="utf-8") as file:
         values = json.load(file)
     module_file = values.pop("module_file")

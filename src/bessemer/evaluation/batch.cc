@@ -4,8 +4,11 @@
 #include <arrow/scalar.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <limits>
 #include <numeric>
+#include <unordered_map>
 
 #include "bessemer/evaluation/config.h"
 #include "bessemer/evaluation/pairing.h"
@@ -15,15 +18,13 @@ namespace {
 
 using columnar::FeatureColumn;
 
-Status CheckRows(const FeatureColumn& column, const std::string& what, bool allow_absent) {
+Status CheckRows(const FeatureColumn& column, const std::string& what, int64_t first_row) {
   for (int64_t row = 0; row < column.num_rows(); ++row) {
-    const bool present = column.IsPresent(row) && column.end(row) > column.begin(row);
-    if (!present && !allow_absent) {
-      return InvalidArgumentError(
-          "{}: the example at row {} of its batch has no value; drop such examples or name another "
-          "column",
-          what, row);
-    }
+    if (column.IsPresent(row) && column.end(row) > column.begin(row)) continue;
+    return InvalidArgumentError(
+        "{}: example {} (counted from 0) has no value; leave such examples out ('where' of the "
+        "ExampleGen), or fill the value in the Transform and name its output",
+        what, first_row + row);
   }
   return OkStatus();
 }
@@ -38,7 +39,8 @@ StatusOr<std::vector<double>> ReadValues(const arrow::Array& values, const std::
   });
   if (!status.ok()) {
     return InvalidArgumentError("{}: values are {}; metrics need numbers", what,
-                                values.type()->ToString());
+                                columnar::IsBytes(*values.type()) ? "text"
+                                                                  : values.type()->ToString());
   }
   return result;
 }
@@ -76,7 +78,7 @@ StatusOr<Ragged> ReadPredictions(const ::tensorflow_model_analysis::EvalConfig& 
     }
     BESSEMER_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::Array> array,
                               FindColumn(batch, columns.prediction_key, "prediction_key"));
-    return ReadNumbers(array, what, /*allow_absent=*/false);
+    return ReadNumbers(array, what, /*allow_absent=*/false, batch.first_row);
   }
   const std::map<std::string, std::shared_ptr<arrow::Array>>& outputs = model->second;
   for (const std::string& name : {output_name, columns.prediction_key}) {
@@ -95,6 +97,55 @@ StatusOr<Ragged> ReadPredictions(const ::tensorflow_model_analysis::EvalConfig& 
   return InvalidArgumentError("the model has several outputs ({}): set prediction_key, or "
                               "output_names in the metrics_spec",
                               names);
+}
+
+// Whether labels of numbers are names of the classes, too: "-1" and "1", but not "0", "1", "2".
+bool AreOtherNumbers(const std::vector<std::string>& classes) {
+  bool positions = true;
+  for (size_t i = 0; i < classes.size(); ++i) {
+    double number = 0;
+    const char* end = classes[i].data() + classes[i].size();
+    const auto result = std::from_chars(classes[i].data(), end, number);
+    if (result.ec != std::errc() || result.ptr != end) return false;
+    positions = positions && number == static_cast<double>(i);
+  }
+  return !positions;
+}
+
+// Labels that name classes, as their positions.
+StatusOr<Ragged> ReadClassLabels(const FeatureColumn& column, const std::string& what,
+                                 const std::vector<std::string>& classes, int64_t first_row) {
+  BESSEMER_RETURN_IF_ERROR(CheckRows(column, what, first_row));
+  std::unordered_map<std::string, double> ids;
+  for (const std::string& name : classes) ids.emplace(name, static_cast<double>(ids.size()));
+  std::vector<double> values;
+  const auto find = [&](const std::string& name) -> Status {
+    const auto found = ids.find(name);
+    if (found == ids.end()) {
+      return InvalidArgumentError("{}: '{}' is no class of the model, which knows {}", what, name,
+                                  fmt::join(classes, ", "));
+    }
+    values.push_back(found->second);
+    return OkStatus();
+  };
+  if (columnar::IsBytes(*column.value_type())) {
+    BESSEMER_RETURN_IF_ERROR(columnar::DispatchBytes(*column.value_type(), [&](auto type) -> Status {
+      const auto& typed = static_cast<const typename decltype(type)::type&>(*column.values());
+      for (int64_t row = 0; row < column.num_rows(); ++row) {
+        BESSEMER_RETURN_IF_ERROR(find(std::string(typed.GetView(column.begin(row)))));
+      }
+      return OkStatus();
+    }));
+  } else {
+    BESSEMER_ASSIGN_OR_RETURN(const std::vector<double> numbers,
+                              ReadValues(*column.values(), what));
+    for (int64_t row = 0; row < column.num_rows(); ++row) {
+      BESSEMER_RETURN_IF_ERROR(find(fmt::format("{}", numbers[column.begin(row)])));
+    }
+  }
+  Ragged labels;
+  labels.values = std::move(values);
+  return labels;
 }
 
 StatusOr<Ragged> ReadLabels(const ViewSpec& spec,
@@ -117,7 +168,25 @@ StatusOr<Ragged> ReadLabels(const ViewSpec& spec,
   const char* role = is_feature ? "feature" : "label_key";
   BESSEMER_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::Array> array,
                             FindColumn(batch, name, role));
-  return ReadNumbers(array, fmt::format("{} '{}'", role, name), /*allow_absent=*/is_feature);
+  const std::string what = fmt::format("{} '{}'", role, name);
+  const auto classes = batch.classes.find(spec.model_name);
+  if (!is_feature && classes != batch.classes.end()) {
+    BESSEMER_ASSIGN_OR_RETURN(const FeatureColumn column, FeatureColumn::Make(array));
+    if (column.layout() != FeatureColumn::Layout::kAbsent &&
+        (columnar::IsBytes(*column.value_type()) || AreOtherNumbers(classes->second))) {
+      return ReadClassLabels(column, what, classes->second, batch.first_row);
+    }
+  }
+  return ReadNumbers(array, what, /*allow_absent=*/is_feature, batch.first_row);
+}
+
+int64_t CountNan(const Ragged& values, int64_t num_rows) {
+  int64_t count = 0;
+  for (int64_t row = 0; row < num_rows; ++row) {
+    const auto numbers = values.row(row);
+    count += std::any_of(numbers.begin(), numbers.end(), [](double x) { return std::isnan(x); });
+  }
+  return count;
 }
 
 StatusOr<std::vector<double>> ReadWeights(const ViewSpec& spec,
@@ -132,7 +201,7 @@ StatusOr<std::vector<double>> ReadWeights(const ViewSpec& spec,
       const std::shared_ptr<arrow::Array> array,
       FindColumn(batch, columns.example_weight_key, "example_weight_key"));
   const std::string what = fmt::format("example_weight_key '{}'", columns.example_weight_key);
-  BESSEMER_ASSIGN_OR_RETURN(Ragged weights, ReadNumbers(array, what, false));
+  BESSEMER_ASSIGN_OR_RETURN(Ragged weights, ReadNumbers(array, what, false, batch.first_row));
   if (!weights.scalar()) {
     return InvalidArgumentError("{}: an example must have exactly one weight", what);
   }
@@ -148,10 +217,17 @@ std::shared_ptr<arrow::Array> Batch::Find(const std::string& name) const {
   return features->GetColumnByName(name);
 }
 
+std::shared_ptr<arrow::Array> Batch::FindSlice(const std::string& name) const {
+  if (!slice_by_transformed) {
+    if (auto array = features->GetColumnByName(name)) return array;
+  }
+  return Find(name);
+}
+
 StatusOr<Ragged> ReadNumbers(const std::shared_ptr<arrow::Array>& array, const std::string& what,
-                             bool allow_absent) {
+                             bool allow_absent, int64_t first_row) {
   BESSEMER_ASSIGN_OR_RETURN(const FeatureColumn column, FeatureColumn::Make(array));
-  BESSEMER_RETURN_IF_ERROR(CheckRows(column, what, allow_absent));
+  if (!allow_absent) BESSEMER_RETURN_IF_ERROR(CheckRows(column, what, first_row));
   Ragged result;
   if (column.layout() == FeatureColumn::Layout::kAbsent) {
     result.offsets.assign(column.num_rows() + 1, 0);
@@ -194,6 +270,7 @@ StatusOr<View> View::Make(const ViewSpec& spec,
   if (spec.needs_predictions) {
     BESSEMER_ASSIGN_OR_RETURN(
         predictions, ReadPredictions(config, spec.model_name, spec.output_name, batch));
+    view.num_nan_predictions_ = CountNan(predictions, batch.num_rows());
   }
   const int64_t num_rows = batch.num_rows();
   if (!spec.query_key.empty()) {

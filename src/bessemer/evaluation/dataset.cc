@@ -1,5 +1,6 @@
 #include "bessemer/evaluation/dataset.h"
 
+#include <algorithm>
 #include <set>
 
 #include "bessemer/evaluation/scorer.h"
@@ -18,8 +19,8 @@ struct NamedScorer {
   std::unique_ptr<Scorer> scorer;
 };
 
-// Columns that labels, weights and slices need.
-std::set<std::string> ColumnsWanted(const EvalConfig& config) {
+// Columns that hold labels and weights.
+std::set<std::string> TargetColumns(const EvalConfig& config) {
   std::set<std::string> wanted;
   auto add = [&](const std::string& name) {
     if (!name.empty()) wanted.insert(name);
@@ -30,6 +31,13 @@ std::set<std::string> ColumnsWanted(const EvalConfig& config) {
     add(spec.example_weight_key());
     for (const auto& [output, name] : spec.example_weight_keys()) add(name);
   }
+  return wanted;
+}
+
+// Those of labels, weights and slices.
+std::set<std::string> ColumnsWanted(const EvalConfig& config) {
+  std::set<std::string> wanted = TargetColumns(config);
+  auto add = [&](const std::string& name) { wanted.insert(name); };
   for (const tfma::SlicingSpec& spec : config.slicing_specs()) {
     for (const std::string& name : spec.feature_keys()) add(name);
     for (const auto& [name, value] : spec.feature_values()) add(name);
@@ -49,22 +57,32 @@ std::vector<std::string> RawExamples(const arrow::RecordBatch& batch) {
 // What every shard shares.
 struct Models {
   std::vector<NamedScorer> scorers;
-  std::set<std::string> wanted;
+  std::set<std::string> targets, wanted;
 };
+
+// Whether features are to be transformed: if the config says so, if a column is not there
+// otherwise, or if a label or weight is among the outputs of the transform, since that is what the
+// model learned.
+bool NeedsTransform(const Models& models, const Scorer& scorer, const Batch& batch) {
+  if (scorer.wants_preprocessing()) return true;
+  if (!scorer.has_preprocessing()) return false;
+  return std::any_of(models.targets.begin(), models.targets.end(),
+                     [&](const std::string& name) { return scorer.Transforms(name); }) ||
+         std::any_of(models.wanted.begin(), models.wanted.end(), [&](const std::string& name) {
+           return batch.features->GetColumnByName(name) == nullptr;
+         });
+}
 
 Status Predict(const Models& models, Batch* batch) {
   if (models.scorers.empty()) return OkStatus();
   const std::vector<std::string> examples = RawExamples(*batch->features);
-  bool all_present = true;
-  for (const std::string& name : models.wanted) {
-    all_present = all_present && batch->features->GetColumnByName(name) != nullptr;
-  }
   for (const NamedScorer& named : models.scorers) {
     const Scorer& scorer = *named.scorer;
-    const bool transform =
-        scorer.wants_preprocessing() || (!all_present && scorer.has_preprocessing());
-    if (transform && !batch->transformed) {  // the candidate's: it comes first
-      BESSEMER_RETURN_IF_ERROR(scorer.Transform(examples, batch));
+    if (!batch->transformed && NeedsTransform(models, scorer, *batch)) {
+      // The candidate's: it comes first. Slices that nobody asked to be of transformed values are of
+      // those people know.
+      batch->slice_by_transformed = scorer.wants_preprocessing();
+      BESSEMER_RETURN_IF_ERROR(scorer.Transform(examples, models.wanted, batch));
     }
     BESSEMER_RETURN_IF_ERROR(scorer.Score(examples, named.model_name, batch));
   }
@@ -76,10 +94,12 @@ ShardReader ReaderOf(const std::string& file, std::shared_ptr<const Models> mode
     example_gen::ExamplesOptions options;
     if (!models->scorers.empty()) options.raw_record_column = kRawColumn;
     BESSEMER_ASSIGN_OR_RETURN(const auto source, example_gen::OpenExamples(file, options));
-    while (true) {
+    for (int64_t row = 0;;) {
       BESSEMER_ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> rows, source->Next());
       if (!rows) return OkStatus();
       Batch batch{.features = rows};
+      batch.first_row = row;
+      row += rows->num_rows();
       Status status = Predict(*models, &batch);
       if (status.ok()) status = emit(batch);
       if (!status.ok()) return WithContext(status, file);
@@ -113,6 +133,7 @@ StatusOr<EvalResult> EvaluateExamples(const EvaluationRequest& request, Progress
       const auto setup,
       EvaluationState::Setup::Make(config, request.label_domains, request.seed));
   auto models = std::make_shared<Models>();
+  models->targets = TargetColumns(config);
   models->wanted = ColumnsWanted(config);
   BESSEMER_RETURN_IF_ERROR(LoadModels(request, config, models.get()));
   std::vector<ShardReader> shards;

@@ -150,6 +150,17 @@ void EvaluationState::UpdateSlice(const std::vector<View>& views, const std::vec
   }
 }
 
+void EvaluationState::CountNanPredictions(const std::vector<View>& views) {
+  std::map<std::string, int64_t> counts;  // the most of any output
+  for (size_t i = 0; i < views.size(); ++i) {
+    int64_t& count = counts[setup_->plan_.views()[i].model_name];
+    count = std::max(count, views[i].num_nan_predictions());
+  }
+  for (const auto& [model, count] : counts) {
+    if (count > 0) num_nan_predictions_[model] += count;
+  }
+}
+
 Status EvaluationState::Update(const Batch& batch, int64_t first_row) {
   if (batch.num_rows() == 0) return OkStatus();
   std::vector<View> views;
@@ -157,6 +168,7 @@ Status EvaluationState::Update(const Batch& batch, int64_t first_row) {
     BESSEMER_ASSIGN_OR_RETURN(View view, View::Make(spec, setup_->config_, batch));
     views.push_back(std::move(view));
   }
+  CountNanPredictions(views);
   BESSEMER_ASSIGN_OR_RETURN(const SliceRows rows, setup_->slicer_.Slice(batch));
   for (const auto& [key, numbers] : rows) {
     UpdateSlice(views, numbers, batch.num_rows(), first_row, &slices_[key]);
@@ -167,6 +179,9 @@ Status EvaluationState::Update(const Batch& batch, int64_t first_row) {
 
 void EvaluationState::Merge(const EvaluationState& other) {
   num_examples_ += other.num_examples_;
+  for (const auto& [model, count] : other.num_nan_predictions_) {
+    num_nan_predictions_[model] += count;
+  }
   for (const auto& [key, from] : other.slices_) {
     Slice& to = slices_[key];
     to.num_examples += from.num_examples;
@@ -179,6 +194,11 @@ void EvaluationState::Merge(const EvaluationState& other) {
 
 void EvaluationState::Save(std::string* out) const {
   PutNumber(out, num_examples_);
+  PutNumber<uint64_t>(out, num_nan_predictions_.size());
+  for (const auto& [model, count] : num_nan_predictions_) {
+    PutString(out, model);
+    PutNumber(out, count);
+  }
   PutNumber<uint64_t>(out, slices_.size());
   for (const auto& [key, slice] : slices_) {
     PutKey(out, key);
@@ -199,6 +219,12 @@ Status EvaluationState::Load(std::string_view bytes) {
   slices_.clear();
   StateReader reader(bytes);
   num_examples_ = reader.Number<int64_t>();
+  num_nan_predictions_.clear();
+  const uint64_t num_models = reader.Count(16);
+  for (uint64_t n = 0; n < num_models && reader.ok(); ++n) {
+    const std::string model(reader.String());
+    num_nan_predictions_[model] = reader.Number<int64_t>();
+  }
   const uint64_t num_slices = reader.Count(16);
   for (uint64_t n = 0; n < num_slices && reader.ok(); ++n) {
     Slice& slice = slices_[ReadKey(reader)];
@@ -293,7 +319,9 @@ void EvaluationState::AddCrossSlices(EvalResult* result) const {
 }
 
 EvalResult EvaluationState::Finish() const {
-  EvalResult result{.config = setup_->config_, .num_examples = num_examples_};
+  EvalResult result{.config = setup_->config_,
+                    .num_examples = num_examples_,
+                    .num_nan_predictions = num_nan_predictions_};
   for (const auto& [key, slice] : slices_) result.slices.push_back(FinishSlice(key, slice));
   AddCrossSlices(&result);
   return result;

@@ -38,6 +38,8 @@ struct EvalResult {
   EvalConfig config;  // with defaults filled in
   std::vector<SliceResult> slices;  // in ascending order of key, comparisons last
   int64_t num_examples = 0;
+  // By model: examples with a prediction that is NaN, if there are any.
+  std::map<std::string, int64_t> num_nan_predictions;
 
   // The slice of a key, or null.
   const SliceResult* Find(const SliceKey& key) const;
@@ -99,6 +101,7 @@ class EvaluationState {
                     int64_t num_rows, Sample* sample) const;
   void UpdateSlice(const std::vector<View>& views, const std::vector<int32_t>& rows,
                    int64_t num_rows, int64_t first_row, Slice* slice) const;
+  void CountNanPredictions(const std::vector<View>& views);
   SliceResult FinishSlice(const SliceKey& key, const Slice& slice) const;
   void AddIntervals(const Slice& slice, SliceResult* result) const;
   void AddCrossSlices(EvalResult* result) const;
@@ -106,6 +109,7 @@ class EvaluationState {
   std::shared_ptr<const Setup> setup_;
   std::map<SliceKey, Slice> slices_;
   int64_t num_examples_ = 0;
+  std::map<std::string, int64_t> num_nan_predictions_;  // by model
 };
 
 // Batches cut by something that does not depend on the number of threads, e.g. one source a file.

@@ -1,6 +1,9 @@
 #include "bessemer/evaluation/scorer.h"
 
+#include <arrow/array/concatenate.h>
 #include <arrow/builder.h>
+
+#include <algorithm>
 
 #include "bessemer/columnar/arrow_status.h"
 #include "bessemer/tensorflow/session.h"
@@ -12,8 +15,8 @@ using tf::HostTensor;
 
 constexpr char kTransformSignature[] = "transform_features";
 
-// A row of a tensor becomes a row of the array: one value, or the list of its values row by row.
-StatusOr<std::shared_ptr<arrow::Array>> ToArray(const HostTensor& tensor, int64_t num_rows) {
+// The values of a tensor, row by row.
+StatusOr<std::shared_ptr<arrow::Array>> ValuesOf(const HostTensor& tensor) {
   std::shared_ptr<arrow::Array> values;
   if (tensor.dtype() == ::tensorflow::DT_STRING) {
     arrow::BinaryBuilder builder;
@@ -33,21 +36,43 @@ StatusOr<std::shared_ptr<arrow::Array>> ToArray(const HostTensor& tensor, int64_
     BESSEMER_RETURN_IF_ERROR(FromArrow(builder.AppendValues(numbers)));
     BESSEMER_RETURN_IF_ERROR(FromArrow(builder.Finish(&values)));
   }
+  return values;
+}
+
+// Lists of `values` between the offsets.
+StatusOr<std::shared_ptr<arrow::Array>> Lists(const std::vector<int32_t>& offsets,
+                                              const arrow::Array& values) {
+  arrow::Int32Builder builder;
+  BESSEMER_RETURN_IF_ERROR(FromArrow(builder.AppendValues(offsets)));
+  std::shared_ptr<arrow::Array> starts;
+  BESSEMER_RETURN_IF_ERROR(FromArrow(builder.Finish(&starts)));
+  BESSEMER_ASSIGN_OR_RETURN_ARROW(std::shared_ptr<arrow::Array> lists,
+                                  arrow::ListArray::FromArrays(*starts, values));
+  return lists;
+}
+
+// A row of a tensor becomes a row of the array: one value, or the list of its values row by row.
+StatusOr<std::shared_ptr<arrow::Array>> ToArray(const HostTensor& tensor, int64_t num_rows) {
+  BESSEMER_ASSIGN_OR_RETURN(std::shared_ptr<arrow::Array> values, ValuesOf(tensor));
   if (num_rows == 0 || tensor.shape().empty() || tensor.shape()[0] != num_rows) {
     return InvalidArgumentError("gives {} rows for {} examples", tensor.num_rows(), num_rows);
   }
   const int64_t width = tensor.num_elements() / num_rows;
   if (width == 1) return values;
-  arrow::Int32Builder offsets;
+  std::vector<int32_t> offsets;
   for (int64_t row = 0; row <= num_rows; ++row) {
-    BESSEMER_RETURN_IF_ERROR(
-        FromArrow(offsets.Append(static_cast<int32_t>(row * width))));
+    offsets.push_back(static_cast<int32_t>(row * width));
   }
-  std::shared_ptr<arrow::Array> starts;
-  BESSEMER_RETURN_IF_ERROR(FromArrow(offsets.Finish(&starts)));
-  BESSEMER_ASSIGN_OR_RETURN_ARROW(std::shared_ptr<arrow::Array> lists,
-                                  arrow::ListArray::FromArrays(*starts, *values));
-  return lists;
+  return Lists(offsets, *values);
+}
+
+// The classes of the first example, the same for all; empty if the tensor holds one an example,
+// which is then what was predicted.
+std::vector<std::string> ClassesOf(const HostTensor& tensor, int64_t num_rows) {
+  const std::vector<std::string>& texts = tensor.strings();
+  const size_t width = num_rows > 0 ? texts.size() / static_cast<size_t>(num_rows) : 0;
+  if (width < 2) return {};
+  return {texts.begin(), texts.begin() + static_cast<int64_t>(width)};
 }
 
 }  // namespace
@@ -85,7 +110,12 @@ Status Scorer::Score(const std::vector<std::string>& examples, const std::string
   if (!outputs.ok()) return WithContext(outputs.status(), directory_);
   auto& predictions = batch->predictions[model_name];
   for (const auto& [name, tensor] : *outputs) {
-    if (tensor.dtype() == ::tensorflow::DT_STRING) continue;  // class names: not a score
+    if (tensor.dtype() == ::tensorflow::DT_STRING) {  // class names: not a score
+      std::vector<std::string> classes = ClassesOf(tensor, static_cast<int64_t>(examples.size()));
+      const bool named = name == "all_classes" || name == "classes";
+      if (named && !classes.empty()) batch->classes.emplace(model_name, std::move(classes));
+      continue;
+    }
     const auto array = ToArray(tensor, static_cast<int64_t>(examples.size()));
     if (!array.ok()) {
       return WithContext(array.status(),
@@ -99,7 +129,61 @@ Status Scorer::Score(const std::vector<std::string>& examples, const std::string
   return OkStatus();
 }
 
-Status Scorer::Transform(const std::vector<std::string>& examples, Batch* batch) const {
+bool Scorer::Transforms(const std::string& name) const {
+  return std::any_of(preprocessing_.begin(), preprocessing_.end(), [&](const std::string& function) {
+    return session_->signatures().at(function).outputs.contains(name);
+  });
+}
+
+Status Scorer::AddSparse(const std::string& function, const std::vector<std::string>& examples,
+                         const std::set<std::string>& wanted, arrow::FieldVector* fields,
+                         arrow::ArrayVector* columns) const {
+  const tf::Signature& signature = session_->signatures().at(function);
+  std::vector<std::string> names, fetches;
+  for (const auto& [name, output] : signature.outputs) {
+    if (!output.sparse || !wanted.contains(name)) continue;
+    names.push_back(name);
+    fetches.push_back(output.sparse->indices.name());
+    fetches.push_back(output.sparse->values.name());
+  }
+  if (names.empty()) return OkStatus();
+  BESSEMER_ASSIGN_OR_RETURN(
+      const tf::Callable callable,
+      session_->Prepare({signature.inputs.begin()->second.dense.name()}, fetches, {},
+                        fmt::format("signature '{}' of {}", function, directory_)));
+  std::vector<arrow::ArrayVector> parts(names.size());
+  std::vector<std::vector<int32_t>> offsets(names.size(), std::vector<int32_t>(1, 0));
+  for (size_t begin = 0; begin < examples.size(); begin += static_cast<size_t>(batch_size_)) {
+    const size_t end = std::min(examples.size(), begin + static_cast<size_t>(batch_size_));
+    const HostTensor feed = HostTensor::Strings({examples.begin() + static_cast<int64_t>(begin),
+                                                 examples.begin() + static_cast<int64_t>(end)});
+    BESSEMER_ASSIGN_OR_RETURN(const std::vector<HostTensor> values, callable.Run({&feed, 1}));
+    for (size_t i = 0; i < names.size(); ++i) {
+      const HostTensor& indices = values[2 * i];  // [n, rank], rows ascending
+      const auto numbers = indices.values<int64_t>();
+      const size_t rank = indices.shape().size() == 2 ? indices.shape()[1] : 1;
+      std::vector<int32_t> counts(end - begin, 0);
+      for (size_t k = 0; k < numbers.size(); k += rank) {
+        if (numbers[k] < 0 || numbers[k] >= static_cast<int64_t>(counts.size())) {
+          return InvalidArgumentError("{}: output '{}' of '{}' has a value for row {} of {}",
+                                      directory_, names[i], function, numbers[k], counts.size());
+        }
+        ++counts[static_cast<size_t>(numbers[k])];
+      }
+      for (const int32_t count : counts) offsets[i].push_back(offsets[i].back() + count);
+      BESSEMER_ASSIGN_OR_RETURN(parts[i].emplace_back(), ValuesOf(values[2 * i + 1]));
+    }
+  }
+  for (size_t i = 0; i < names.size(); ++i) {
+    BESSEMER_ASSIGN_OR_RETURN_ARROW(const auto values, arrow::Concatenate(parts[i]));
+    BESSEMER_ASSIGN_OR_RETURN(columns->emplace_back(), Lists(offsets[i], *values));
+    fields->push_back(arrow::field(names[i], columns->back()->type()));
+  }
+  return OkStatus();
+}
+
+Status Scorer::Transform(const std::vector<std::string>& examples,
+                         const std::set<std::string>& wanted, Batch* batch) const {
   arrow::FieldVector fields;
   arrow::ArrayVector columns;
   const auto num_rows = static_cast<int64_t>(examples.size());
@@ -116,6 +200,7 @@ Status Scorer::Transform(const std::vector<std::string>& examples, Batch* batch)
       fields.push_back(arrow::field(name, (*array)->type()));
       columns.push_back(*array);
     }
+    BESSEMER_RETURN_IF_ERROR(AddSparse(function, examples, wanted, &fields, &columns));
   }
   batch->transformed = arrow::RecordBatch::Make(arrow::schema(fields), num_rows, columns);
   return OkStatus();

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,9 @@ class Scorer {
                                                 const ::tensorflow_model_analysis::ModelSpec& spec);
   ~Scorer();
 
-  // Predicts `examples` and adds the numeric outputs to batch->predictions under the model's name.
+  // Predicts `examples` and adds the numeric outputs to batch->predictions under the model's name,
+  // and an output of strings named all_classes or classes, if each example has several, to
+  // batch->classes.
   Status Score(const std::vector<std::string>& examples, const std::string& model_name,
                Batch* batch) const;
   // Whether the model says how features are transformed: by its spec's preprocessing functions, or
@@ -34,11 +37,18 @@ class Scorer {
   bool has_preprocessing() const { return !preprocessing_.empty(); }
   // Only true if the spec asks for it.
   bool wants_preprocessing() const { return wants_preprocessing_; }
-  // Sets batch->transformed to what the preprocessing functions make of the examples.
-  Status Transform(const std::vector<std::string>& examples, Batch* batch) const;
+  // Whether one of the preprocessing functions gives this column.
+  bool Transforms(const std::string& name) const;
+  // Sets batch->transformed to what the preprocessing functions make of the examples: all dense
+  // outputs, and of the sparse ones those in `wanted`.
+  Status Transform(const std::vector<std::string>& examples, const std::set<std::string>& wanted,
+                   Batch* batch) const;
 
  private:
   Scorer() = default;
+  Status AddSparse(const std::string& function, const std::vector<std::string>& examples,
+                   const std::set<std::string>& wanted, arrow::FieldVector* fields,
+                   arrow::ArrayVector* columns) const;
   std::string directory_;
   std::unique_ptr<tf::Session> session_;
   std::string signature_;

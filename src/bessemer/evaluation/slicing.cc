@@ -162,7 +162,7 @@ StatusOr<SliceRows> Slicer::Slice(const Batch& batch) const {
     Grouped groups{.keys = {SliceKey()}};
     for (int32_t row = 0; row < num_rows; ++row) groups.members.emplace_back(0, row);
     for (const auto& [name, wanted] : spec.columns) {
-      const std::shared_ptr<arrow::Array> array = batch.Find(name);
+      const std::shared_ptr<arrow::Array> array = batch.FindSlice(name);
       if (!array) {  // a feature no example of this batch has
         groups.members.clear();
         break;

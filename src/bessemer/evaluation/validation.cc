@@ -211,6 +211,22 @@ void AddCoverage(const std::vector<Check>& checks, const std::map<std::string, i
   }
 }
 
+// A candidate that does not always predict a number is not good enough, whatever its metrics are:
+// some leave such predictions out, others rank them last.
+void RefuseNan(const EvalResult& result, tfma::ValidationResult* validation) {
+  for (const auto& [model, count] : result.num_nan_predictions) {
+    if (IsBaseline(result.config, model)) continue;
+    validation->set_validation_ok(false);
+    auto* slice = validation->add_metric_validations_per_slice();
+    slice->mutable_slice_key();
+    auto* failure = slice->add_failures();
+    failure->mutable_metric_key()->set_name("predictions");
+    failure->mutable_metric_key()->set_model_name(model);
+    failure->set_message(fmt::format("of {} of {} examples the prediction is not a number (NaN)",
+                                     count, result.num_examples));
+  }
+}
+
 std::string ThresholdText(const tfma::ValidationFailure& failure) {
   const tfma::MetricThreshold& threshold = failure.metric_threshold();
   const double x = failure.metric_value().double_value().value();
@@ -243,6 +259,7 @@ StatusOr<tfma::ValidationResult> Validate(const EvalResult& result, bool rubber_
   if (list.checks().empty()) {
     validation.set_missing_thresholds(!rubber_stamp);
     validation.set_validation_ok(rubber_stamp && result.num_examples > 0);
+    RefuseNan(result, &validation);
     return validation;
   }
   std::map<std::string, int> matching;  // by spec
@@ -266,6 +283,7 @@ StatusOr<tfma::ValidationResult> Validate(const EvalResult& result, bool rubber_
   AddCoverage(list.checks(), matching, &validation);
   validation.set_validation_ok(ok && validation.missing_slices().empty() &&
                                validation.missing_cross_slices().empty());
+  RefuseNan(result, &validation);
   return validation;
 }
 

@@ -22,6 +22,8 @@ namespace bessemer::evaluation {
 // the same value counts once. A spec with thresholds that matches no slice is missing and fails; a
 // slice dropped for its size is not judged. A metric that has no value in a slice fails.
 //
+// A candidate that predicts NaN for some example fails, whatever its metrics are.
+//
 // validation_ok holds if nothing failed and nothing is missing. Without any threshold it is
 // `rubber_stamp` (with missing_thresholds = !rubber_stamp); without any data it is false.
 StatusOr<::tensorflow_model_analysis::ValidationResult> Validate(const EvalResult& result,

@@ -132,7 +132,9 @@ class LabelReader {
     for (int64_t row = 0; row < batch.num_rows(); ++row) {
       if (!std::isfinite(out[row])) {
         return InvalidArgumentError(
-            "label '{}' is missing or not a number in example {} of split '{}' (counted from 0)",
+            "label '{}' is missing or not a number in example {} of split '{}' (counted from 0); "
+            "leave such rows out ('where: is_present(…)' of the ExampleGen) or fill the label in "
+            "the Transform",
             label_.name, first_row + row, split);
       }
     }

@@ -61,6 +61,8 @@ class Exporter {
   Status AddRaw();       // serving_raw
   // The model on features given by name, its outputs added to a signature.
   Status AddModel(const SignatureTensors& features, Signature* signature);
+  // "classes": the names of the classes in their order, for each example.
+  void AddClasses(const Tensor& outputs, Signature* signature);
   StatusOr<SignatureTensors> ParseForTransform(const Tensor& examples);
   SignatureTensors ParseRaw(const Tensor& examples);
   StatusOr<SignatureTensors> RawPlaceholders(Signature* signature);
@@ -134,6 +136,15 @@ SignatureTensors Exporter::ParseRaw(const Tensor& examples) {
   return result;
 }
 
+void Exporter::AddClasses(const Tensor& outputs, Signature* signature) {
+  GraphBuilder& b = builder_;
+  const Tensor rows = b.StridedSlice(b.ShapeOf(outputs), {0}, {1});
+  signature->AddOutput("classes",
+                       b.Tile(b.ExpandDims(b.ConstStrings(plan_.label.classes), 0),
+                              b.Concat({rows, b.ConstInt32s({1})}, 0)),
+                       Shape{-1, static_cast<int64_t>(plan_.label.classes.size())});
+}
+
 Status Exporter::AddModel(const SignatureTensors& features, Signature* signature) {
   GraphBuilder& b = builder_;
   BESSEMER_ASSIGN_OR_RETURN(const ModelInputs inputs, MakeModelInputs(b, plan_, features));
@@ -150,18 +161,15 @@ Status Exporter::AddModel(const SignatureTensors& features, Signature* signature
     case Task::kBinary:
       signature->AddOutput("logits", outputs, Shape{-1, 1});
       signature->AddOutput("probabilities", b.Unary("Sigmoid", outputs), Shape{-1, 1});
+      // The probability is of the second: nothing else says which of "no" and "yes" that is.
+      if (plan_.label.classes != std::vector<std::string>{"0", "1"}) AddClasses(outputs, signature);
       break;
     case Task::kMulticlass: {
       signature->AddOutput("logits", outputs, Shape{-1, k});
       signature->AddOutput("probabilities", b.Unary("Softmax", outputs), Shape{-1, k});
       const Tensor best = b.ExpandDims(b.ArgMax(outputs, 1), 1);
       signature->AddOutput("class_ids", best, Shape{-1, 1});
-      const Tensor rows = b.StridedSlice(b.ShapeOf(outputs), {0}, {1});
-      signature->AddOutput(
-          "classes",
-          b.Tile(b.ExpandDims(b.ConstStrings(plan_.label.classes), 0),
-                 b.Concat({rows, b.ConstInt32s({1})}, 0)),
-          Shape{-1, k});
+      AddClasses(outputs, signature);
       break;
     }
   }

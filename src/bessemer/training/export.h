@@ -19,7 +19,8 @@ inline constexpr char kTransformSignature[] = "transform_signature";
 //                       only other outputs than the model's need may be missing (0 or "")
 //
 // serving_default and serving_raw give
-//   binary       `logits`, `probabilities`   float [n, 1], of the second class
+//   binary       `logits`, `probabilities`   float [n, 1], of the second class; `classes` string
+//                                            [n, 2] unless they are 0 and 1
 //   multiclass   `logits`, `probabilities`   float [n, k]; `classes` string [n, k];
 //                `class_ids` int64 [n, 1], the most probable
 //   regression   `predictions`               float [n, 1], in the label's unit

@@ -220,6 +220,7 @@ struct LabelValues {
   bool is_whole = true;  // numbers without fraction
   double min = std::numeric_limits<double>::infinity();
   double max = -std::numeric_limits<double>::infinity();
+  double first = 0;  // sums are of what differs from it, so that large labels lose no digits
   double count = 0, sum = 0, squares = 0;
 };
 
@@ -244,9 +245,10 @@ StatusOr<LabelValues> ReadLabel(const Batches& train, const std::string& name) {
       values.is_whole = values.is_whole && value == std::floor(value);
       values.min = std::min(values.min, value);
       values.max = std::max(values.max, value);
+      if (values.count == 0) values.first = value;
       values.count += 1;
-      values.sum += value;
-      values.squares += value * value;
+      values.sum += value - values.first;
+      values.squares += (value - values.first) * (value - values.first);
       if (values.texts.size() <= kMaxClasses) values.texts.insert(ClassText(value));
     }));
   }
@@ -292,9 +294,9 @@ StatusOr<LabelInput> PlanLabel(const Batches& train, const Schema* schema,
       return InvalidArgumentError("the label '{}' holds strings: task regression needs numbers",
                                   options.label);
     }
-    label.mean = values.sum / values.count;
-    label.stddev = std::sqrt(std::max(1e-30, values.squares / values.count -
-                                                 label.mean * label.mean));
+    const double shift = values.sum / values.count;
+    label.mean = values.first + shift;
+    label.stddev = std::sqrt(std::max(1e-30, values.squares / values.count - shift * shift));
     return label;
   }
   if (!values.is_text && values.is_whole && values.min >= 0 && values.max < kMaxRange &&

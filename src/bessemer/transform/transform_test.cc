@@ -418,6 +418,10 @@ TEST(TransformTest, KnownAnswers) {
   EXPECT_EQ(show("vocabulary(w, num_oov_buckets=1)"), "0:0 1:2 2:0 3:1 4:3 ");
   EXPECT_EQ(show("weighted_vocabulary(w, k)"), "0:1 1:2 2:1 3:0 4:-1 ");
   EXPECT_EQ(show("weighted_vocabulary(w, k, frequency_threshold=3.5)"), "0:1 1:-1 2:1 3:0 4:-1 ");
+  // A weight that is no number is none; a sum below 0 is a weight like others.
+  EXPECT_EQ(show("weighted_vocabulary(w, if(k == 1, log(0.0 - k), float(k)))"),
+            "0:1 1:2 2:1 3:0 4:-1 ");
+  EXPECT_EQ(show("weighted_vocabulary(w, 0 - k)"), "0:2 1:0 2:2 3:1 4:-1 ");
   EXPECT_EQ(show("vocabulary(w, top_k=1)"), "0:0 1:-1 2:0 3:-1 4:-1 ");
   EXPECT_EQ(show("z_score(k)"), "0:-0.9487 1:-0.6325 2:-0.3162 3:0 4:1.897 ");
   EXPECT_EQ(show("scale_0_1(k)"), "0:0 1:0.1111 2:0.2222 3:0.3333 4:1 ");

@@ -90,6 +90,88 @@ TEST_F(EvaluatorTest, WithoutThresholdsNothingIsBlessed) {
   EXPECT_THAT(summary_, HasSubstr("no metric has a threshold"));
 }
 
+// A model of x: `predict` gives its output of serving_default, `transform`, if given, the value of
+// `late` that transform_features gives.
+Artifact HandMade(const std::string& uri,
+                  const std::function<tf::Tensor(tf::GraphBuilder&, const tf::Tensor& x)>& predict,
+                  const std::function<tf::Tensor(tf::GraphBuilder&, const tf::Tensor& late)>&
+                      transform = nullptr,
+                  const std::vector<std::string>& classes = {}) {
+  tf::GraphBuilder b;
+  const tf::Tensor serialized = b.Placeholder(::tensorflow::DT_STRING, {-1}, "examples");
+  const auto parsed = b.ParseExamples(
+      serialized, {{"x", ::tensorflow::DT_FLOAT, {1}}, {"late", ::tensorflow::DT_INT64, {1}}}, {});
+  tf::Signatures signatures;
+  tf::Signature& serving = signatures["serving_default"];
+  serving.AddInput("examples", serialized, tf::Shape{-1});
+  serving.AddOutput("probabilities", predict(b, parsed.dense[0]), tf::Shape{-1, 1});
+  if (!classes.empty()) {
+    const auto k = static_cast<int64_t>(classes.size());
+    const tf::Tensor rows = b.StridedSlice(b.ShapeOf(parsed.dense[0]), {0}, {1});
+    serving.AddOutput("classes",
+                      b.Tile(b.ExpandDims(b.ConstStrings(classes), 0),
+                             b.Concat({rows, b.ConstInt32s({1})}, 0)),
+                      tf::Shape{-1, k});
+  }
+  if (transform) {
+    tf::Signature& features = signatures["transform_features"];
+    features.AddInput("examples", serialized, tf::Shape{-1});
+    features.AddOutput("late", transform(b, parsed.dense[1]), tf::Shape{-1, 1});
+  }
+  const Artifact artifact{.type = "Model", .uri = uri, .id = 9};
+  const Status status =
+      tf::WriteSavedModel(std::move(b), signatures, {}, artifact.uri + "/Format-Serving");
+  EXPECT_TRUE(status.ok()) << status;
+  return artifact;
+}
+
+TEST_F(EvaluatorTest, AModelThatPredictsNaNIsNotBlessed) {
+  // Right wherever x is positive, the logarithm of a negative number elsewhere.
+  const Artifact model = HandMade(Path("nan"), [](tf::GraphBuilder& b, const tf::Tensor& x) {
+    return b.Unary("Sigmoid", b.Unary("Log", x));
+  });
+  for (const Json& thresholds : {Json{{"min", 0.0}}, Json{{"min_change", 0.0}}}) {
+    ASSERT_TRUE(Evaluate(Config(thresholds), model).ok());
+    EXPECT_FALSE(Blessed());
+    EXPECT_THAT(summary_, HasSubstr("of 20 of 40 examples the prediction is not a number (NaN)"));
+  }
+}
+
+TEST_F(EvaluatorTest, TheLabelIsTheOneTheModelLearned) {
+  // The transform turns the label round, and the model has learned that.
+  const auto less = [](tf::GraphBuilder& b, const tf::Tensor& x) {
+    return b.Unary("Sigmoid", b.Mul(x, b.ConstFloat(-4)));
+  };
+  const auto turned = [](tf::GraphBuilder& b, const tf::Tensor& late) {
+    return b.Sub(b.ConstOf(::tensorflow::DT_INT64, 1), late);
+  };
+  Json config = Config({{"min", 0.9}});
+  config["slices"] = {{"late"}};
+  ASSERT_TRUE(Evaluate(config, HandMade(Path("turned"), less, turned)).ok());
+  EXPECT_TRUE(Blessed()) << summary_;
+  ASSERT_TRUE(Evaluate(Config({{"min", 0.9}}), HandMade(Path("plain"), less)).ok());
+  EXPECT_FALSE(Blessed()) << summary_;
+}
+
+TEST_F(EvaluatorTest, LabelsMayNameTheClassesOfTheModel) {
+  const auto more = [](tf::GraphBuilder& b, const tf::Tensor& x) {
+    return b.Unary("Sigmoid", b.Mul(x, b.ConstFloat(4)));
+  };
+  const auto named = [](tf::GraphBuilder& b, const tf::Tensor& late) {
+    return b.Reshape(b.Gather(b.ConstStrings({"no", "yes"}), late), {-1, 1});
+  };
+  const Json config = Config({{"min", 0.9}});
+  ASSERT_TRUE(Evaluate(config, HandMade(Path("right"), more, named, {"no", "yes"})).ok());
+  EXPECT_TRUE(Blessed()) << summary_;
+  ASSERT_TRUE(Evaluate(config, HandMade(Path("wrong"), more, named, {"yes", "no"})).ok());
+  EXPECT_FALSE(Blessed()) << summary_;
+  EXPECT_THAT(std::string(Message(
+                  Evaluate(config, HandMade(Path("other"), more, named, {"no", "perhaps"})))),
+              HasSubstr("label_key 'late': 'yes' is no class of the model, which knows no, perhaps"));
+  EXPECT_THAT(std::string(Message(Evaluate(config, HandMade(Path("none"), more, named)))),
+              HasSubstr("values are text; metrics need numbers"));
+}
+
 TEST_F(EvaluatorTest, TakesTfmasTextAndOtherSplits) {
   const Status status =
       Run("Evaluator",

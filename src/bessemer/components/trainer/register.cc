@@ -1,15 +1,18 @@
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 #include "bessemer/base/hash.h"
 #include "bessemer/base/json_text.h"
 #include "bessemer/components/component.h"
 #include "bessemer/io/file.h"
+#include "bessemer/io/object_uri.h"
 #include "bessemer/training/learner.h"
 
 namespace bessemer::components::trainer {
 namespace {
 
+namespace stdfs = std::filesystem;
 using training::Learner;
 using training::LearnerRegistry;
 using training::TrainRequest;
@@ -180,7 +183,31 @@ Status Check(const ParamValues& params) {
   return status.ok() ? status : AtParam(params, status);
 }
 
-// A module's source decides what comes out: its hash goes into the fingerprint.
+constexpr size_t kMaxSources = 5000;
+
+// Adds the hashes of the Python files of a folder and, below it, of packages: what a module can
+// import by name.
+Status AddSources(const stdfs::path& folder, const std::string& prefix, Json* hashes) {
+  std::error_code error;
+  for (const auto& entry : stdfs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.ends_with(".py") && entry.is_regular_file(error)) {
+      BESSEMER_ASSIGN_OR_RETURN(const std::string source, io::ReadFile(entry.path().string()));
+      (*hashes)[prefix + name] = Sha256Hex(source);
+      if (hashes->size() > kMaxSources) {
+        return InvalidArgumentError("{}: more than {} Python files lie beside the module, and any "
+                                    "of them may be part of it; move it to a folder of its own",
+                                    folder.string(), kMaxSources);
+      }
+    } else if (stdfs::exists(entry.path() / "__init__.py", error)) {
+      BESSEMER_RETURN_IF_ERROR(AddSources(entry.path(), prefix + name + "/", hashes));
+    }
+  }
+  return OkStatus();
+}
+
+// The sources of a module decide what comes out, those that it may import from its folder, too:
+// their hashes go into the fingerprint.
 StatusOr<Json> Resolve(const ParamValues& params, io::FileHashes&, const Progress&) {
   std::string path = params.String("module_file");
   const Json& nested = params.Value("params");
@@ -189,7 +216,12 @@ StatusOr<Json> Resolve(const ParamValues& params, io::FileHashes&, const Progres
   }
   if (path.empty()) return Json(nullptr);
   BESSEMER_ASSIGN_OR_RETURN(const std::string source, io::ReadFile(path));
-  return Json{{"module_sha256", Sha256Hex(source)}};
+  Json hashes = {{io::BaseName(path), Sha256Hex(source)}};
+  if (!io::IsRemote(path)) {
+    BESSEMER_RETURN_IF_ERROR(
+        AddSources(stdfs::absolute(path).parent_path(), "", &hashes));
+  }
+  return hashes;
 }
 
 // The component's own parameters, then those of the learners, each once, without defaults: the

@@ -126,6 +126,22 @@ TEST_F(TrainerTest, TheModulesSourceIsPartOfTheFingerprint) {
   };
   EXPECT_EQ(resolve("a = 1"), resolve("a = 1"));
   EXPECT_NE(resolve("a = 1"), resolve("a = 2"));
+  // So are the files it may import, and other files are not.
+  const auto write = [&](const std::string& name, const std::string& text) {
+    EXPECT_TRUE(io::MakeDirectories(io::DirName(root_ + "/" + name)).ok());
+    auto out = io::OpenOutput(root_ + "/" + name);
+    EXPECT_TRUE((*out)->Write(text).ok() && (*out)->Close().ok());
+    return resolve("a = 1");
+  };
+  const std::string alone = resolve("a = 1");
+  EXPECT_EQ(write("notes.txt", "x"), alone);
+  const std::string beside = write("layers.py", "b = 1");
+  EXPECT_NE(beside, alone);
+  EXPECT_NE(write("layers.py", "b = 2"), beside);
+  const std::string without_package = write("model/loss.py", "c = 1");
+  EXPECT_EQ(without_package, write("model/loss.py", "c = 2"));
+  write("model/__init__.py", "");
+  EXPECT_NE(write("model/loss.py", "c = 3"), write("model/loss.py", "c = 4"));
 }
 
 }  // namespace

@@ -44,7 +44,11 @@ double BinaryCrossentropy(Row labels, Row predictions, const ParamValues& params
     if (logits) {
       sum += std::max(x, 0.0) - x * l + std::log1p(std::exp(-std::abs(x)));
     } else {
-      sum -= l * std::log(Clip(x) + kEpsilon) + (1 - l) * std::log(1 - Clip(x) + kEpsilon);
+      // In 32 bits, where 1 - (1 - epsilon) is more than epsilon: that shows at predictions of 1.
+      constexpr auto epsilon = static_cast<float>(kEpsilon);
+      const float p = std::clamp(static_cast<float>(x), epsilon, 1 - epsilon);
+      sum -= l * std::log(static_cast<double>(p + epsilon)) +
+             (1 - l) * std::log(static_cast<double>(1 - p + epsilon));
     }
   }
   return sum / static_cast<double>(labels.size());

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <cmath>
 #include <cstdlib>
 
@@ -104,7 +106,9 @@ StatusOr<TrainReport> Train(const TrainRequest& given, const ParamValues& params
   const std::string python = params.Has("python") ? params.String("python") : DefaultPython();
   request.progress->Start(fmt::format("running {}", io::BaseName(module_file)), 0, "");
   BESSEMER_RETURN_IF_ERROR(RunProcess({python, script, arguments},
-                                      {{"PYTHONUNBUFFERED", "1"}, {"TF_CPP_MIN_LOG_LEVEL", "2"}},
+                                      {{"PYTHONUNBUFFERED", "1"},
+                                       {"TF_CPP_MIN_LOG_LEVEL", "2"},
+                                       {"BESSEMER_PARENT", std::to_string(getpid())}},
                                       io::JoinPath(request.run_dir, "module.log"),
                                       *request.progress));
   const StatusOr<std::vector<std::string>> written = io::ListTree(request.model_dir);

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <string>
 #include <unordered_map>
 
@@ -38,7 +40,7 @@ class TokenCounts : public Accumulator {
     }
     const Column& weight = args[1];
     for (int64_t row = 0; row < num_rows; ++row) {
-      if (!weight.IsValid(row)) continue;
+      if (!weight.IsValid(row) || !std::isfinite(weight.floats()[row])) continue;
       for (int64_t i = x.begin(row); i < x.end(row); ++i) {
         Add(x.bytes()[i], static_cast<double>(weight.floats()[row]));
       }
@@ -77,8 +79,9 @@ class TokenCounts : public Accumulator {
 
   StatusOr<Column> Finish(const ResultRequest& request) const override {
     const Json& attrs = *request.attrs;
-    const double threshold =
-        attrs["frequency_threshold"].is_null() ? 0 : attrs["frequency_threshold"].get<double>();
+    const double threshold = attrs["frequency_threshold"].is_null()
+                                 ? -std::numeric_limits<double>::infinity()
+                                 : attrs["frequency_threshold"].get<double>();
     std::vector<std::pair<double, std::string_view>> kept;
     for (const auto& [token, count] : counts_) {
       // A vocabulary is a text file with a token a line.
@@ -168,7 +171,8 @@ void Register(Library& library) {
   weighted.insert(weighted.end(), settings.begin(), settings.end());
   library.functions.Add({.name = "weighted_vocabulary_tokens",
                          .doc = "vocabulary_tokens ordered by the sum of the weights of their "
-                                "rows; rows without a weight do not count.",
+                                "rows; rows without a weight, or with one that is NaN or "
+                                "infinite, do not count.",
                          .arguments = weighted,
                          .analyzer = "vocabulary",
                          .infer = Check});
