@@ -111,7 +111,7 @@ struct Component {
   std::function<StatusOr<Json>(const ParamValues& params, io::FileHashes& hashes,
                                const Progress& progress)>
       resolve;
-  // Of a component that acts on the world outside the pipeline: whether what an execution with these
+  // Of a component that acts on the world outside the pipeline: whether what an execution with such
   // outputs did there still stands; an error says what became of it, and the step runs again. With
   // it only a step's last execution is reused, since later ones have acted, too. Optional.
   std::function<Status(const std::map<std::string, std::vector<Artifact>>& outputs)> stands = {};

@@ -129,13 +129,14 @@ StatusOr<Ragged> ReadClassLabels(const FeatureColumn& column, const std::string&
     return OkStatus();
   };
   if (columnar::IsBytes(*column.value_type())) {
-    BESSEMER_RETURN_IF_ERROR(columnar::DispatchBytes(*column.value_type(), [&](auto type) -> Status {
+    const Status status = columnar::DispatchBytes(*column.value_type(), [&](auto type) -> Status {
       const auto& typed = static_cast<const typename decltype(type)::type&>(*column.values());
       for (int64_t row = 0; row < column.num_rows(); ++row) {
         BESSEMER_RETURN_IF_ERROR(find(std::string(typed.GetView(column.begin(row)))));
       }
       return OkStatus();
-    }));
+    });
+    BESSEMER_RETURN_IF_ERROR(status);
   } else {
     BESSEMER_ASSIGN_OR_RETURN(const std::vector<double> numbers,
                               ReadValues(*column.values(), what));

@@ -25,8 +25,8 @@ struct Batch {
   // Outputs of the models by model name and output name ("" for the only one). A model that is not
   // here has its predictions among the features.
   std::map<std::string, std::map<std::string, std::shared_ptr<arrow::Array>>> predictions;
-  // The classes that a model's predictions are of, as text and in their order, if it says so. Labels
-  // that are text, or if all classes are numbers, are looked up there.
+  // The classes that a model's predictions are of, as text and in their order, if it says so. Text
+  // labels, and numbers if all classes are numbers, are looked up there.
   std::map<std::string, std::vector<std::string>> classes;
   int64_t first_row = 0;  // number of the first example in its file, for messages
 
@@ -63,8 +63,8 @@ class View {
 };
 
 // Numbers of a feature column as doubles. INVALID_ARGUMENT names column and example (`first_row` is
-// the number of the first) for an absent or empty row (unless `allow_absent`: then an empty list), a
-// null value, or text.
+// the number of the first) for an absent or empty row (unless `allow_absent`: then an empty list),
+// a null value, or text.
 StatusOr<Ragged> ReadNumbers(const std::shared_ptr<arrow::Array>& array, const std::string& what,
                              bool allow_absent, int64_t first_row = 0);
 

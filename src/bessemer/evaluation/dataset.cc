@@ -79,8 +79,8 @@ Status Predict(const Models& models, Batch* batch) {
   for (const NamedScorer& named : models.scorers) {
     const Scorer& scorer = *named.scorer;
     if (!batch->transformed && NeedsTransform(models, scorer, *batch)) {
-      // The candidate's: it comes first. Slices that nobody asked to be of transformed values are of
-      // those people know.
+      // The candidate's: it comes first. Slices are of the values people know, unless the
+      // configuration asks for the transform.
       batch->slice_by_transformed = scorer.wants_preprocessing();
       BESSEMER_RETURN_IF_ERROR(scorer.Transform(examples, models.wanted, batch));
     }

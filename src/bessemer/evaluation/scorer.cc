@@ -130,9 +130,10 @@ Status Scorer::Score(const std::vector<std::string>& examples, const std::string
 }
 
 bool Scorer::Transforms(const std::string& name) const {
-  return std::any_of(preprocessing_.begin(), preprocessing_.end(), [&](const std::string& function) {
-    return session_->signatures().at(function).outputs.contains(name);
-  });
+  return std::any_of(preprocessing_.begin(), preprocessing_.end(),
+                     [&](const std::string& function) {
+                       return session_->signatures().at(function).outputs.contains(name);
+                     });
 }
 
 Status Scorer::AddSparse(const std::string& function, const std::vector<std::string>& examples,

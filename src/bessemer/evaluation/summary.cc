@@ -287,7 +287,8 @@ std::string MetricsTable(const EvalResult& result, int max_slices) {
 
 std::string Summary(const EvalResult& result,
                     const ::tensorflow_model_analysis::ValidationResult& validation) {
-  std::string text = MetricsTable(result, 8);
+  std::string text = result.num_examples > 0 ? MetricsTable(result, 8)
+                                             : "there are no examples to evaluate on\n";
   text += validation.validation_ok() ? "blessed\n" : "not blessed\n";
   const std::vector<std::string> reasons = ExplainFailures(validation);
   for (size_t i = 0; i < reasons.size() && i < 10; ++i) text += "  " + reasons[i] + "\n";

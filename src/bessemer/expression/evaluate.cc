@@ -23,13 +23,55 @@ Column Spread(const Column& column, const Column& like) {
   return out;
 }
 
-Status SameLengths(const Column& a, const Column& b) {
-  if (a.offsets().data() == b.offsets().data()) return OkStatus();
-  for (int64_t row = 0; row < a.num_rows(); ++row) {
-    if (a.offsets()[row + 1] == b.offsets()[row + 1]) continue;
-    return InvalidArgumentError("row {} has {} and {} values, which cannot be taken side by side",
-                                row, a.end(row) - a.begin(row), b.end(row) - b.begin(row));
+bool SameLengths(const Column& a, const Column& b) {
+  return a.offsets().data() == b.offsets().data() ||
+         std::equal(a.offsets().begin(), a.offsets().end(), b.offsets().begin());
+}
+
+// The values of the rows in which `offsets` leaves any.
+Column KeepRows(const Column& from, const std::vector<int64_t>& offsets) {
+  Column out = Column::Make(from.type(), from.num_rows(), offsets.back());
+  std::copy(offsets.begin(), offsets.end(), out.MutableOffsets());
+  for (int64_t row = 0; row < from.num_rows(); ++row) {
+    const int64_t size = offsets[row + 1] - offsets[row], begin = from.begin(row);
+    if (from.type().kind == Kind::kInt) {
+      std::copy_n(from.ints().data() + begin, size, out.MutableInts() + offsets[row]);
+    } else if (from.type().kind == Kind::kFloat) {
+      std::copy_n(from.floats().data() + begin, size, out.MutableFloats() + offsets[row]);
+    } else {
+      std::copy_n(from.bytes().data() + begin, size, out.MutableBytes() + offsets[row]);
+    }
   }
+  out.HoldAll(from);
+  return out;
+}
+
+// Values side by side: a row without values in one ragged argument has none in the others either,
+// since what is missing in an argument is missing in the result. Other differences are errors.
+Status AlignRagged(std::vector<Column>* args) {
+  std::vector<Column*> ragged;
+  for (Column& arg : *args) {
+    if (arg.type().shape == Shape::kRagged) ragged.push_back(&arg);
+  }
+  if (ragged.size() < 2 || std::all_of(ragged.begin() + 1, ragged.end(), [&](const Column* arg) {
+        return SameLengths(*ragged[0], *arg);
+      })) {
+    return OkStatus();
+  }
+  std::vector<int64_t> offsets = {0};
+  for (int64_t row = 0; row < ragged[0]->num_rows(); ++row) {
+    int64_t least = ragged[0]->end(row) - ragged[0]->begin(row), most = least;
+    for (const Column* arg : ragged) {
+      least = std::min(least, arg->end(row) - arg->begin(row));
+      most = std::max(most, arg->end(row) - arg->begin(row));
+    }
+    if (least != most && least != 0) {
+      return InvalidArgumentError("row {} has {} and {} values, which cannot be taken side by side",
+                                  row, least, most);
+    }
+    offsets.push_back(offsets.back() + least);
+  }
+  for (Column* arg : ragged) *arg = KeepRows(*arg, offsets);
   return OkStatus();
 }
 
@@ -58,14 +100,12 @@ void MergeValidity(const std::vector<Column>& args, Column& out) {
 }
 
 StatusOr<Column> RunKernel(const Node& node, std::vector<Column> args, int64_t num_rows) {
+  const Status aligned = AlignRagged(&args);
+  if (!aligned.ok()) return WithContext(aligned, node.function->name);
   const Column* lead = nullptr;  // gives the rows of a ragged or vector result
   for (const Column& arg : args) {
     if (arg.type().shape != Shape::kVector && arg.type().shape != Shape::kRagged) continue;
-    if (lead == nullptr) {
-      lead = &arg;
-    } else if (arg.type().shape == Shape::kRagged) {
-      BESSEMER_RETURN_IF_ERROR(SameLengths(*lead, arg));
-    }
+    if (lead == nullptr) lead = &arg;
   }
   Column out = lead != nullptr ? Column::Make(node.type, num_rows, lead->num_values())
                                : Column::Make(node.type, num_rows);

@@ -73,6 +73,10 @@ class Emission {
 
 tf::DataType DataTypeOf(expression::Kind kind);
 
+// Puts the values of ragged columns side by side, as the native form does: rows without values in
+// one lose those of the others; running the graph fails for rows with different numbers of values.
+void AlignRagged(tf::GraphBuilder& builder, std::vector<EmittedColumn>* columns);
+
 }  // namespace bessemer::transform
 
 #endif  // BESSEMER_TRANSFORM_EMISSION_H_

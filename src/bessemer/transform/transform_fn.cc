@@ -75,9 +75,10 @@ class Writer {
                               transform_.library().emitters.Find(node.function->name));
     std::vector<EmittedColumn> args;
     for (const int input : node.inputs) args.push_back(columns_[input]);
+    const auto scope = builder_.Enter(node.function->name);
+    AlignRagged(builder_, &args);
     Emission emission(builder_, transform_.graph(), node, std::move(args),
                       [this](int vocabulary) { return VocabularyFile(vocabulary); });
-    const auto scope = builder_.Enter(node.function->name);
     BESSEMER_RETURN_IF_ERROR(emitter->emit(emission));
     columns_[index] = emission.result();
     columns_[index].type = node.type;

@@ -310,6 +310,53 @@ TEST(TransformTest, NativeAndTensorFlowAgree) {
                                                arrow::EqualOptions::Defaults().nans_equal(true)));
 }
 
+// Of two ragged features each row must have its own values, also where one has none and a batch as
+// a whole has as many of both.
+TEST(TransformTest, RaggedFeaturesAreTakenRowByRow) {
+  v0::Schema schema;
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      R"(feature { name: "a" type: INT } feature { name: "b" type: INT }
+         feature { name: "c" type: BYTES })", &schema));
+  TransformSpec spec;
+  spec.outputs = {{"sum", "a + b"}, {"all", "a * 100 + b + length(c)"}, {"cross", "cross(a, c)"},
+                  {"score", "z_score(a) * z_score(b)"}};
+  auto graph = TransformGraph::Bind(spec, schema);
+  ASSERT_TRUE(graph.ok()) << graph.status();
+  const auto batch_of = [](const std::string& a, const std::string& b, const std::string& c) {
+    const auto array = [](const std::shared_ptr<arrow::DataType>& type, const std::string& json) {
+      return arrow::json::ArrayFromJSONString(arrow::list(type), json).ValueOrDie();
+    };
+    const arrow::ArrayVector arrays = {array(arrow::int64(), a), array(arrow::int64(), b),
+                                       array(arrow::binary(), c)};
+    const auto fields = {arrow::field("a", arrays[0]->type()), arrow::field("b", arrays[1]->type()),
+                         arrow::field("c", arrays[2]->type())};
+    return arrow::RecordBatch::Make(arrow::schema(fields), arrays[0]->length(), arrays);
+  };
+  const auto rows = batch_of("[[1], [], [3], [], [5, 6], [7]]",
+                             "[[10], [20], [], [], [30, 40], [50]]",
+                             R"([["x"], ["y"], ["z"], [], ["u", "v"], []])");
+  ASSERT_TRUE(Analyze(*graph, InMemory({rows})).ok());
+  const auto values = graph->graph().Evaluate(*rows, graph->output_nodes());
+  ASSERT_TRUE(values.ok()) << values.status();
+  EXPECT_EQ(ShowNative((*values)[0]),
+            (std::vector<std::string>{"0:11 ", "4:35 ", "4:46 ", "5:57 "}));
+  EXPECT_EQ(ShowNative((*values)[1]), (std::vector<std::string>{"0:111 ", "4:531 ", "4:641 "}));
+  const auto uneven = batch_of("[[1, 2], [3]]", "[[1], [2, 3]]", R"([["x"], ["y"]])");
+  const Status refused = graph->graph().Evaluate(*uneven, graph->output_nodes()).status();
+  EXPECT_THAT(std::string(Message(refused)),
+              testing::HasSubstr("row 0 has 1 and 2 values, which cannot be taken side by side"));
+
+  const Scratch scratch;
+  ASSERT_TRUE(WriteTransform(*graph, scratch.path()).ok());
+  BESSEMER_NEEDS_TENSORFLOW();
+  auto session = tf::Session::Load(scratch.path() + "/transform_fn");
+  ASSERT_TRUE(session.ok()) << session.status();
+  ExpectSameInTensorFlow(*graph, **session, *rows);
+  for (int64_t row = 0; row < rows->num_rows(); ++row) {
+    ExpectSameInTensorFlow(*graph, **session, *rows->Slice(row, 1));
+  }
+}
+
 // Whole, in pieces, merged in another tree, saved and loaded, on several threads: one answer.
 TEST(TransformTest, AnyCutGivesTheSameResults) {
   const auto graph = BindOne("fill(g, mean(g)) + std(i) + sum(k) + size(r) + min(i) + max(k) + "

@@ -167,7 +167,7 @@ TEST_F(EvaluatorTest, LabelsMayNameTheClassesOfTheModel) {
   EXPECT_FALSE(Blessed()) << summary_;
   EXPECT_THAT(std::string(Message(
                   Evaluate(config, HandMade(Path("other"), more, named, {"no", "perhaps"})))),
-              HasSubstr("label_key 'late': 'yes' is no class of the model, which knows no, perhaps"));
+              HasSubstr("label_key 'late': 'yes' is no class of the model, which knows no, per"));
   EXPECT_THAT(std::string(Message(Evaluate(config, HandMade(Path("none"), more, named)))),
               HasSubstr("values are text; metrics need numbers"));
 }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "bessemer/components/component.h"
 #include "bessemer/evaluation/dataset.h"
 #include "bessemer/example_gen/examples.h"
@@ -12,27 +14,35 @@ namespace {
 
 constexpr char kReason[] = "reason";
 
-// The first file with examples of the split requests come from, "" without an input.
+// The splits requests may come from, the best first.
+std::vector<std::string> RequestSplits(const RunContext& context, const Artifact& examples) {
+  const std::string named = context.params.String("split_name");
+  if (!named.empty()) return {named};
+  std::vector<std::string> splits = examples.SplitNames();
+  if (splits.empty()) return {"eval"};
+  std::reverse(splits.begin(), splits.end());
+  std::stable_partition(splits.begin(), splits.end(),
+                        [](const std::string& name) { return name == "eval"; });
+  return splits;
+}
+
+// The first file with examples of the splits requests come from, "" without an input.
 StatusOr<std::string> RequestFile(const RunContext& context) {
   const Artifact* examples = context.Input("examples");
   if (examples == nullptr) return std::string();
-  std::string split = context.params.String("split_name");
-  const std::vector<std::string> splits = examples->SplitNames();
-  if (split.empty()) {
-    split = splits.empty() ? "eval" : splits.back();
-    for (const std::string& name : splits) {
-      if (name == "eval") split = name;
+  const std::vector<std::string> splits = RequestSplits(context, *examples);
+  for (const std::string& split : splits) {
+    BESSEMER_ASSIGN_OR_RETURN(const std::vector<std::string> files,
+                              example_gen::ListExampleFiles(examples->SplitUri(split)));
+    for (const std::string& file : files) {  // a split of few examples leaves some files empty
+      BESSEMER_ASSIGN_OR_RETURN(const auto reader, example_gen::OpenExampleRecords(file));
+      std::string_view record;
+      BESSEMER_ASSIGN_OR_RETURN(const bool any, reader->Next(&record));
+      if (any) return file;
     }
   }
-  BESSEMER_ASSIGN_OR_RETURN(const std::vector<std::string> files,
-                            example_gen::ListExampleFiles(examples->SplitUri(split)));
-  for (const std::string& file : files) {  // a split of few examples leaves some files empty
-    BESSEMER_ASSIGN_OR_RETURN(const auto reader, example_gen::OpenExampleRecords(file));
-    std::string_view record;
-    BESSEMER_ASSIGN_OR_RETURN(const bool any, reader->Next(&record));
-    if (any) return file;
-  }
-  return FailedPreconditionError("split '{}' holds no examples to make requests from", split);
+  return FailedPreconditionError("{}: no examples to make requests from in split {}",
+                                 examples->uri, fmt::join(splits, ", "));
 }
 
 Status Stamp(const RunContext& context, const serving::ProbeRequest& request, Artifact& blessing) {
@@ -73,7 +83,8 @@ Status Run(RunContext& context) {
     return Bless(false, std::string(Message(model.status())), blessing);
   }
   request.model = *model;
-  const StatusOr<serving::ProbeReport> report = serving::ProbeModel(request, limits, *context.progress);
+  const StatusOr<serving::ProbeReport> report =
+      serving::ProbeModel(request, limits, *context.progress);
   if (!report.ok()) {
     // A child that could not be started, or was stopped, says nothing about the model.
     if (report.status().code() == StatusCode::kUnavailable || context.progress->cancelled()) {
@@ -132,7 +143,7 @@ std::vector<Param> Params() {
           {.name = "split_name",
            .type = ParamType::kString,
            .default_value = "",
-           .doc = "Split they come from; empty: eval, or the last one"},
+           .doc = "Split they come from; empty: eval, or the last one that has examples"},
           {.name = "make_warmup",
            .type = ParamType::kBool,
            .default_value = false,

@@ -70,7 +70,8 @@ Status Run(RunContext& context) {
   }
   BESSEMER_RETURN_IF_ERROR(ApplyTransformations(context.params, &schema));
   context.summary = fmt::format("{} features, from {}", schema.feature_size(),
-                                used.empty() ? "no examples" : fmt::to_string(fmt::join(used, ", ")));
+                                used.empty() ? std::string("no examples")
+                                             : fmt::format("{}", fmt::join(used, ", ")));
   return schema::WriteSchema(
       io::JoinPath(context.Output("schema").uri, schema::kSchemaFile), schema);
 }

@@ -38,6 +38,12 @@ StatusOr<Type> DepthType(const CallContext& context, bool multiple) {
     return InvalidArgumentError("depth must be 1 … {}, not {}", kMaxDepth, depth);
   }
   const Type& x = context.types[0];
+  if (x.shape == Shape::kRagged && !multiple) {
+    return InvalidArgumentError(
+        "x may have any number of values a row ({}); take multi_hot, or say in the schema that "
+        "there is one at most (value_count {{ max: 1 }})",
+        x.ToString());
+  }
   if (!x.per_row() || (!multiple && x.shape != Shape::kRow)) {
     return InvalidArgumentError("x must be {} a row, not {}", multiple ? "ints" : "one int",
                                 x.ToString());
