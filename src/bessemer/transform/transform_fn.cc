@@ -89,12 +89,21 @@ class Writer {
     out.type = constant.type();
     if (constant.type().shape == Shape::kList) return;  // read through Emission::constant
     if (constant.type().kind == Kind::kInt) {
-      out.values = builder_.ConstInt64(constant.ints()[0]);
+      out.values = Opaque(builder_.ConstInt64(constant.ints()[0]));
     } else if (constant.type().kind == Kind::kFloat) {
-      out.values = builder_.ConstFloat(constant.floats()[0]);
+      out.values = Opaque(builder_.ConstFloat(constant.floats()[0]));
     } else {
       out.values = builder_.ConstString(constant.bytes()[0]);
     }
+  }
+
+  // A constant that TensorFlow's optimiser does not see through. It would divide by it by
+  // multiplying with its inverse, which is another number in the last bit: values on a boundary of
+  // buckets would fall into another one than in training.
+  tf::Tensor Opaque(const tf::Tensor& constant) {
+    return builder_.Op("PlaceholderWithDefault", {constant},
+                       {{"dtype", constant.dtype}, {"shape", tf::Attr::OfShape({})}}, constant.dtype,
+                       "constant");
   }
 
   void AddInput(const Node& node, EmittedColumn& out) {

@@ -310,6 +310,33 @@ TEST(TransformTest, NativeAndTensorFlowAgree) {
                                                arrow::EqualOptions::Defaults().nans_equal(true)));
 }
 
+// To the last bit: boundaries of buckets are values of the data.
+TEST(TransformTest, ScaledNumbersFallIntoTheSameBuckets) {
+  v0::Schema schema;
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      R"(feature { name: "n" type: INT shape { dim { size: 1 } } presence { min_fraction: 1 } })",
+      &schema));
+  TransformSpec spec;
+  spec.outputs = {{"z", "bucketize(z_score(n), 7)"}, {"part", "bucketize(n / 7, 10)"},
+                  {"whole", "int(n / 7 * 7)"}, {"unit", "bucketize(scale_0_1(n), 9)"},
+                  {"third", "n / 3.0 >= 11.0 / 3.0"}, {"share", "bucketize(n / sum(n), 11)"}};
+  auto graph = TransformGraph::Bind(spec, schema);
+  ASSERT_TRUE(graph.ok()) << graph.status();
+  std::string json = "[";
+  for (int i = 0; i < 500; ++i) json += fmt::format("{}[{}]", i > 0 ? "," : "", i % 53);
+  const auto column =
+      arrow::json::ArrayFromJSONString(arrow::list(arrow::int64()), json + "]").ValueOrDie();
+  const auto rows = arrow::RecordBatch::Make(arrow::schema({arrow::field("n", column->type())}),
+                                             column->length(), {column});
+  ASSERT_TRUE(Analyze(*graph, InMemory({rows})).ok());
+  const Scratch scratch;
+  ASSERT_TRUE(WriteTransform(*graph, scratch.path()).ok());
+  BESSEMER_NEEDS_TENSORFLOW();
+  auto session = tf::Session::Load(scratch.path() + "/transform_fn");
+  ASSERT_TRUE(session.ok()) << session.status();
+  ExpectSameInTensorFlow(*graph, **session, *rows);
+}
+
 // Of two ragged features each row must have its own values, also where one has none and a batch as
 // a whole has as many of both.
 TEST(TransformTest, RaggedFeaturesAreTakenRowByRow) {
