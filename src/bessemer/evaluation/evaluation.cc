@@ -14,6 +14,8 @@ namespace tfma = ::tensorflow_model_analysis;
 
 namespace {
 
+constexpr double kTolerance = 1e-6;  // probabilities may be off by rounding
+
 void PutKey(std::string* out, const SliceKey& key) {
   PutNumber<uint64_t>(out, key.size());
   for (const auto& [column, value] : key) {
@@ -169,6 +171,7 @@ Status EvaluationState::Update(const Batch& batch, int64_t first_row) {
     views.push_back(std::move(view));
   }
   CountNanPredictions(views);
+  CountOutside(views);
   BESSEMER_ASSIGN_OR_RETURN(const SliceRows rows, setup_->slicer_.Slice(batch));
   for (const auto& [key, numbers] : rows) {
     UpdateSlice(views, numbers, batch.num_rows(), first_row, &slices_[key]);
@@ -177,11 +180,32 @@ Status EvaluationState::Update(const Batch& batch, int64_t first_row) {
   return OkStatus();
 }
 
+void EvaluationState::CountOutside(const std::vector<View>& views) {
+  for (size_t i = 0; i < views.size(); ++i) {
+    if (!setup_->plan_.views()[i].probabilities || !views[i].status().ok()) continue;
+    Range& range = ranges_[i];
+    for (const double prediction : views[i].all().predictions.values) {
+      if (!std::isfinite(prediction)) continue;
+      const bool is_outside = prediction < -kTolerance || prediction > 1 + kTolerance;
+      range.Add({is_outside, 1, prediction, prediction});
+    }
+  }
+}
+
+void EvaluationState::Range::Add(const Range& other) {
+  if (other.num_values == 0) return;
+  least = num_values == 0 ? other.least : std::min(least, other.least);
+  greatest = num_values == 0 ? other.greatest : std::max(greatest, other.greatest);
+  num_outside += other.num_outside;
+  num_values += other.num_values;
+}
+
 void EvaluationState::Merge(const EvaluationState& other) {
   num_examples_ += other.num_examples_;
   for (const auto& [model, count] : other.num_nan_predictions_) {
     num_nan_predictions_[model] += count;
   }
+  for (const auto& [view, range] : other.ranges_) ranges_[view].Add(range);
   for (const auto& [key, from] : other.slices_) {
     Slice& to = slices_[key];
     to.num_examples += from.num_examples;
@@ -198,6 +222,14 @@ void EvaluationState::Save(std::string* out) const {
   for (const auto& [model, count] : num_nan_predictions_) {
     PutString(out, model);
     PutNumber(out, count);
+  }
+  PutNumber<uint64_t>(out, ranges_.size());
+  for (const auto& [view, range] : ranges_) {
+    PutNumber<uint64_t>(out, view);
+    PutNumber(out, range.num_outside);
+    PutNumber(out, range.num_values);
+    PutNumber(out, range.least);
+    PutNumber(out, range.greatest);
   }
   PutNumber<uint64_t>(out, slices_.size());
   for (const auto& [key, slice] : slices_) {
@@ -224,6 +256,14 @@ Status EvaluationState::Load(std::string_view bytes) {
   for (uint64_t n = 0; n < num_models && reader.ok(); ++n) {
     const std::string model(reader.String());
     num_nan_predictions_[model] = reader.Number<int64_t>();
+  }
+  ranges_.clear();
+  for (uint64_t n = reader.Count(40); n > 0 && reader.ok(); --n) {
+    Range& range = ranges_[reader.Number<uint64_t>()];
+    range.num_outside = reader.Number<int64_t>();
+    range.num_values = reader.Number<int64_t>();
+    range.least = reader.Number<double>();
+    range.greatest = reader.Number<double>();
   }
   const uint64_t num_slices = reader.Count(16);
   for (uint64_t n = 0; n < num_slices && reader.ok(); ++n) {
@@ -318,12 +358,27 @@ void EvaluationState::AddCrossSlices(EvalResult* result) const {
   std::move(comparisons.begin(), comparisons.end(), std::back_inserter(result->slices));
 }
 
+void EvaluationState::AddOutside(EvalResult* result) const {
+  for (const auto& [index, range] : ranges_) {
+    if (range.num_outside == 0 || index >= setup_->plan_.views().size()) continue;
+    const ViewSpec& view = setup_->plan_.views()[index];
+    const bool is_known = std::any_of(
+        result->outside.begin(), result->outside.end(), [&](const OutsidePredictions& other) {
+          return other.model == view.model_name && other.output == view.output_name;
+        });
+    if (is_known) continue;
+    result->outside.push_back({view.model_name, view.output_name, range.num_outside,
+                               range.num_values, range.least, range.greatest});
+  }
+}
+
 EvalResult EvaluationState::Finish() const {
   EvalResult result{.config = setup_->config_,
                     .num_examples = num_examples_,
                     .num_nan_predictions = num_nan_predictions_};
   for (const auto& [key, slice] : slices_) result.slices.push_back(FinishSlice(key, slice));
   AddCrossSlices(&result);
+  AddOutside(&result);
   return result;
 }
 

@@ -34,12 +34,22 @@ struct SliceResult {
   std::string dropped;  // not empty: why nothing was computed (too few examples)
 };
 
+// Predictions that lie outside [0, 1] although a metric takes them for probabilities (AUC and more
+// count them by thresholds in that range, as TFMA does): perhaps they are logits.
+struct OutsidePredictions {
+  std::string model, output;  // "" for the only ones
+  int64_t num_outside = 0;    // by more than 1e-6; infinities and NaN are not counted
+  int64_t num_values = 0;     // of which those are some
+  double least = 0, greatest = 0;
+};
+
 struct EvalResult {
   EvalConfig config;  // with defaults filled in
   std::vector<SliceResult> slices;  // in ascending order of key, comparisons last
   int64_t num_examples = 0;
   // By model: examples with a prediction that is NaN, if there are any.
   std::map<std::string, int64_t> num_nan_predictions;
+  std::vector<OutsidePredictions> outside;  // of the models of which there are any
 
   // The slice of a key, or null.
   const SliceResult* Find(const SliceKey& key) const;
@@ -94,6 +104,11 @@ class EvaluationState {
     int64_t num_examples = 0;
     std::vector<Sample> samples;
   };
+  struct Range {  // of the finite predictions that a view takes for probabilities
+    int64_t num_outside = 0, num_values = 0;
+    double least = 0, greatest = 0;
+    void Add(const Range& other);
+  };
   Sample NewSample() const;
   int NumSamples() const;
   void MergeSample(const Sample& from, Sample* to) const;
@@ -105,9 +120,12 @@ class EvaluationState {
   SliceResult FinishSlice(const SliceKey& key, const Slice& slice) const;
   void AddIntervals(const Slice& slice, SliceResult* result) const;
   void AddCrossSlices(EvalResult* result) const;
+  void AddOutside(EvalResult* result) const;
+  void CountOutside(const std::vector<View>& views);
 
   std::shared_ptr<const Setup> setup_;
   std::map<SliceKey, Slice> slices_;
+  std::map<size_t, Range> ranges_;  // by view
   int64_t num_examples_ = 0;
   std::map<std::string, int64_t> num_nan_predictions_;  // by model
 };

@@ -140,6 +140,34 @@ TEST(EvaluationTest, ErrorsOfAMetricAreItsValueNotTheEnd) {
   EXPECT_EQ(std::get<double>(values[1].second), 3.0);
 }
 
+TEST(EvaluationTest, PredictionsThatAreNoProbabilitiesAreSaid) {
+  const Json rows = Json::parse(R"([{"l": [0], "p": [-2.5]}, {"l": [1], "p": [0.5]},
+                                    {"l": [1], "p": [4.0]}, {"l": [1], "p": [1.0000001]}])");
+  const auto config = [](const Json& metric) {
+    return Json{{"label", "l"}, {"prediction", "p"}, {"metrics", {"ExampleCount", metric}}};
+  };
+  for (const char* metric : {R"("AUC")", R"("BinaryAccuracy")", R"("LogLoss")",
+                             R"({"class": "BinaryCrossEntropy"})"}) {
+    const auto result = Evaluated(config(Json::parse(metric)), rows);
+    ASSERT_TRUE(result.ok()) << result.status();
+    ASSERT_EQ(result->outside.size(), 1u) << metric;
+    EXPECT_EQ(result->outside[0].num_outside, 2) << metric;
+    EXPECT_THAT(MetricsTable(*result, 5),
+                HasSubstr("2 of 4 predictions are not between 0 and 1 (from -2.5 to 4), but AUC"));
+    EXPECT_THAT(ResultToJson(*result)["warnings"].dump(), HasSubstr("2 of 4 predictions"));
+  }
+  for (const char* metric : {R"("ExactAUC")", R"("MeanSquaredError")",
+                             R"({"class": "Recall", "thresholds": 0.0})",
+                             R"({"class": "BinaryCrossEntropy", "from_logits": true})"}) {
+    const auto result = Evaluated(config(Json::parse(metric)), rows);
+    ASSERT_TRUE(result.ok()) << result.status();
+    EXPECT_TRUE(result->outside.empty()) << metric;
+    EXPECT_FALSE(ResultToJson(*result).contains("warnings")) << metric;
+  }
+  const auto fine = Evaluated(config("AUC"), FourRows());
+  EXPECT_TRUE(fine->outside.empty());
+}
+
 TEST(EvaluationTest, SlicesThatNoExampleIsInAreNamed) {
   const Json config = Json::parse(R"({"label": "l", "prediction": "p", "metrics": ["AUC"],
                                       "slices": [[], "k", "typo", {"k": "z"}]})");

@@ -151,22 +151,26 @@ StatusOr<ThresholdSpec> ThresholdsOf(const MetricContext& context, const ViewSpe
   if (context.params.Has("num_thresholds")) num_thresholds = context.params.Int("num_thresholds");
   BESSEMER_ASSIGN_OR_RETURN(std::optional<std::vector<double>> thresholds,
                             NumbersParam(context.params, "thresholds"));
+  bool is_default = false;
   if (!num_thresholds && !thresholds) {
     if (view.sub_key.top_k) {
       thresholds = {-std::numeric_limits<double>::infinity()};
     } else if (default_threshold) {
       thresholds = {*default_threshold};
+      is_default = true;
     }
   }
-  const StatusOr<ThresholdSpec> spec = ResolveThresholds(num_thresholds, std::move(thresholds));
+  StatusOr<ThresholdSpec> spec = ResolveThresholds(num_thresholds, std::move(thresholds));
   if (!spec.ok()) return WithContext(spec.status(), "metric '" + context.name + "'");
-  return *spec;
+  spec->of_probabilities = spec->from_histogram || is_default;
+  return spec;
 }
 
 std::function<Matrices(const Accumulator&)> UseMatrices(const ThresholdSpec& spec,
                                                         MetricPlan* plan) {
   plan->view.flatten = true;
   plan->view.fractional_labels = true;
+  plan->view.probabilities = spec.of_probabilities;
   const std::vector<double> thresholds = spec.thresholds;
   if (spec.from_histogram) {
     UseHistogram(0.0, 1.0, plan);

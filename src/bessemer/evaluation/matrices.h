@@ -35,6 +35,7 @@ class ThresholdCounts final : public Accumulator {
 struct ThresholdSpec {
   std::vector<double> thresholds;
   bool from_histogram = false;  // 10000 buckets shared by all such metrics of the same view
+  bool of_probabilities = false;  // nobody chose them for predictions outside [0, 1]
 };
 
 // TFMA's rules: `num_thresholds` n means n points spread over [0, 1], the outer ones moved out by

@@ -44,10 +44,10 @@ void Ragged::Append(std::span<const double> row, int64_t count) {
 }
 
 std::string ViewSpec::Id() const {
-  std::string id = fmt::format("{}|{}|{}|{}{}{}{}{}{}|{}|{}|{}", model_name, output_name,
+  std::string id = fmt::format("{}|{}|{}|{}{}{}{}{}{}{}|{}|{}|{}", model_name, output_name,
                                sub_key.ToString(), aggregated, weighted, flatten,
-                               fractional_labels, needs_labels, needs_predictions, label_feature,
-                               compare_with, query_key);
+                               fractional_labels, probabilities, needs_labels, needs_predictions,
+                               label_feature, compare_with, query_key);
   for (const auto& [class_id, weight] : class_weights) {
     id += fmt::format("|{}:{}", class_id, weight);
   }

@@ -33,6 +33,7 @@ struct ViewSpec {
   // One (label, prediction) pair a row; sparse labels become one-hot.
   bool flatten = true;
   bool fractional_labels = false;  // labels must lie in [0, 1]
+  bool probabilities = false;  // predictions are taken for probabilities; it is said if not
   bool needs_labels = true;
   bool needs_predictions = true;
   std::string label_feature;  // this feature in place of the label

@@ -259,6 +259,21 @@ std::string NarrowTables(const EvalResult& result, const std::vector<const Slice
 
 }  // namespace
 
+namespace {
+
+std::string OutsideText(const OutsidePredictions& outside) {
+  std::string of;
+  if (!outside.model.empty()) of += fmt::format(" of model '{}'", outside.model);
+  if (!outside.output.empty()) of += fmt::format(" of output '{}'", outside.output);
+  return fmt::format(
+      "{} of {} predictions{} are not between 0 and 1 (from {:.6g} to {:.6g}), but AUC, accuracy, "
+      "cross-entropy and others take them for probabilities: evaluate probabilities, or give "
+      "`thresholds`, or `from_logits` for cross-entropy",
+      outside.num_outside, outside.num_values, of, outside.least, outside.greatest);
+}
+
+}  // namespace
+
 std::string MetricsTable(const EvalResult& result, int max_slices) {
   const std::vector<const SliceResult*> slices = LargestFirst(result);
   const std::vector<MetricKey> keys = SingleNumbers(slices);
@@ -282,6 +297,7 @@ std::string MetricsTable(const EvalResult& result, int max_slices) {
                           SpecName(spec));
     }
   }
+  for (const OutsidePredictions& outside : result.outside) text += OutsideText(outside) + "\n";
   return text;
 }
 
@@ -312,6 +328,9 @@ Json ResultToJson(const EvalResult& result) {
                                           NumberToJson(ci.upper_bound)};
     }
     json["slices"].push_back(std::move(out));
+  }
+  for (const OutsidePredictions& outside : result.outside) {
+    json["warnings"].push_back(OutsideText(outside));
   }
   return json;
 }

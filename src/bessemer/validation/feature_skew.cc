@@ -1,10 +1,14 @@
 #include "bessemer/validation/feature_skew.h"
 
+#include <arrow/type.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <mutex>
+#include <set>
 
+#include "bessemer/base/nearest_name.h"
 #include "bessemer/base/parallel.h"
 #include "bessemer/example_gen/row_records.h"
 #include "bessemer/io/publish.h"
@@ -38,6 +42,82 @@ class ScratchFolder {
   std::string path_;
 };
 
+// Which features there are: those of the columns, of the first row of each block, and those that
+// are looked for.
+class SeenNames {
+ public:
+  void Add(const std::string& name) {
+    const std::lock_guard lock(mutex_);
+    names_.insert(name);
+  }
+  void Add(const RowBlocks& rows) {
+    for (const auto& input : rows.inputs) {
+      if (input->schema() == nullptr) continue;
+      for (const auto& field : input->schema()->fields()) {
+        // A struct is the features of its fields, whose names its rows tell.
+        const arrow::DataType* type = field->type().get();
+        while (type->num_fields() == 1 && type->id() != arrow::Type::STRUCT) {
+          type = type->field(0)->type().get();
+        }
+        if (type->num_fields() == 0) names_.insert(field->name());
+      }
+    }
+  }
+  bool Has(const std::string& name) {
+    const std::lock_guard lock(mutex_);
+    return names_.contains(name);
+  }
+  // Once all rows are read.
+  const std::set<std::string>& names() const { return names_; }
+
+ private:
+  std::mutex mutex_;
+  std::set<std::string> names_;
+};
+
+// The names of the options that a block has not shown yet.
+class NameSearch {
+ public:
+  NameSearch(const FeatureSkewOptions& options, SeenNames* seen) : seen_(seen) {
+    if (!options.names_must_exist) return;
+    for (const auto* names :
+         {&options.identifiers, &options.ignored, &options.confusion_features}) {
+      for (const std::string& name : *names) {
+        if (!seen->Has(name)) missing_.push_back(name);
+      }
+    }
+  }
+  void Look(const std::vector<RecordFeature>& features) {
+    if (missing_.empty()) return;
+    if (is_first_) {
+      for (const RecordFeature& feature : features) seen_->Add(std::string(feature.name));
+    }
+    is_first_ = false;
+    std::erase_if(missing_, [&](const std::string& name) {
+      if (FindByName(features, name) == nullptr) return false;
+      seen_->Add(name);
+      return true;
+    });
+  }
+
+ private:
+  SeenNames* seen_;
+  std::vector<std::string> missing_;
+  bool is_first_ = true;
+};
+
+Status CheckNames(const FeatureSkewOptions& options, const std::set<std::string>& known) {
+  if (!options.names_must_exist || known.empty()) return OkStatus();
+  for (const auto* names : {&options.identifiers, &options.ignored, &options.confusion_features}) {
+    for (const std::string& name : *names) {
+      if (known.contains(name)) continue;
+      return InvalidArgumentError("no row has a feature '{}'{}", name,
+                                  SuggestName(name, {known.begin(), known.end()}));
+    }
+  }
+  return OkStatus();
+}
+
 struct Side {
   RowBlocks rows;
   std::unique_ptr<RecordPartitions> partitions;
@@ -66,8 +146,9 @@ bool MakeKey(const std::vector<RecordFeature>& features, const FeatureSkewOption
 }
 
 Status ReadBlock(const OneBlock& block, const FeatureSkewOptions& options,
-                 const std::vector<std::string>& identifiers, Side* side) {
+                 const std::vector<std::string>& identifiers, SeenNames* seen, Side* side) {
   std::vector<RecordFeature> features;
+  NameSearch search(options, seen);
   std::string key;
   int64_t num_rows = 0;
   const auto visit = [&](std::string_view record) -> Status {
@@ -76,6 +157,7 @@ Status ReadBlock(const OneBlock& block, const FeatureSkewOptions& options,
       if (options.progress->cancelled()) return CancelledError("interrupted");
     }
     BESSEMER_RETURN_IF_ERROR(SplitRecord(record, &features));
+    search.Look(features);
     if (MakeKey(features, options, identifiers, &key)) return side->partitions->Add(key, record);
     ++side->num_missing;
     return OkStatus();
@@ -145,15 +227,20 @@ StatusOr<FeatureSkewResult> Detect(Side& base, Side& test, const FeatureSkewOpti
         io::JoinPath(scratch->path(), side == &base ? "base" : "test"));
   }
   const size_t num_base = base.rows.blocks.size();
+  SeenNames seen;
+  seen.Add(base.rows);
+  seen.Add(test.rows);
   options.progress->Start("reading", 0, "rows");
   BESSEMER_RETURN_IF_ERROR(ParallelFor(
       static_cast<int64_t>(num_base + test.rows.blocks.size()), options.num_threads,
       [&](int64_t i) {
         const auto block = static_cast<size_t>(i);
         return block < num_base
-                   ? ReadBlock(base.rows.blocks[block], options, identifiers, &base)
-                   : ReadBlock(test.rows.blocks[block - num_base], options, identifiers, &test);
+                   ? ReadBlock(base.rows.blocks[block], options, identifiers, &seen, &base)
+                   : ReadBlock(test.rows.blocks[block - num_base], options, identifiers, &seen,
+                               &test);
       }));
+  BESSEMER_RETURN_IF_ERROR(CheckNames(options, seen.names()));
   std::vector<std::unique_ptr<SkewCounter>> counters;
   for (int i = 0; i < num_partitions; ++i) {
     counters.push_back(std::make_unique<SkewCounter>(options));

@@ -35,6 +35,10 @@ struct FeatureSkewOptions {
   // Features whose pairs of values are counted: text, at most one value a row.
   std::vector<std::string> confusion_features = {};
 
+  // Whether a name above that no row and no column has is INVALID_ARGUMENT, with the nearest one,
+  // rather than a feature that is missing everywhere.
+  bool names_must_exist = false;
+
   int num_threads = 0;                  // 0: all processors
   int64_t memory_bytes = 256 << 20;     // beyond it, rows wait in scratch_dir
   std::string scratch_dir = {};         // must exist; empty: the system's folder for such files

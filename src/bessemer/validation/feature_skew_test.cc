@@ -71,6 +71,21 @@ std::vector<std::string> Lines(const FeatureSkewResult& result) {
   return lines;
 }
 
+TEST_F(FeatureSkewTest, NamesThatNoRowHasAreRefusedOnRequest) {
+  using F = std::pair<const char*, float>;
+  const std::string base = WriteFile("base", {Make(1), Make(2, F("speed", 2.0f))});
+  const std::string test = WriteFile("test", {Make(1, F("late", 1.0f))});
+  FeatureSkewOptions options{.identifiers = {"id"}, .ignored = {"speed", "late"},
+                             .names_must_exist = true};
+  EXPECT_TRUE(DetectFeatureSkew({base}, {test}, options).ok());
+  options.ignored = {"sped"};
+  const auto misspelt = DetectFeatureSkew({base}, {test}, options);
+  EXPECT_EQ(misspelt.status().code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(Message(misspelt.status())), HasSubstr("no row has a feature 'sped'"));
+  options.names_must_exist = false;
+  EXPECT_TRUE(DetectFeatureSkew({base}, {test}, options).ok());
+}
+
 TEST_F(FeatureSkewTest, ComparesPairsOfRows) {
   using F = std::pair<const char*, float>;
   using S = std::pair<const char*, const char*>;

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,7 +76,18 @@ struct RuleData {
   schema::Environment environment = {};
   // Rows that were set aside when the data was read, if that is known.
   std::optional<int64_t> num_bad_rows = {};
+
+  // By one of kOtherData; null: not there.
+  const ::tensorflow::metadata::v0::DatasetFeatureStatistics* Other(std::string_view name) const;
 };
+
+// The functions by which a rule over statistics looks at other data.
+inline constexpr const char* kOtherData[] = {"previous", "previous_version", "serving"};
+// Those of them that the rule calls.
+std::set<std::string> OtherDataOf(const Rule& rule);
+// The rules over statistics that JudgeStatistics passes over since other data is not there, but for
+// those that are judged in no case (another environment, severity UNKNOWN).
+std::vector<Rule> RulesWithoutData(const std::vector<Rule>& rules, const RuleData& data);
 
 // Judges the rules over statistics; those over rows are passed over. A rule that does not hold is a
 // CUSTOM_VALIDATION, at the first feature it names or, if it names none, of the data set; one whose

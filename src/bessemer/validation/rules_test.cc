@@ -211,6 +211,28 @@ TEST(StatisticsRulesTest, CompareWithThePreviousSpan) {
   EXPECT_TRUE(HasAnomalies(Judge("num_rows >= 0.5 * previous(num_rows)", &other)));
 }
 
+TEST(StatisticsRulesTest, WithoutOtherDataAreNotJudged) {
+  const auto current = FromText<DatasetFeatureStatistics>(kStatistics);
+  std::vector<Rule> rules = {
+      {.name = "alone", .statistics = "num_rows > 1"},
+      {.name = "before", .statistics = "num_rows > 0.5 * previous(num_rows)"},
+      {.name = "both", .statistics = "previous_version(num_rows) < abs(serving(num_rows))"},
+      {.name = "row", .row = "previous(n) > 1"},
+      {.name = "muted", .statistics = "previous(num_rows) > 1", .severity = AnomalyInfo::UNKNOWN},
+      {.name = "elsewhere", .statistics = "serving(num_rows) > 1", .environments = {"SERVING"}}};
+  EXPECT_THAT(OtherDataOf(rules[2]), ElementsAre("previous_version", "serving"));
+  EXPECT_TRUE(OtherDataOf(rules[3]).empty());
+  const auto without = [&](const RuleData& data) {
+    std::vector<std::string> names;
+    for (const Rule& rule : RulesWithoutData(rules, data)) names.push_back(rule.name);
+    return names;
+  };
+  EXPECT_THAT(without({.current = current, .environment = "TRAINING"}),
+              ElementsAre("before", "both"));
+  EXPECT_THAT(without({.current = current, .previous_span = &current, .serving = &current}),
+              ElementsAre("both"));
+}
+
 TEST(RulesFileTest, IsReadAndTravelsInTheSchema) {
   const auto node = ConfigNode::Parse(R"(
 rules:

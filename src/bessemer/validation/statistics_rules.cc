@@ -146,8 +146,6 @@ const std::vector<Function>& Functions() {
   return *functions;
 }
 
-constexpr const char* kOtherData[] = {"previous", "previous_version", "serving"};
-
 class StatisticsScope : public RuleScope {
  public:
   StatisticsScope(const DatasetView& view, const DatasetFeatureStatistics& statistics,
@@ -221,9 +219,7 @@ class StatisticsScope : public RuleScope {
   }
 
   StatusOr<Maybe> InOther(const RuleSyntax& call, RuleEvaluator& evaluator) {
-    const DatasetFeatureStatistics* other = call.text == "serving"    ? data_.serving
-                                            : call.text == "previous" ? data_.previous_span
-                                                                      : data_.previous_version;
+    const DatasetFeatureStatistics* other = data_.Other(call.text);
     if (other == nullptr) {
       lacks_data_ = true;
       return Maybe(RuleValue());

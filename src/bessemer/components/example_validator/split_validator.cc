@@ -91,7 +91,7 @@ StatusOr<std::unique_ptr<DatasetFeatureStatisticsList>> SplitValidator::ReadSpli
 }
 
 StatusOr<Anomalies> SplitValidator::JudgeStatistics(const std::string& split,
-                                                    const List& current) const {
+                                                    const List& current) {
   const ParamValues& params = context_.params;
   BESSEMER_ASSIGN_OR_RETURN(const auto previous, ReadSplit("previous_statistics", split));
   // Those named by a parameter come first.
@@ -126,6 +126,12 @@ StatusOr<Anomalies> SplitValidator::JudgeStatistics(const std::string& split,
       data.num_bad_rows = examples->IntProperty("num_bad_rows");
     }
     BESSEMER_RETURN_IF_ERROR(validation::JudgeStatistics(rules_.rules, data, &anomalies));
+    const auto without = validation::RulesWithoutData(rules_.rules, data);
+    if (!without.empty()) {
+      context_.summary += fmt::format(
+          "{}: not judged: {}; there are no other statistics to compare with\n", split,
+          validation::NamesOfRules(without));
+    }
   }
   if (params.Has("custom_validation_config")) {
     BESSEMER_ASSIGN_OR_RETURN(

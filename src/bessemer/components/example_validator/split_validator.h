@@ -27,7 +27,7 @@ class SplitValidator {
   explicit SplitValidator(RunContext& context) : context_(context) {}
   Status ReadRules();
   StatusOr<std::unique_ptr<List>> ReadSplit(const char* input, const std::string& split) const;
-  StatusOr<Anomalies> JudgeStatistics(const std::string& split, const List& current) const;
+  StatusOr<Anomalies> JudgeStatistics(const std::string& split, const List& current);
   // Judges rules over rows by the counts in the statistics; looks at the rows if that is asked for
   // or a rule is not counted there, of which the summary tells if there are none.
   Status JudgeRows(const std::string& split, const List& current, Anomalies* anomalies);

@@ -60,6 +60,7 @@ StatusOr<int> Run(Session& session, const SkewArgs& args) {
                                          .sample_size = args.sample,
                                          .allow_duplicate_identifiers = args.duplicates,
                                          .confusion_features = args.confusion,
+                                         .names_must_exist = true,
                                          .num_threads = session.num_threads,
                                          .progress = &session.progress()};
   if (args.round >= 0) options.float_round_digits = args.round;

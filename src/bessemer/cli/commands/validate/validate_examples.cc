@@ -1,4 +1,10 @@
+#include <arrow/type.h>
+
+#include <set>
+
+#include "bessemer/cli/commands/validate/flag_checks.h"
 #include "bessemer/cli/commands/validate/validate_args.h"
+#include "bessemer/example_gen/row_files.h"
 #include "bessemer/example_gen/row_input.h"
 #include "bessemer/validation/anomaly_builder.h"
 #include "bessemer/validation/row_scan.h"
@@ -30,6 +36,20 @@ std::map<std::string, std::string> TypesOf(const ::tensorflow::metadata::v0::Sch
   return types;
 }
 
+// Their columns; empty unless there are severities to look them up for, since finding the columns
+// of tf.Examples takes reading them.
+StatusOr<std::set<std::string>> FeaturesOf(
+    const std::vector<std::unique_ptr<example_gen::RowInput>>& rows,
+    const std::vector<std::string>& severities) {
+  std::set<std::string> names;
+  if (severities.empty()) return names;
+  for (const auto& input : rows) {
+    BESSEMER_ASSIGN_OR_RETURN(const auto schema, example_gen::FindSchema(*input));
+    for (const auto& field : schema->fields()) names.insert(field->name());
+  }
+  return names;
+}
+
 }  // namespace
 
 StatusOr<validation::Severity> ValidateExamples(Session& session, const Args& args,
@@ -40,6 +60,10 @@ StatusOr<validation::Severity> ValidateExamples(Session& session, const Args& ar
   source.skip_bad_rows = true;
   source.known_types = TypesOf(schema);
   BESSEMER_ASSIGN_OR_RETURN(auto rows, OpenAllRows(args.examples, source, session));
+  if (args.statistics.empty()) {  // else judged by those
+    BESSEMER_ASSIGN_OR_RETURN(const auto features, FeaturesOf(rows, args.severities));
+    BESSEMER_RETURN_IF_ERROR(CheckSeverities(args, schema, features));
+  }
   validation::RowValidatorOptions options{.severities = rules.severities, .rules = rules.rules};
   if (!args.environment.empty()) options.environment = args.environment;
   BESSEMER_ASSIGN_OR_RETURN(const auto validator,

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "bessemer/base/nearest_name.h"
+#include "bessemer/cli/commands/validate/flag_checks.h"
 #include "bessemer/cli/commands/validate/validate_args.h"
 #include "bessemer/io/publish.h"
 #include "bessemer/proto/serialize.h"
@@ -45,7 +46,19 @@ Status Load(const std::string& path, Loaded* loaded) {
 
 struct Inputs {
   Loaded current, previous, serving, previous_version;
+
+  validation::RuleData ForRules(const schema::Environment& environment) const {
+    return {.current = *current.whole,
+            .previous_span = previous.whole,
+            .previous_version = previous_version.whole,
+            .serving = serving.whole,
+            .environment = environment};
+  }
 };
+
+schema::Environment EnvironmentOf(const Args& args) {
+  return args.environment.empty() ? schema::Environment() : args.environment;
+}
 
 StatusOr<Anomalies> Judge(const Args& args, const Inputs& in, const Schema& schema,
                           const validation::RuleSet& rules) {
@@ -67,12 +80,8 @@ StatusOr<Anomalies> Judge(const Args& args, const Inputs& in, const Schema& sche
                        : validation::Validate(*in.current.whole, schema, options);
   if (!anomalies.ok()) return WithContext(anomalies.status(), args.statistics);
   if (!anomalies->data_missing()) {
-    const validation::RuleData data{.current = *in.current.whole,
-                                    .previous_span = in.previous.whole,
-                                    .previous_version = in.previous_version.whole,
-                                    .serving = in.serving.whole,
-                                    .environment = options.environment};
-    BESSEMER_RETURN_IF_ERROR(validation::JudgeStatistics(rules.rules, data, &*anomalies));
+    BESSEMER_RETURN_IF_ERROR(validation::JudgeStatistics(
+        rules.rules, in.ForRules(options.environment), &*anomalies));
     // With the rows at hand these are judged by them, but tell nothing of slices.
     if (!args.has_rows()) {
       validation::JudgeRowCounts(rules.rules, in.current.list, options.environment, &*anomalies);
@@ -150,6 +159,15 @@ void PrintText(const Session& session, const Args& args, const Anomalies& anomal
   }
 }
 
+std::set<std::string> FeaturesOf(const DatasetFeatureStatistics& statistics) {
+  std::set<std::string> names;
+  for (const auto& feature : statistics.features()) {
+    names.insert(feature.has_path() ? schema::Path::FromProto(feature.path()).ToString()
+                                    : feature.name());
+  }
+  return names;
+}
+
 validation::Severity SeverityOf(const Args& args, const Anomalies& anomalies) {
   // Data that did not come are no good data.
   if (anomalies.data_missing() && !args.tfdv_compat) {
@@ -189,6 +207,7 @@ StatusOr<validation::Severity> ValidateStatistics(const Session& session, const 
   BESSEMER_RETURN_IF_ERROR(Load(args.previous, &in.previous));
   BESSEMER_RETURN_IF_ERROR(Load(args.serving, &in.serving));
   BESSEMER_RETURN_IF_ERROR(Load(args.previous_version, &in.previous_version));
+  BESSEMER_RETURN_IF_ERROR(CheckSeverities(args, schema, FeaturesOf(*in.current.whole)));
   BESSEMER_ASSIGN_OR_RETURN(const Anomalies anomalies, Judge(args, in, schema, rules));
   if (!args.out.empty()) {
     BESSEMER_RETURN_IF_ERROR(Write(args.out, anomalies));
@@ -198,21 +217,29 @@ StatusOr<validation::Severity> ValidateStatistics(const Session& session, const 
       args.has_rows() || anomalies.data_missing()
           ? std::vector<validation::Rule>()
           : validation::RulesWithoutCounts(
-                rules.rules, *in.current.whole,
-                args.environment.empty() ? schema::Environment() : args.environment);
+                rules.rules, *in.current.whole, EnvironmentOf(args));
+  const validation::RuleData data = in.ForRules(EnvironmentOf(args));
+  const std::vector<validation::Rule> without_data =
+      anomalies.data_missing() ? std::vector<validation::Rule>()
+                               : validation::RulesWithoutData(rules.rules, data);
   if (json != nullptr) {
+    SayUnusedStatistics(args, schema, rules);
     *json = validation::AnomaliesJson(anomalies);
-    for (const validation::Rule& rule : not_judged) (*json)["not_judged"].push_back(rule.name);
+    for (const auto* some : {&not_judged, &without_data}) {
+      for (const validation::Rule& rule : *some) (*json)["not_judged"].push_back(rule.name);
+    }
     return SeverityOf(args, anomalies);
   }
   PrintText(session, args, anomalies);
+  std::fflush(stdout);
+  SayUnusedStatistics(args, schema, rules);
   if (!not_judged.empty()) {
-    std::fflush(stdout);
     fmt::print(stderr,
                "not judged: {}\n  These are rules over rows: give --examples, or statistics of "
                "`stats generate --rules`.\n",
                validation::NamesOfRules(not_judged));
   }
+  SayWhatRulesLack(without_data, data);
   return SeverityOf(args, anomalies);
 }
 

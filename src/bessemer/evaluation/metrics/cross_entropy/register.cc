@@ -17,8 +17,10 @@ double FromLogit(double label, double x) {
 
 // Weighted mean of a loss of (label, prediction) pairs.
 template <typename Loss>
-MetricPlan PairPlan(const MetricContext& context, const std::string& id, Loss loss) {
+MetricPlan PairPlan(const MetricContext& context, const std::string& id, bool probabilities,
+                    Loss loss) {
   ViewSpec view = context.view;
+  view.probabilities = probabilities;
   return SumsPlan(
       context, view, id, 2,
       [loss](const Examples& examples, std::span<double> sums) -> Status {
@@ -36,7 +38,7 @@ StatusOr<MetricPlan> BinaryPlan(const MetricContext& context) {
   const double smoothing = context.params.Float("label_smoothing");
   const bool logits = context.params.Bool("from_logits");
   return PairPlan(context, fmt::format("binary cross entropy {} {}", smoothing, logits),
-                  [=](double label, double prediction) {
+                  /*probabilities=*/!logits, [=](double label, double prediction) {
                     label = label * (1 - smoothing) + 0.5 * smoothing;
                     return logits ? FromLogit(label, prediction) : Binary(label, prediction);
                   });
@@ -44,13 +46,14 @@ StatusOr<MetricPlan> BinaryPlan(const MetricContext& context) {
 
 StatusOr<MetricPlan> LogLossPlan(const MetricContext& context) {
   const double epsilon = context.params.Float("epsilon");
-  return PairPlan(context, fmt::format("log loss {}", epsilon), [epsilon](double label, double p) {
-    return Binary(label, std::clamp(p, epsilon, 1 - epsilon));
-  });
+  return PairPlan(context, fmt::format("log loss {}", epsilon), /*probabilities=*/true,
+                  [epsilon](double label, double p) {
+                    return Binary(label, std::clamp(p, epsilon, 1 - epsilon));
+                  });
 }
 
 StatusOr<MetricPlan> BrierPlan(const MetricContext& context) {
-  return PairPlan(context, "brier",
+  return PairPlan(context, "brier", /*probabilities=*/true,
                   [](double label, double p) { return (label - p) * (label - p); });
 }
 
