@@ -99,6 +99,29 @@ StatusOr<Ragged> ReadPredictions(const ::tensorflow_model_analysis::EvalConfig& 
                               names);
 }
 
+bool HasNan(std::span<const double> numbers) {
+  return std::any_of(numbers.begin(), numbers.end(), [](double x) { return std::isnan(x); });
+}
+
+// Examples with a value that is NaN.
+int64_t CountNan(const Ragged& values, int64_t num_rows) {
+  int64_t count = 0;
+  for (int64_t row = 0; row < num_rows; ++row) count += HasNan(values.row(row));
+  return count;
+}
+
+// Some metrics would leave NaN out in silence, others become NaN.
+Status CheckNoNan(const Ragged& numbers, const std::string& what, const Batch& batch) {
+  if (CountNan(numbers, batch.num_rows()) == 0) return OkStatus();
+  for (int64_t row = 0;; ++row) {
+    if (!HasNan(numbers.row(row))) continue;
+    return InvalidArgumentError(
+        "{}: the value of example {} (counted from 0) is NaN; leave such examples out ('where' of "
+        "the ExampleGen), or fill the value in the Transform",
+        what, batch.first_row + row);
+  }
+}
+
 // Whether labels of numbers are names of the classes, too: "-1" and "1", but not "0", "1", "2".
 bool AreOtherNumbers(const std::vector<std::string>& classes) {
   bool positions = true;
@@ -178,16 +201,9 @@ StatusOr<Ragged> ReadLabels(const ViewSpec& spec,
       return ReadClassLabels(column, what, classes->second, batch.first_row);
     }
   }
-  return ReadNumbers(array, what, /*allow_absent=*/is_feature, batch.first_row);
-}
-
-int64_t CountNan(const Ragged& values, int64_t num_rows) {
-  int64_t count = 0;
-  for (int64_t row = 0; row < num_rows; ++row) {
-    const auto numbers = values.row(row);
-    count += std::any_of(numbers.begin(), numbers.end(), [](double x) { return std::isnan(x); });
-  }
-  return count;
+  BESSEMER_ASSIGN_OR_RETURN(Ragged labels, ReadNumbers(array, what, is_feature, batch.first_row));
+  if (!is_feature) BESSEMER_RETURN_IF_ERROR(CheckNoNan(labels, what, batch));
+  return labels;
 }
 
 StatusOr<std::vector<double>> ReadWeights(const ViewSpec& spec,
@@ -206,6 +222,7 @@ StatusOr<std::vector<double>> ReadWeights(const ViewSpec& spec,
   if (!weights.scalar()) {
     return InvalidArgumentError("{}: an example must have exactly one weight", what);
   }
+  BESSEMER_RETURN_IF_ERROR(CheckNoNan(weights, what, batch));
   return std::move(weights.values);
 }
 

@@ -12,6 +12,7 @@
 namespace bessemer::serving {
 namespace {
 
+constexpr int kMaxAttempts = 20;
 constexpr std::string_view kModelFile = "saved_model.pb";
 
 // The largest version below a folder, or 0. Folders whose names are not numbers are no versions.
@@ -39,6 +40,12 @@ StatusOr<int64_t> NewestVersion(const std::string& base) {
   return newest;
 }
 
+Status PublishCopy(const std::string& model, const std::string& directory) {
+  BESSEMER_ASSIGN_OR_RETURN(io::StagedDirectory staged, io::StagedDirectory::Create(directory));
+  BESSEMER_RETURN_IF_ERROR(CopyModel(model, staged.path()));
+  return staged.Publish();
+}
+
 }  // namespace
 
 Status CopyModel(const std::string& from, const std::string& to) {
@@ -53,13 +60,16 @@ StatusOr<PushedVersion> PushModel(const std::string& model, const std::string& b
   }
   BESSEMER_RETURN_IF_ERROR(io::MakeDirectories(base));
   BESSEMER_RETURN_IF_ERROR(io::RemoveStaleStaging(base));
-  BESSEMER_ASSIGN_OR_RETURN(const int64_t newest, NewestVersion(base));
-  const int64_t version = std::max(clock.NowMicros() / 1'000'000, newest + 1);
-  const std::string directory = io::JoinPath(base, fmt::format("{}", version));
-  BESSEMER_ASSIGN_OR_RETURN(io::StagedDirectory staged, io::StagedDirectory::Create(directory));
-  BESSEMER_RETURN_IF_ERROR(CopyModel(model, staged.path()));
-  BESSEMER_RETURN_IF_ERROR(staged.Publish());
-  return PushedVersion{version, directory};
+  for (int attempt = 1;; ++attempt) {
+    BESSEMER_ASSIGN_OR_RETURN(const int64_t newest, NewestVersion(base));
+    const int64_t version = std::max(clock.NowMicros() / 1'000'000, newest + 1);
+    const std::string directory = io::JoinPath(base, fmt::format("{}", version));
+    const Status status = PublishCopy(model, directory);
+    if (status.ok()) return PushedVersion{version, directory};
+    // Another push may have taken the number since.
+    BESSEMER_ASSIGN_OR_RETURN(const bool taken, io::Exists(directory));
+    if (!taken || attempt == kMaxAttempts) return status;
+  }
 }
 
 }  // namespace bessemer::serving

@@ -16,8 +16,8 @@ struct PushedVersion {
 // Copies a SavedModel to <base>/<version>. The version is the time in seconds, or one more than the
 // newest there if that is not less, so versions only grow. The folder appears by one rename when
 // all of it is on disk: who watches `base` sees whole models only, whatever fails when. On object
-// stores, which cannot rename, saved_model.pb is written last. NOT_FOUND if `model` is no
-// SavedModel.
+// stores, which cannot rename, saved_model.pb is written last. Pushes at the same time, of several
+// processes too, get versions of their own. NOT_FOUND if `model` is no SavedModel.
 StatusOr<PushedVersion> PushModel(const std::string& model, const std::string& base,
                                   const Clock& clock);
 

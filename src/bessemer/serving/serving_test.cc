@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "bessemer/io/fault.h"
 #include "bessemer/io/file.h"
@@ -110,6 +111,20 @@ TEST_F(ServingTest, AWatcherNeverSeesHalfAModel) {
   }
   EXPECT_GT(fail_at, 5);
   EXPECT_THAT(Versions(), ElementsAre("1000"));
+}
+
+TEST_F(ServingTest, PushesAtTheSameTimeGetVersionsOfTheirOwn) {
+  constexpr int kPushes = 8;
+  FakeClock clock(1'000'000'000);
+  std::vector<Status> results(kPushes);
+  std::vector<std::thread> threads;
+  for (Status& result : results) {
+    threads.emplace_back(
+        [&] { result = PushModel(Path("model"), Path("base"), clock).status(); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const Status& result : results) EXPECT_TRUE(result.ok()) << result;
+  EXPECT_EQ(Versions().size(), kPushes);
 }
 
 TEST_F(ServingTest, AModelThatHangsIsEnded) {

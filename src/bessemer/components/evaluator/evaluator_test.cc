@@ -137,6 +137,16 @@ TEST_F(EvaluatorTest, AModelThatPredictsNaNIsNotBlessed) {
   }
 }
 
+TEST_F(EvaluatorTest, ALabelThatIsNaNIsAnError) {
+  const auto half = [](tf::GraphBuilder& b, const tf::Tensor& x) { return b.Unary("Sigmoid", x); };
+  const auto logarithm = [](tf::GraphBuilder& b, const tf::Tensor& late) {
+    return b.Unary("Log", b.Sub(b.Cast(late, ::tensorflow::DT_FLOAT), b.ConstFloat(0.5)));
+  };
+  const Json config = {{"label", "late"}, {"metrics", {"MeanSquaredError"}}};
+  EXPECT_THAT(std::string(Message(Evaluate(config, HandMade(Path("model"), half, logarithm)))),
+              HasSubstr("label_key 'late': the value of example 0 (counted from 0) is NaN"));
+}
+
 TEST_F(EvaluatorTest, TheLabelIsTheOneTheModelLearned) {
   // The transform turns the label round, and the model has learned that.
   const auto less = [](tf::GraphBuilder& b, const tf::Tensor& x) {
