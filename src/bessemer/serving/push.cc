@@ -40,10 +40,17 @@ StatusOr<int64_t> NewestVersion(const std::string& base) {
   return newest;
 }
 
+// ALREADY_EXISTS if another push has taken the directory.
 Status PublishCopy(const std::string& model, const std::string& directory) {
   BESSEMER_ASSIGN_OR_RETURN(io::StagedDirectory staged, io::StagedDirectory::Create(directory));
   BESSEMER_RETURN_IF_ERROR(CopyModel(model, staged.path()));
-  return staged.Publish();
+  const Status status = staged.Publish();
+  if (status.ok() || io::IsRemote(directory)) return status;
+  // A copy that was not moved to where something is now.
+  const StatusOr<bool> taken = io::Exists(directory), waiting = io::Exists(staged.path());
+  return taken.ok() && waiting.ok() && *taken && *waiting
+             ? AlreadyExistsError("{}", Message(status))
+             : status;
 }
 
 }  // namespace
@@ -66,9 +73,7 @@ StatusOr<PushedVersion> PushModel(const std::string& model, const std::string& b
     const std::string directory = io::JoinPath(base, fmt::format("{}", version));
     const Status status = PublishCopy(model, directory);
     if (status.ok()) return PushedVersion{version, directory};
-    // Another push may have taken the number since.
-    BESSEMER_ASSIGN_OR_RETURN(const bool taken, io::Exists(directory));
-    if (!taken || attempt == kMaxAttempts) return status;
+    if (status.code() != StatusCode::kAlreadyExists || attempt == kMaxAttempts) return status;
   }
 }
 

@@ -102,8 +102,8 @@ class Writer {
   // buckets would fall into another one than in training.
   tf::Tensor Opaque(const tf::Tensor& constant) {
     return builder_.Op("PlaceholderWithDefault", {constant},
-                       {{"dtype", constant.dtype}, {"shape", tf::Attr::OfShape({})}}, constant.dtype,
-                       "constant");
+                       {{"dtype", constant.dtype}, {"shape", tf::Attr::OfShape({})}},
+                       constant.dtype, "constant");
   }
 
   void AddInput(const Node& node, EmittedColumn& out) {
