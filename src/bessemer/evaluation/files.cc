@@ -3,6 +3,7 @@
 #include <google/protobuf/util/json_util.h>
 
 #include "bessemer/io/file.h"
+#include "bessemer/io/optional_file.h"
 #include "bessemer/io/publish.h"
 #include "bessemer/io/tfrecord.h"
 #include "bessemer/proto/serialize.h"
@@ -192,7 +193,7 @@ StatusOr<EvalResult> ReadResult(const std::string& directory) {
         }
       }));
   const std::string path = io::JoinPath(directory, "eval_config.json");
-  BESSEMER_ASSIGN_OR_RETURN(const bool has_config, io::Exists(path));
+  BESSEMER_ASSIGN_OR_RETURN(const bool has_config, io::OptionalFileExists(path));
   if (!has_config) return result;
   BESSEMER_ASSIGN_OR_RETURN(const std::string json, io::ReadFile(path));
   tfma::EvalRun run;

@@ -240,6 +240,33 @@ TEST_F(IoTest, AStagedFileEndsAsItsNameAndGoesUnlessPublished) {
   EXPECT_THAT(*ListTree(root_), ElementsAre("rows.csv"));
 }
 
+TEST_F(IoTest, WhatIsReplacedLeavesItsModeNewFilesFollowTheUmask) {
+  const auto mode_of = [](const std::string& path) {
+    struct stat info = {};
+    EXPECT_EQ(stat(path.c_str(), &info), 0) << path;
+    return info.st_mode & 07777;
+  };
+  const mode_t before = umask(027);
+  ASSERT_TRUE(WriteFileAtomically(Path("new"), "1").ok());
+  EXPECT_EQ(mode_of(Path("new")), 0640);
+  for (const mode_t mode : {0600, 0664, 0444, 0755}) {
+    ASSERT_EQ(chmod(Path("new").c_str(), mode), 0);
+    ASSERT_TRUE(WriteFileAtomically(Path("new"), "2").ok());
+    EXPECT_EQ(mode_of(Path("new")), mode);
+  }
+  // Through a link, and not readable to others while it is written.
+  std::filesystem::create_symlink("new", Path("link"));
+  ASSERT_EQ(chmod(Path("new").c_str(), 0600), 0);
+  StagedFile staged = StagedFile::Create(Path("link"));
+  ASSERT_TRUE((*OpenOutput(staged.path()))->Close().ok());
+  EXPECT_EQ(mode_of(staged.path()), 0600);
+  ASSERT_TRUE(staged.Publish().ok());
+  EXPECT_EQ(mode_of(Path("new")), 0600);
+  EXPECT_TRUE(std::filesystem::is_symlink(Path("link")));
+  umask(before);
+  EXPECT_THAT(*ListTree(root_), ElementsAre("link", "new"));
+}
+
 // An address where nobody listens, on a store whose uploads wait in a temporary file.
 constexpr char kNobody[] =
     "gs://bucket/file?endpoint_override=127.0.0.1:9&scheme=http&anonymous=true"

@@ -15,6 +15,7 @@
 #include "bessemer/io/aws_profile_internal.h"
 #include "bessemer/io/file.h"
 #include "bessemer/io/file_hashes.h"
+#include "bessemer/io/optional_file.h"
 #include "bessemer/io/publish.h"
 #include "bessemer/io/tree.h"
 
@@ -200,6 +201,26 @@ TEST_P(ObjectStoreTest, WhatIsMissingOrRefusedIsNamed) {
   EXPECT_EQ(denied.code(), StatusCode::kPermissionDenied) << denied;
   EXPECT_THAT(Text(denied), HasSubstr(Path("there")));
   EXPECT_EQ(ReadFile(DirName(Path("there"))).status().code(), StatusCode::kInvalidArgument);
+}
+
+// To who may not list, an absent object is refused as one is that may not be read.
+TEST_P(ObjectStoreTest, AnOptionalFileThatIsRefusedIsNotThere) {
+  Write("there", "x");
+  EXPECT_EQ(*OptionalFileExists(Path("there")), true);
+  EXPECT_EQ(*OptionalFileExists(Path("nope")), false);
+  const auto answer = [this](int status) {
+    Faults(fmt::format(R"([{{"method": "HEAD", "path": "nope", "times": 99, "do": {0}}},
+                           {{"method": "GET", "path": "nope", "times": 99, "do": {0}}}])",
+                       status));
+  };
+  answer(403);
+  EXPECT_EQ(Exists(Path("nope")).status().code(), StatusCode::kPermissionDenied);
+  const auto refused = OptionalFileExists(Path("nope"));
+  ASSERT_TRUE(refused.ok()) << refused.status();
+  EXPECT_FALSE(*refused);
+  setenv("AWS_MAX_ATTEMPTS", "1", 1);
+  answer(501);
+  EXPECT_FALSE(OptionalFileExists(Path("nope")).ok());
 }
 
 TEST_P(ObjectStoreTest, AnUnreachableStoreIsAnError) {

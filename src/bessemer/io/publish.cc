@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 
 #include "bessemer/base/process.h"
 #include "bessemer/io/fault.h"
@@ -73,6 +74,24 @@ std::string BehindLinks(const std::string& path) {
     file = next.is_absolute() ? next : file.parent_path() / next;
   }
   return file.string();
+}
+
+constexpr mode_t kModes = 0777;  // of files; without those that lend a program its owner's rights
+
+// The mode of a file that will be replaced; nothing if there is none.
+std::optional<mode_t> ModeOf(const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return std::nullopt;
+  return info.st_mode & kModes;
+}
+
+// Makes the file that will replace `target`, so that nobody reads it before who could read that. If
+// this fails, so will who writes it, and say why.
+void CreateAs(const std::string& path, const std::string& target) {
+  const std::optional<mode_t> mode = ModeOf(target);
+  if (!mode) return;
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (fd >= 0) close(fd);
 }
 
 StatusOr<bool> HasModelAtTop(const std::string& folder) {
@@ -146,11 +165,17 @@ StagedFile StagedFile::Create(const std::string& final_path) {
   // Renaming would take a stream's place, or leave the file where nobody looks.
   if (IsRemote(local) || IsStream(local)) return StagedFile(final_path, local, "");
   const std::string target = BehindLinks(local);
-  return StagedFile(final_path, StagingPath(target), target);
+  std::string path = StagingPath(target);
+  CreateAs(path, target);
+  return StagedFile(final_path, std::move(path), target);
 }
 
 Status StagedFile::Publish() {
   if (target_.empty()) return OkStatus();
+  if (const auto mode = ModeOf(target_); mode && chmod(path_.c_str(), *mode) != 0) {
+    return UnavailableError("{}: cannot give it the mode of what it replaces: {}", path_,
+                            std::strerror(errno));
+  }
   BESSEMER_RETURN_IF_ERROR(Sync(path_));
   BESSEMER_RETURN_IF_ERROR(Rename(path_, target_));
   target_.clear();

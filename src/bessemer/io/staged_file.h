@@ -13,8 +13,9 @@ namespace bessemer::io {
 bool IsStream(const std::string& path);
 
 // A file being written aside, next to where it will be, until published. What `final_path` links to
-// is replaced, the link stays. A stream and a file of an object store, which appears when it is
-// closed, are written in place.
+// is replaced, the link stays; so does the mode of what is replaced. A new file gets 0666 without
+// what the umask takes. A stream and a file of an object store, which appears when it is closed,
+// are written in place.
 class StagedFile {
  public:
   static StagedFile Create(const std::string& final_path);

@@ -6,6 +6,7 @@
 #include "bessemer/base/json_text.h"
 #include "bessemer/base/nearest_name.h"
 #include "bessemer/io/file.h"
+#include "bessemer/io/optional_file.h"
 #include "bessemer/validation/rule_syntax.h"
 
 namespace bessemer::validation {
@@ -189,7 +190,7 @@ StatusOr<RuleSet> CollectRules(const Schema& schema, const std::string& schema_p
     BESSEMER_ASSIGN_OR_RETURN(const bool is_folder, io::IsDirectory(schema_path));
     const std::string folder = is_folder ? schema_path : io::DirName(schema_path);
     const std::string beside = io::JoinPath(folder.empty() ? "." : folder, kRulesFile);
-    BESSEMER_ASSIGN_OR_RETURN(const bool has_rules, io::Exists(beside));
+    BESSEMER_ASSIGN_OR_RETURN(const bool has_rules, io::OptionalFileExists(beside));
     if (has_rules) files.push_back(beside);
   }
   if (!rules_path.empty()) files.push_back(rules_path);

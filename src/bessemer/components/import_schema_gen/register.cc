@@ -1,6 +1,7 @@
 #include "bessemer/base/hash.h"
 #include "bessemer/components/component.h"
 #include "bessemer/io/file.h"
+#include "bessemer/io/optional_file.h"
 #include "bessemer/io/publish.h"
 #include "bessemer/schema/schema_file.h"
 #include "bessemer/validation/rules.h"
@@ -14,7 +15,7 @@ constexpr char kFileParam[] = "schema_file";
 StatusOr<std::string> RulesBeside(const std::string& schema_file) {
   const std::string folder = io::DirName(schema_file);
   std::string path = io::JoinPath(folder.empty() ? "." : folder, validation::kRulesFile);
-  BESSEMER_ASSIGN_OR_RETURN(const bool exists, io::Exists(path));
+  BESSEMER_ASSIGN_OR_RETURN(const bool exists, io::OptionalFileExists(path));
   return exists ? path : std::string();
 }
 
