@@ -97,17 +97,21 @@ class ColumnarFiles : public RowInput {
                        [](const auto& file) { return file->reads_columns(); });
   }
 
+  int64_t open_bytes(int64_t block) const override {
+    const size_t file = FileOf(block);
+    return files_[file]->OpenBytes(block - first_blocks_[file]);
+  }
+  int64_t column_open_bytes(int64_t block, const std::vector<int>& columns) const override {
+    const size_t file = FileOf(block);
+    return files_[file]->ColumnOpenBytes(block - first_blocks_[file], ColumnsIn(file, columns));
+  }
+
   StatusOr<std::unique_ptr<columnar::BatchSource>> OpenColumns(
       int64_t block, const std::vector<int>& columns) const override {
     const size_t file = FileOf(block);
     arrow::FieldVector fields;
-    std::vector<int> own;  // columns in the file
-    for (const int column : columns) {
-      fields.push_back(schema_->field(column));
-      const int at = files_[file]->schema()->GetFieldIndex(fields.back()->name());
-      if (at >= 0) own.push_back(at);
-    }
-    std::sort(own.begin(), own.end());
+    for (const int column : columns) fields.push_back(schema_->field(column));
+    const std::vector<int> own = ColumnsIn(file, columns);
     BESSEMER_ASSIGN_OR_RETURN(std::unique_ptr<columnar::BatchSource> source,
                               files_[file]->OpenColumns(block - first_blocks_[file], own));
     return std::make_unique<ConformedBatches>(std::move(source), arrow::schema(std::move(fields)),
@@ -125,6 +129,16 @@ class ColumnarFiles : public RowInput {
   const ColumnarFile::Block& BlockOf(int64_t block) const {
     const size_t file = FileOf(block);
     return files_[file]->blocks()[static_cast<size_t>(block - first_blocks_[file])];
+  }
+  // Columns of the union as those of a file, ascending; it may lack some.
+  std::vector<int> ColumnsIn(size_t file, const std::vector<int>& columns) const {
+    std::vector<int> own;
+    for (const int column : columns) {
+      const int at = files_[file]->schema()->GetFieldIndex(schema_->field(column)->name());
+      if (at >= 0) own.push_back(at);
+    }
+    std::sort(own.begin(), own.end());
+    return own;
   }
   size_t FileOf(int64_t block) const {
     const auto after = std::upper_bound(first_blocks_.begin(), first_blocks_.end(), block);

@@ -42,6 +42,14 @@ class ColumnarFile {
   virtual StatusOr<std::unique_ptr<columnar::BatchSource>> OpenColumns(
       int64_t block, const std::vector<int>& columns) const;
 
+  // What RowInput has of the same names. By default a block is held as it is stored and as a batch.
+  virtual int64_t OpenBytes(int64_t block) const {
+    return 2 * blocks_[static_cast<size_t>(block)].bytes;
+  }
+  virtual int64_t ColumnOpenBytes(int64_t block, const std::vector<int>& /*columns*/) const {
+    return OpenBytes(block);
+  }
+
  protected:
   std::shared_ptr<arrow::Schema> schema_;
   std::vector<Block> blocks_;

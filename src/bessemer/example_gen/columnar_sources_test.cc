@@ -9,6 +9,7 @@
 
 #include "bessemer/base/random.h"
 #include "bessemer/example_gen/arrow_features.h"
+#include "bessemer/example_gen/examples.h"
 #include "bessemer/example_gen/row_files.h"
 #include "bessemer/example_gen/test_files.h"
 
@@ -177,32 +178,69 @@ TEST_P(ColumnarSources, SurvivesDamage) {
   EXPECT_GT(num_errors, 30);
 }
 
-TEST(ParquetSource, LargeRowsComeAFewAtATime) {
-  const TestFolder folder;
+// 40 rows of a MiB each beside a number.
+std::shared_ptr<arrow::Table> Images() {
   arrow::BinaryBuilder images;
-  for (int i = 0; i < 40; ++i) ASSERT_TRUE(images.Append(std::string(1 << 20, 'x')).ok());
-  const auto table =
-      arrow::Table::Make(arrow::schema({arrow::field("image", arrow::binary())}),
-                         {*images.Finish()});
-  const std::string path = folder.path("x.parquet");
-  const auto out = *arrow::io::FileOutputStream::Open(path);
+  arrow::Int64Builder ids;
+  for (int i = 0; i < 40; ++i) {
+    EXPECT_TRUE(images.Append(std::string(1 << 20, static_cast<char>('a' + i))).ok());
+    EXPECT_TRUE(ids.Append(i).ok());
+  }
+  return arrow::Table::Make(
+      arrow::schema({arrow::field("id", arrow::int64()), arrow::field("image", arrow::binary())}),
+      {*ids.Finish(), *images.Finish()});
+}
+
+arrow::Status WriteOneRowGroup(const arrow::Table& table, const std::string& path) {
+  ARROW_ASSIGN_OR_RAISE(auto out, arrow::io::FileOutputStream::Open(path));
   const auto properties = ::parquet::WriterProperties::Builder().disable_dictionary()->build();
-  ASSERT_TRUE(
-      ::parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), out, 1000, properties)
-          .ok());
-  ASSERT_TRUE(out->Close().ok());
-  const auto rows = OpenRowFiles(*FindRowFiles(path));
-  ASSERT_TRUE(rows.ok()) << rows.status();
-  const auto source = *(*rows)->OpenBlock(0);
+  ARROW_RETURN_NOT_OK(
+      ::parquet::arrow::WriteTable(table, arrow::default_memory_pool(), out, 1000, properties));
+  return out->Close();
+}
+
+// The largest batch; all are as long as they should be together.
+int64_t LargestBatch(columnar::BatchSource& source) {
   int64_t num_rows = 0;
+  int64_t largest = 0;
   while (true) {
-    const auto batch = source->Next();
-    ASSERT_TRUE(batch.ok()) << batch.status();
-    if (*batch == nullptr) break;
-    EXPECT_LE((*batch)->num_rows(), 16);
+    const auto batch = source.Next();
+    EXPECT_TRUE(batch.ok()) << batch.status();
+    if (!batch.ok() || *batch == nullptr) break;
     num_rows += (*batch)->num_rows();
+    largest = std::max(largest, (*batch)->num_rows());
   }
   EXPECT_EQ(num_rows, 40);
+  return largest;
+}
+
+TEST(ColumnarSource, LargeRowsComeAFewAtATime) {
+  const TestFolder folder;
+  for (const Format& format : {Format{"Parquet", "x.parquet", WriteOneRowGroup},
+                               Format{"Orc", "x.orc", WriteOrcFile}}) {
+    const std::string path = folder.path(format.file);
+    ASSERT_TRUE(format.write(*Images(), path).ok());
+    const auto rows = OpenRowFiles(*FindRowFiles(path));
+    ASSERT_TRUE(rows.ok()) << rows.status();
+    ASSERT_EQ((*rows)->num_blocks(), 1) << format.name;
+    EXPECT_LE(LargestBatch(**(*rows)->OpenBlock(0)), 16) << format.name;
+  }
+  // As examples, too.
+  EXPECT_LE(LargestBatch(**OpenExamples(folder.path("x.parquet"))), 16);
+}
+
+TEST(ParquetSource, KnowsWhatColumnsOfLargeValuesHold) {
+  const TestFolder folder;
+  const std::string path = folder.path("x.parquet");
+  ASSERT_TRUE(WriteOneRowGroup(*Images(), path).ok());
+  const auto rows = OpenRowFiles(*FindRowFiles(path));
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  const int64_t ids = (*rows)->column_open_bytes(0, {0});
+  const int64_t images = (*rows)->column_open_bytes(0, {1});
+  EXPECT_LT(ids, 1 << 10);
+  EXPECT_GE(images, 40 << 20);
+  EXPECT_LE(images, 90 << 20);  // encoded and decoded
+  EXPECT_EQ((*rows)->open_bytes(0), ids + images);
 }
 
 // Each block reads the list of all batches: of many small ones it takes several.

@@ -28,6 +28,7 @@ class BatchShard {
   Status ReadBlock(int64_t block) {
     block_ = block;
     first_row_ = 0;
+    const auto held = context_.open_blocks->Take(rows_.open_bytes(block));
     BESSEMER_ASSIGN_OR_RETURN(const std::unique_ptr<columnar::BatchSource> source,
                               rows_.OpenBlock(block));
     while (true) {

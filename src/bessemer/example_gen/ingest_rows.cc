@@ -11,6 +11,9 @@
 namespace bessemer::example_gen {
 namespace {
 
+// What all blocks together may hold while they are read, unless a single one holds more.
+constexpr int64_t kOpenBytes = 256 << 20;
+
 // Runs of blocks: shard s is [begins[s], begins[s + 1]).
 using ShardBegins = std::vector<int64_t>;
 
@@ -214,10 +217,10 @@ class Ingest {
     return OkStatus();
   }
 
-  ShardContext ContextOf(int64_t task) const {
+  ShardContext ContextOf(int64_t task) {
     const size_t split = plan_.InputSplit(task);
     return {&input_[split], &options_, &stages_, features_[split] ? &*features_[split] : nullptr,
-            bad_rows_[split].get()};
+            bad_rows_[split].get(), &open_blocks_};
   }
 
   StatusOr<int64_t> Read(int64_t task, const ShardContext& context, RowSink& sink) const {
@@ -283,6 +286,7 @@ class Ingest {
   std::vector<std::unique_ptr<RowInput>> decoded_;
   std::vector<ShardBegins> shards_;
   std::vector<std::unique_ptr<BadRows>> bad_rows_;
+  ByteBudget open_blocks_{kOpenBytes};
   OutputPlan plan_;
   RowStages stages_;
   std::vector<std::optional<FeaturePlan>> features_;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bessemer/base/byte_budget.h"
 #include "bessemer/example_gen/bad_rows.h"
 #include "bessemer/example_gen/batch_expression.h"
 #include "bessemer/example_gen/ingest.h"
@@ -111,6 +112,7 @@ struct ShardContext {
   const RowStages* stages = nullptr;
   const FeaturePlan* features = nullptr;  // null: rows are records
   BadRows* bad_rows = nullptr;            // of rows that examples cannot hold
+  ByteBudget* open_blocks = nullptr;      // what all blocks that are read may hold
 };
 
 // Gives the rows of blocks [begin, end) to a sink; returns how many the filter excluded. For inputs

@@ -83,15 +83,21 @@ class ParquetExamplesSource : public columnar::BatchSource {
     BESSEMER_ASSIGN_OR_RETURN(input_, io::OpenRandomAccess(file_));
     return ReadingFile(file_, "Parquet", *input_, [&]() -> Status {
       ParquetReading reading(file_);
-      reading.arrow.set_batch_size(options_.batch_rows);
       parquet::arrow::FileReaderBuilder builder;
       BESSEMER_RETURN_IF_ARROW_ERROR(builder.Open(input_, reading.pages));
       builder.memory_pool(columnar::LargeBufferPool())->properties(reading.arrow);
       BESSEMER_RETURN_IF_ARROW_ERROR(builder.Build(&reader_));
       std::shared_ptr<arrow::Schema> schema;
       BESSEMER_RETURN_IF_ARROW_ERROR(reader_->GetSchema(&schema));
-      BESSEMER_ASSIGN_OR_RETURN_ARROW(
-          batches_, reader_->GetRecordBatchReader(RowGroups(), LeavesToRead(*schema)));
+      const std::vector<int> leaves = LeavesToRead(*schema);
+      int64_t batch_rows = options_.batch_rows;
+      for (const int group : RowGroups()) {
+        const auto metadata = reader_->parquet_reader()->metadata()->RowGroup(group);
+        batch_rows = std::min(batch_rows, ParquetBatchRows(*metadata, leaves));
+      }
+      reader_->set_batch_size(batch_rows);
+      BESSEMER_ASSIGN_OR_RETURN_ARROW(batches_,
+                                      reader_->GetRecordBatchReader(RowGroups(), leaves));
       return OkStatus();
     });
   }

@@ -1,6 +1,7 @@
 #ifndef BESSEMER_EXAMPLE_GEN_PARQUET_READING_INTERNAL_H_
 #define BESSEMER_EXAMPLE_GEN_PARQUET_READING_INTERNAL_H_
 
+#include <parquet/metadata.h>
 #include <parquet/properties.h>
 #include <parquet/schema.h>
 
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "bessemer/columnar/large_buffers.h"
+#include "bessemer/example_gen/batch_rows_internal.h"
 #include "bessemer/io/object_uri.h"
 
 namespace bessemer::example_gen {
@@ -39,6 +41,17 @@ inline std::vector<int> ParquetLeaves(const ::parquet::SchemaDescriptor& schema,
     if (std::binary_search(columns.begin(), columns.end(), column)) leaves.push_back(leaf);
   }
   return leaves;
+}
+
+// How many rows of a row group are read together.
+inline int64_t ParquetBatchRows(const ::parquet::RowGroupMetaData& group,
+                                const std::vector<int>& leaves) {
+  double bytes = 0;
+  for (const int leaf : leaves) {
+    bytes += static_cast<double>(group.ColumnChunk(leaf)->total_uncompressed_size());
+  }
+  return BatchRows(bytes / std::max(1.0, static_cast<double>(group.num_rows())),
+                   static_cast<double>(leaves.size()));
 }
 
 }  // namespace bessemer::example_gen

@@ -2,6 +2,8 @@
 
 #include <arrow/record_batch.h>
 
+#include <algorithm>
+
 #include "bessemer/io/file.h"
 #include "bessemer/io/tfrecord.h"
 
@@ -78,6 +80,10 @@ StatusOr<std::unique_ptr<RecordSource>> RecordFiles::OpenRecords(int64_t block) 
 StatusOr<std::unique_ptr<columnar::BatchSource>> RecordFiles::OpenBlock(int64_t block) const {
   BESSEMER_ASSIGN_OR_RETURN(std::unique_ptr<RecordSource> source, OpenRecords(block));
   return std::make_unique<DecodedRecords>(*this, block, std::move(source));
+}
+
+int64_t RecordFiles::open_bytes(int64_t block) const {
+  return std::min<int64_t>(2 * kRunBytes, 2 * block_bytes(block));
 }
 
 RowPlace RecordFiles::PlaceOf(int64_t block, int64_t row) const {

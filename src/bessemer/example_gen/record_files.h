@@ -36,6 +36,7 @@ class RecordFiles : public RowInput, public RecordAccess {
   int64_t first_block(size_t file) const override { return static_cast<int64_t>(file); }
   int64_t block_bytes(int64_t block) const override { return sizes_[static_cast<size_t>(block)]; }
   int64_t num_rows() const override { return -1; }
+  int64_t open_bytes(int64_t block) const override;
   StatusOr<std::unique_ptr<columnar::BatchSource>> OpenBlock(int64_t block) const override;
   RowPlace PlaceOf(int64_t block, int64_t row) const override;
   // Null and an empty list differ in the records already.

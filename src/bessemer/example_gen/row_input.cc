@@ -7,6 +7,12 @@ StatusOr<std::unique_ptr<columnar::BatchSource>> RowInput::OpenColumns(
   return InvalidArgumentError("the input does not keep columns apart");
 }
 
+int64_t RowInput::open_bytes(int64_t block) const { return 2 * block_bytes(block); }
+
+int64_t RowInput::column_open_bytes(int64_t block, const std::vector<int>&) const {
+  return open_bytes(block);
+}
+
 int64_t RowInput::block_rows(int64_t) const { return -1; }
 
 RowPlace RowInput::PlaceOf(int64_t block, int64_t row) const {

@@ -72,6 +72,9 @@ class RowInput {
   virtual int64_t block_bytes(int64_t block) const = 0;
   // The rows of a block, or -1 if that is not known before it is read.
   virtual int64_t block_rows(int64_t block) const;
+  // What an open block holds in memory beside a batch, about: whoever reads several at once keeps
+  // the sum of it within bounds. Twice its size unless a format knows better.
+  virtual int64_t open_bytes(int64_t block) const;
   // The good rows of all blocks, or -1 if that is not known before they are read.
   virtual int64_t num_rows() const = 0;
 
@@ -84,6 +87,8 @@ class RowInput {
   // reads_columns().
   virtual StatusOr<std::unique_ptr<columnar::BatchSource>> OpenColumns(
       int64_t block, const std::vector<int>& columns) const;
+  // As open_bytes(), of what OpenColumns gives.
+  virtual int64_t column_open_bytes(int64_t block, const std::vector<int>& columns) const;
 
   // Where row `row` of a block stands, counted from 0 over its batches.
   virtual RowPlace PlaceOf(int64_t block, int64_t row) const;

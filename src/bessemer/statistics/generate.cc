@@ -7,7 +7,9 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <utility>
 
+#include "bessemer/base/byte_budget.h"
 #include "bessemer/base/parallel.h"
 
 namespace bessemer::statistics {
@@ -117,24 +119,57 @@ class StatePool {
   std::map<int, Part> parts_;
 };
 
-// Hands batches of many sources to many threads. A source is read by one thread at a time.
+// Hands batches of many sources to many threads. A source is read by one thread at a time; what it
+// holds counts as held until its last batch is given back.
 class SharedSources {
+  struct Shard;
+
  public:
   explicit SharedSources(const std::vector<SourceOpener>& openers) : openers_(openers) {}
 
-  // The next batch for the calling thread and which columns it has; null when there is nothing left
-  // to wait for.
-  StatusOr<std::pair<LazyBatch, ColumnPart>> Next() {
+  // A batch for one thread and which columns it has.
+  class Taken {
+   public:
+    Taken() = default;
+    Taken(Taken&& other) noexcept
+        : batch(std::move(other.batch)),
+          part(other.part),
+          sources_(std::exchange(other.sources_, nullptr)),
+          shard_(other.shard_) {}
+    ~Taken() {
+      batch = nullptr;
+      if (sources_ != nullptr) sources_->GiveBack(shard_);
+    }
+    LazyBatch batch;
+    ColumnPart part;
+
+   private:
+    friend class SharedSources;
+    SharedSources* sources_ = nullptr;
+    Shard* shard_ = nullptr;
+  };
+
+  // The next batch for the calling thread, which must have given back the one before; none when
+  // there is nothing left to wait for.
+  StatusOr<Taken> Next() {
     while (true) {
       BESSEMER_ASSIGN_OR_RETURN(Shard* const shard, Claim());
-      if (shard == nullptr) return std::pair<LazyBatch, ColumnPart>();
+      if (shard == nullptr) return Taken();
       std::lock_guard<std::mutex> reading(shard->mutex);
       if (shard->done) continue;
       StatusOr<LazyBatch> batch = shard->source->Next();
       shard->done = !batch.ok() || *batch == nullptr;
       if (shard->done) shard->source.reset();
       if (!batch.ok()) return batch.status();
-      if (*batch != nullptr) return std::pair(*std::move(batch), shard->part);
+      if (*batch == nullptr) continue;
+      Taken taken;
+      taken.batch = *std::move(batch);
+      taken.part = shard->part;
+      taken.sources_ = this;
+      taken.shard_ = shard;
+      const std::lock_guard<std::mutex> lock(mutex_);
+      ++shard->num_taken;
+      return taken;
     }
   }
 
@@ -144,6 +179,8 @@ class SharedSources {
     std::unique_ptr<LazySource> source;
     int64_t open_bytes = 0;
     ColumnPart part;
+    int num_taken = 0;     // batches that were not given back; guarded by `mutex_`, as is
+    bool dropped = false;  // whether all have been read
     bool done = false;  // guarded by mutex; read without it only as a hint by the owner of `mutex_`
   };
 
@@ -155,12 +192,11 @@ class SharedSources {
       if (Shard* const shard = ClaimOpen()) return shard;
       const bool all_claimed = next_ == openers_.size();
       if (all_claimed && !open_.empty()) return open_.front();
-      if (num_opening_ == 0 && open_.empty()) {
-        if (all_claimed) return nullptr;
-        break;
-      }
-      if (MayOpen()) break;
-      opened_.wait(lock);  // for one that another thread is opening, and that both may read
+      if (num_opening_ == 0 && open_.empty() && all_claimed) return nullptr;
+      if (MayOpen() || (!all_claimed && open_bytes_ == 0)) break;
+      // For one that another thread is opening, and that both may read, or for a batch of one that
+      // has been read.
+      opened_.wait(lock);
     }
     const SourceOpener& opener = openers_[next_++];
     Shard* const shard = &shards_.emplace_back();
@@ -172,6 +208,7 @@ class SharedSources {
     StatusOr<std::unique_ptr<LazySource>> source = opener();
     lock.lock();
     --num_opening_;
+    if (!source.ok()) open_bytes_ -= shard->open_bytes;
     opened_.notify_all();
     if (!source.ok()) return source.status();
     shard->source = *std::move(source);
@@ -185,14 +222,22 @@ class SharedSources {
       Shard* const shard = open_.front();
       open_.pop_front();
       std::unique_lock<std::mutex> idle(shard->mutex, std::try_to_lock);
-      if (idle.owns_lock() && shard->done) {  // drop it
-        open_bytes_ -= shard->open_bytes;
+      if (idle.owns_lock() && shard->done) {
+        shard->dropped = true;
+        if (shard->num_taken == 0) open_bytes_ -= shard->open_bytes;
         continue;
       }
       open_.push_back(shard);
       return idle.owns_lock() || !MayOpen() ? shard : nullptr;
     }
     return nullptr;
+  }
+
+  void GiveBack(Shard* shard) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (--shard->num_taken > 0 || !shard->dropped) return;
+    open_bytes_ -= shard->open_bytes;
+    opened_.notify_all();
   }
 
   bool MayOpen() const {
@@ -217,12 +262,11 @@ StatusOr<DatasetStatisticsState> GenerateShared(const std::vector<SourceOpener>&
   std::atomic<bool> failed{false};
   const auto work = [&]() -> Status {
     while (!failed.load(std::memory_order_relaxed)) {
-      BESSEMER_ASSIGN_OR_RETURN(const auto next, shared.Next());
-      const auto& [lazy, part] = next;
-      if (lazy == nullptr) return OkStatus();
-      BESSEMER_ASSIGN_OR_RETURN(const auto batch, Decoded(lazy, progress));
-      BESSEMER_RETURN_IF_ERROR(states.Update(*batch, part));
-      if (part.index == 0) progress->Advance(batch->num_rows());
+      BESSEMER_ASSIGN_OR_RETURN(const SharedSources::Taken taken, shared.Next());
+      if (taken.batch == nullptr) return OkStatus();
+      BESSEMER_ASSIGN_OR_RETURN(const auto batch, Decoded(taken.batch, progress));
+      BESSEMER_RETURN_IF_ERROR(states.Update(*batch, taken.part));
+      if (taken.part.index == 0) progress->Advance(batch->num_rows());
     }
     return OkStatus();
   };
@@ -239,7 +283,9 @@ StatusOr<DatasetStatisticsState> GenerateInOrder(const std::vector<SourceOpener>
                                                  Progress* progress) {
   std::vector<std::optional<DatasetStatisticsState>> states(sources.size());
   std::atomic<bool> failed{false};
+  ByteBudget open(kOpenBytes);
   const auto read = [&](size_t i) -> Status {
+    const auto held = open.Take(sources[i].open_bytes());
     BESSEMER_ASSIGN_OR_RETURN(states[i], DatasetStatisticsState::Make(options));
     BESSEMER_ASSIGN_OR_RETURN(const auto source, sources[i]());
     while (!failed.load(std::memory_order_relaxed)) {

@@ -90,6 +90,58 @@ TEST(GenerateTest, ThreadsShareSources) {
   }
 }
 
+// What a large source gave, as long as anybody has any of it.
+class Held {
+ public:
+  Held(std::atomic<int>* now, std::atomic<int>* most) : now_(now) {
+    const int all = ++*now_;
+    int before = *most;
+    while (all > before && !most->compare_exchange_weak(before, all)) {
+    }
+  }
+  ~Held() { --*now_; }
+
+ private:
+  std::atomic<int>* now_;
+};
+
+class HoldingSource : public LazySource {
+ public:
+  HoldingSource(std::vector<Batch> batches, std::shared_ptr<Held> held)
+      : batches_(std::move(batches)), held_(std::move(held)) {}
+  StatusOr<LazyBatch> Next() override {
+    if (next_ == batches_.size()) return LazyBatch();
+    return LazyBatch([batch = batches_[next_++], held = held_]() -> StatusOr<Batch> {
+      return batch;
+    });
+  }
+
+ private:
+  std::vector<Batch> batches_;
+  std::shared_ptr<Held> held_;
+  size_t next_ = 0;
+};
+
+TEST(GenerateTest, ALargeSourceIsHeldUntilItsLastBatchIsDoneWith) {
+  for (const bool in_order : {false, true}) {
+    std::atomic<int> now{0};
+    std::atomic<int> most{0};
+    std::vector<SourceOpener> sources;
+    for (uint64_t i = 0; i < 30; ++i) {
+      const auto open = [&, i]() -> StatusOr<std::unique_ptr<LazySource>> {
+        return std::make_unique<HoldingSource>(Pieces(1, 3, i),
+                                               std::make_shared<Held>(&now, &most));
+      };
+      sources.emplace_back(open, kLarge);
+    }
+    StatisticsOptions options;
+    options.tfdv_compat = in_order;
+    const auto state = GenerateStatistics(sources, options, kThreads);
+    ASSERT_TRUE(state.ok()) << state.status();
+    EXPECT_EQ(most, 1) << in_order;
+  }
+}
+
 // Batches of which each two are decoded only while both are.
 class Couples : public LazySource {
  public:

@@ -28,8 +28,6 @@ using RowsPtr = std::shared_ptr<const RowInput>;
 // as they are stored, and gigabytes once they are read.
 constexpr int64_t kSmallBlockBytes = 2 << 20;
 constexpr int64_t kSmallBlockRows = 65536;
-// Pages are held encoded and decoded.
-constexpr int64_t kOpenFactor = 2;
 // Rows of more columns than this are read in parts, of so many columns. Each of these holds a
 // dictionary and a page, of a MiB at most as files are written, encoded and decoded.
 constexpr size_t kFewColumns = 64;
@@ -176,8 +174,7 @@ class BlockSource : public LazySource {
 };
 
 SourceOpener OpenOneBlock(const RowsPtr& rows, const Converter& converter, int64_t block) {
-  const int64_t open_bytes =
-      rows->records() != nullptr ? 0 : kOpenFactor * rows->block_bytes(block);
+  const int64_t open_bytes = rows->records() != nullptr ? 0 : rows->open_bytes(block);
   const auto open = [rows, converter, block]() -> StatusOr<std::unique_ptr<LazySource>> {
     if (rows->records() != nullptr) {
       BESSEMER_ASSIGN_OR_RETURN(auto records, rows->records()->OpenRecords(block));
@@ -206,25 +203,25 @@ std::vector<int> ColumnsApart(const RowInput& rows, const StatisticsOptions& opt
   return all && columns.size() <= kFewColumns ? std::vector<int>() : columns;
 }
 
-// Columns cut into parts, each of all shards: open(shard, columns) opens some columns of one. The
+// Columns cut into parts, each of all shards: open(shard, columns) opens some columns of one, which
+// holds open_bytes(shard, columns). The
 // shards of as many parts as there are threads alternate, so that threads need not wait for each
 // other's states and few parts are under way: tables of text grow large one after the other.
-template <typename Open>
-std::vector<SourceOpener> OpenParts(const std::vector<int>& columns,
-                                    const std::vector<int64_t>& bytes_of_column,
-                                    const Open& open) {
+template <typename OpenBytes, typename Open>
+std::vector<SourceOpener> OpenParts(const std::vector<int>& columns, size_t num_shards,
+                                    const OpenBytes& open_bytes, const Open& open) {
   std::vector<SourceOpener> sources;
   const size_t num_parts = (columns.size() + kPartColumns - 1) / kPartColumns;
   const auto at_once = static_cast<size_t>(DefaultNumThreads());
   for (size_t first = 0; first < num_parts; first += at_once) {
-    for (size_t shard = 0; shard < bytes_of_column.size(); ++shard) {
+    for (size_t shard = 0; shard < num_shards; ++shard) {
       for (size_t part = first; part < std::min(first + at_once, num_parts); ++part) {
         const auto at = [&](size_t p) {
           return columns.begin() + static_cast<int64_t>(columns.size() * p / num_parts);
         };
         const std::vector<int> own(at(part), at(part + 1));
-        const int64_t bytes = bytes_of_column[shard] * static_cast<int64_t>(own.size());
-        sources.emplace_back([open, shard, own] { return open(shard, own); }, kOpenFactor * bytes,
+        sources.emplace_back([open, shard, own] { return open(shard, own); },
+                             open_bytes(shard, own),
                              ColumnPart{static_cast<int>(part), static_cast<int>(columns.size())});
       }
     }
@@ -233,11 +230,10 @@ std::vector<SourceOpener> OpenParts(const std::vector<int>& columns,
 }
 
 std::vector<SourceOpener> OpenBlockParts(const RowsPtr& rows, const std::vector<int>& columns) {
-  std::vector<int64_t> bytes_of_column;
-  for (int64_t block = 0; block < rows->num_blocks(); ++block) {
-    bytes_of_column.push_back(rows->block_bytes(block) / rows->schema()->num_fields());
-  }
-  return OpenParts(columns, bytes_of_column,
+  const auto open_bytes = [&rows](size_t block, const std::vector<int>& own) {
+    return rows->column_open_bytes(static_cast<int64_t>(block), own);
+  };
+  return OpenParts(columns, static_cast<size_t>(rows->num_blocks()), open_bytes,
                    [rows](size_t block, const std::vector<int>& own)
                        -> StatusOr<std::unique_ptr<LazySource>> {
                      BESSEMER_ASSIGN_OR_RETURN(
@@ -247,19 +243,24 @@ std::vector<SourceOpener> OpenBlockParts(const RowsPtr& rows, const std::vector<
                    });
 }
 
+// Of a file, of which one row group is open at a time; of some columns or all.
+int64_t LargestBlock(const RowInput& rows, size_t file, const std::vector<int>* columns = nullptr) {
+  int64_t bytes = 0;
+  for (int64_t block = rows.first_block(file); block < rows.first_block(file + 1); ++block) {
+    bytes = std::max(bytes, columns == nullptr ? rows.open_bytes(block)
+                                               : rows.column_open_bytes(block, *columns));
+  }
+  return bytes;
+}
+
 // The same for files of examples, which are read as these. `rows` knows their columns.
 std::vector<SourceOpener> OpenExampleParts(const RowsPtr& rows,
                                            const std::vector<std::string>& files,
                                            const std::vector<int>& columns) {
-  std::vector<int64_t> bytes_of_column;
-  for (size_t file = 0; file < files.size(); ++file) {
-    int64_t bytes = 0;  // one row group is open at a time
-    for (int64_t block = rows->first_block(file); block < rows->first_block(file + 1); ++block) {
-      bytes = std::max(bytes, rows->block_bytes(block));
-    }
-    bytes_of_column.push_back(bytes / rows->schema()->num_fields());
-  }
-  return OpenParts(columns, bytes_of_column,
+  const auto open_bytes = [&rows](size_t file, const std::vector<int>& own) {
+    return LargestBlock(*rows, file, &own);
+  };
+  return OpenParts(columns, files.size(), open_bytes,
                    [rows, files](size_t file, const std::vector<int>& own)
                        -> StatusOr<std::unique_ptr<LazySource>> {
                      std::vector<example_gen::FeatureSpec> features;
@@ -325,16 +326,18 @@ StatusOr<std::vector<SourceOpener>> OpenExampleFiles(const std::vector<std::stri
                                                         [](const std::string& file) {
                                                           return example_gen::IsParquetFile(file);
                                                         });
+  RowsPtr parquet_rows;
   if (is_parquet) {
     BESSEMER_ASSIGN_OR_RETURN(const auto* parquet, example_gen::FindFileSource("parquet"));
-    BESSEMER_ASSIGN_OR_RETURN(const RowsPtr rows, example_gen::OpenRowFiles({parquet, files}));
-    const std::vector<int> columns = ColumnsApart(*rows, options);
-    if (!columns.empty()) return OpenExampleParts(rows, files, columns);
+    BESSEMER_ASSIGN_OR_RETURN(parquet_rows, example_gen::OpenRowFiles({parquet, files}));
+    const std::vector<int> columns = ColumnsApart(*parquet_rows, options);
+    if (!columns.empty()) return OpenExampleParts(parquet_rows, files, columns);
   }
   const bool is_sequence = payload_format == "FORMAT_TF_SEQUENCE_EXAMPLE";
   std::vector<SourceOpener> sources;
-  for (const std::string& file : files) {
-    sources.push_back([file, is_sequence] { return OpenExampleFile(file, is_sequence); });
+  for (size_t i = 0; i < files.size(); ++i) {
+    const auto open = [file = files[i], is_sequence] { return OpenExampleFile(file, is_sequence); };
+    sources.emplace_back(open, parquet_rows == nullptr ? 0 : LargestBlock(*parquet_rows, i));
   }
   return sources;
 }

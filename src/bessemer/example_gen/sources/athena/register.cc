@@ -44,6 +44,7 @@ class UnloadedRows : public RowInput {
     return file == 0 ? 0 : rows_->num_blocks();  // however many there are: one result
   }
   int64_t block_bytes(int64_t block) const override { return rows_->block_bytes(block); }
+  int64_t open_bytes(int64_t block) const override { return rows_->open_bytes(block); }
   int64_t num_rows() const override { return rows_->num_rows(); }
   StatusOr<std::unique_ptr<columnar::BatchSource>> OpenBlock(int64_t block) const override {
     return rows_->OpenBlock(block);

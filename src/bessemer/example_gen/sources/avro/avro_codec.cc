@@ -73,8 +73,8 @@ StatusOr<std::string> Unsnap(std::string_view bytes) {
 
 }  // namespace
 
-StatusOr<std::string> DecompressAvroBlock(std::string_view codec, std::string_view bytes) {
-  if (codec.empty() || codec == "null") return std::string(bytes);
+StatusOr<std::string> DecompressAvroBlock(std::string_view codec, std::string bytes) {
+  if (codec.empty() || codec == "null") return bytes;
   if (codec == "snappy") return Unsnap(bytes);
   if (codec == "deflate") {
     arrow::util::GZipCodecOptions raw;

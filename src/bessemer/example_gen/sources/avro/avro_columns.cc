@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "bessemer/columnar/arrow_status.h"
+#include "bessemer/columnar/large_buffers.h"
 #include "bessemer/columnar/utf8.h"
 #include "bessemer/example_gen/sources/avro/avro_columns_internal.h"
 
@@ -17,7 +18,7 @@ namespace {
 
 constexpr int32_t kDayMillis = 24 * 60 * 60 * 1000;
 
-arrow::MemoryPool* Pool() { return arrow::default_memory_pool(); }
+arrow::MemoryPool* Pool() { return columnar::LargeBufferPool(); }
 
 Status TooManyEmpty() {
   return InvalidArgumentError("more values without any bytes than a block may have (damaged?)");

@@ -202,7 +202,8 @@ StatusOr<std::shared_ptr<arrow::RecordBatch>> AvroFile::ReadPiece(const Piece& p
   }
   std::string stored;
   BESSEMER_RETURN_IF_ERROR(text_->Read(piece.begin, piece.begin + piece.size, &stored));
-  BESSEMER_ASSIGN_OR_RETURN(const std::string content, DecompressAvroBlock(codec_, stored));
+  BESSEMER_ASSIGN_OR_RETURN(const std::string content,
+                            DecompressAvroBlock(codec_, std::move(stored)));
   AvroCursor cursor(content);
   const std::unique_ptr<AvroColumn> rows = MakeAvroColumn(*avro_schema_);
   for (int64_t i = 0; i < piece.num_records; ++i) {

@@ -24,7 +24,7 @@ StatusOr<std::unique_ptr<ColumnarFile>> OpenAvroFile(const std::string& path,
                                                      const AvroOptions& options);
 
 // The content of a block of a container. INVALID_ARGUMENT for an unknown codec or damage.
-StatusOr<std::string> DecompressAvroBlock(std::string_view codec, std::string_view bytes);
+StatusOr<std::string> DecompressAvroBlock(std::string_view codec, std::string bytes);
 
 }  // namespace bessemer::example_gen::avro
 

@@ -4,8 +4,13 @@
 #include <arrow/io/interfaces.h>
 #include <arrow/record_batch.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "bessemer/columnar/arrow_status.h"
+#include "bessemer/columnar/large_buffers.h"
 #include "bessemer/example_gen/arrow_file_internal.h"
+#include "bessemer/example_gen/batch_rows_internal.h"
 #include "bessemer/io/arrow_file.h"
 
 namespace bessemer::example_gen::orc {
@@ -13,40 +18,50 @@ namespace {
 
 using arrow::adapters::orc::ORCFileReader;
 
-constexpr int64_t kBatchRows = 16384;
 constexpr std::string_view kFormat = "ORC";
+// A file says how large rows are as they are stored; compressed, which may be this much less.
+constexpr double kCompression = 4;
 
 StatusOr<std::unique_ptr<ORCFileReader>> OpenReader(const std::shared_ptr<io::StorageFile>& file) {
   BESSEMER_ASSIGN_OR_RETURN_ARROW(std::unique_ptr<ORCFileReader> reader,
-                                  ORCFileReader::Open(file, arrow::default_memory_pool()));
+                                  ORCFileReader::Open(file, columnar::LargeBufferPool()));
   return reader;
 }
 
-// A stripe, which is decoded as a whole and handed out in pieces.
+// Where a stripe begins, and how many of its rows are read together.
+struct StripeRows {
+  int64_t first = 0;
+  int64_t of_batch = 0;
+};
+
 class Stripe : public columnar::BatchSource {
  public:
-  Stripe(std::string path, int64_t stripe) : path_(std::move(path)), stripe_(stripe) {}
+  Stripe(std::string path, StripeRows rows) : path_(std::move(path)), rows_(rows) {}
 
   StatusOr<std::shared_ptr<arrow::RecordBatch>> Next() override {
-    if (batch_ == nullptr) {
-      BESSEMER_ASSIGN_OR_RETURN(const auto file, io::OpenRandomAccess(path_));
-      const auto read = [&]() -> StatusOr<std::shared_ptr<arrow::RecordBatch>> {
-        BESSEMER_ASSIGN_OR_RETURN(const auto reader, OpenReader(file));
-        BESSEMER_ASSIGN_OR_RETURN_ARROW(auto batch, reader->ReadStripe(stripe_));
-        return batch;
-      };
-      BESSEMER_ASSIGN_OR_RETURN(batch_, ReadingFile(path_, kFormat, *file, read));
+    if (file_ == nullptr) {
+      BESSEMER_ASSIGN_OR_RETURN(file_, io::OpenRandomAccess(path_));
     }
-    if (next_ >= batch_->num_rows()) return nullptr;
-    next_ += kBatchRows;
-    return batch_->Slice(next_ - kBatchRows, kBatchRows);
+    return ReadingFile(path_, kFormat, *file_,
+                       [&]() -> StatusOr<std::shared_ptr<arrow::RecordBatch>> {
+      if (reader_ == nullptr) {
+        BESSEMER_ASSIGN_OR_RETURN(reader_, OpenReader(file_));
+        BESSEMER_RETURN_IF_ARROW_ERROR(reader_->Seek(rows_.first));
+        BESSEMER_ASSIGN_OR_RETURN_ARROW(batches_, reader_->NextStripeReader(rows_.of_batch));
+      }
+      std::shared_ptr<arrow::RecordBatch> batch;
+      if (batches_ == nullptr) return batch;  // no rows
+      BESSEMER_RETURN_IF_ARROW_ERROR(batches_->ReadNext(&batch));
+      return batch;
+    });
   }
 
  private:
   std::string path_;
-  int64_t stripe_;
-  std::shared_ptr<arrow::RecordBatch> batch_;
-  int64_t next_ = 0;
+  const StripeRows rows_;
+  std::shared_ptr<io::StorageFile> file_;
+  std::unique_ptr<ORCFileReader> reader_;  // outlives its batches
+  std::shared_ptr<arrow::RecordBatchReader> batches_;
 };
 
 class OrcFile : public ColumnarFile {
@@ -61,6 +76,9 @@ class OrcFile : public ColumnarFile {
       for (int64_t i = 0; i < reader->NumberOfStripes(); ++i) {
         const auto stripe = reader->GetStripeInformation(i);
         blocks_.push_back({.bytes = stripe.length, .num_rows = stripe.num_rows});
+        const double of_row = kCompression * static_cast<double>(stripe.length) /
+                              std::max(1.0, static_cast<double>(stripe.num_rows));
+        rows_.push_back({stripe.first_row_id, BatchRows(of_row, schema_->num_fields())});
       }
       return OkStatus();
     });
@@ -68,11 +86,12 @@ class OrcFile : public ColumnarFile {
 
   StatusOr<std::unique_ptr<columnar::BatchSource>> OpenBlock(int64_t block,
                                                              const BadRowPlace&) const override {
-    return std::make_unique<Stripe>(path_, block);
+    return std::make_unique<Stripe>(path_, rows_[static_cast<size_t>(block)]);
   }
 
  private:
   std::string path_;
+  std::vector<StripeRows> rows_;
 };
 
 }  // namespace

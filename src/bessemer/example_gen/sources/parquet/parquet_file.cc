@@ -20,27 +20,18 @@
 namespace bessemer::example_gen::parquet {
 namespace {
 
-// Rows of a batch: so many that it is of about kBatchBytes, by eight bytes a cell or what the row
-// group tells of its rows, if that is more. Fewer than kMinBatchRows, which would cost time, only
-// of rows whose cells are large, such as images.
-constexpr double kBatchBytes = 16 << 20;
-constexpr double kMinBatchRows = 1024;
-constexpr double kMaxBatchRows = 16384;
-constexpr double kLargeCellBytes = 1024;  // on average
 constexpr std::string_view kFormat = "Parquet";
 
-int64_t BatchRows(const ::parquet::RowGroupMetaData& group, const std::vector<int>& leaves) {
-  double bytes = 0;
-  for (const int leaf : leaves) {
-    bytes += static_cast<double>(group.ColumnChunk(leaf)->total_uncompressed_size());
-  }
-  const double cells = std::max(1.0, static_cast<double>(leaves.size()));
-  const double of_row = bytes / std::max(1.0, static_cast<double>(group.num_rows()));
-  const double by_cells = std::max(kBatchBytes / (8.0 * cells), kMinBatchRows);
-  const double by_bytes = kBatchBytes / std::max(of_row, 1.0);
-  const bool large_cells = of_row > kLargeCellBytes * cells;
-  return static_cast<int64_t>(std::clamp(std::min(by_cells, by_bytes),
-                                         large_cells ? 1.0 : kMinBatchRows, kMaxBatchRows));
+// What a column holds while it is read, encoded and decoded: a page, of a MiB at most as files are
+// mostly written. But writers look at a page's size every 1,024 values or so, and these may be
+// large.
+int64_t PageBytes(const ::parquet::ColumnChunkMetaData& chunk) {
+  constexpr int64_t kUsualBytes = 1 << 20;
+  constexpr int64_t kUnwatchedValues = 1024;
+  const int64_t bytes = std::max<int64_t>(chunk.total_uncompressed_size(), 0);
+  const int64_t of_value = bytes / std::max<int64_t>(chunk.num_values(), 1);
+  const int64_t page = std::min(bytes, std::max(kUsualBytes, of_value * kUnwatchedValues));
+  return page + std::clamp<int64_t>(chunk.total_compressed_size(), 0, page);
 }
 
 class RowGroup : public columnar::BatchSource {
@@ -52,7 +43,7 @@ class RowGroup : public columnar::BatchSource {
     BESSEMER_ASSIGN_OR_RETURN(file_, io::OpenRandomAccess(path_));
     return ReadingFile(path_, kFormat, *file_, [&]() -> Status {
       ParquetReading reading(path_);
-      reading.arrow.set_batch_size(BatchRows(*metadata->RowGroup(row_group), leaves));
+      reading.arrow.set_batch_size(ParquetBatchRows(*metadata->RowGroup(row_group), leaves));
       ::parquet::arrow::FileReaderBuilder builder;
       BESSEMER_RETURN_IF_ARROW_ERROR(builder.Open(file_, reading.pages, metadata));
       builder.memory_pool(columnar::LargeBufferPool())->properties(reading.arrow);
@@ -93,6 +84,12 @@ class ParquetFile : public ColumnarFile {
       std::unique_ptr<::parquet::arrow::FileReader> reader;
       BESSEMER_RETURN_IF_ARROW_ERROR(builder.Build(&reader));
       BESSEMER_RETURN_IF_ARROW_ERROR(reader->GetSchema(&schema_));
+      const ::parquet::SchemaDescriptor& leaves = *metadata_->schema();
+      for (int leaf = 0; leaf < leaves.num_columns(); ++leaf) {
+        const int column = leaves.group_node()->FieldIndex(*leaves.GetColumnRoot(leaf));
+        first_leaves_.resize(static_cast<size_t>(column) + 1, leaf);
+      }
+      first_leaves_.resize(static_cast<size_t>(schema_->num_fields()) + 1, leaves.num_columns());
       for (int group = 0; group < metadata_->num_row_groups(); ++group) {
         const auto row_group = metadata_->RowGroup(group);
         const int64_t compressed = row_group->total_compressed_size();
@@ -105,10 +102,9 @@ class ParquetFile : public ColumnarFile {
 
   StatusOr<std::unique_ptr<columnar::BatchSource>> OpenBlock(int64_t block,
                                                              const BadRowPlace&) const override {
-    std::vector<int> all(static_cast<size_t>(schema_->num_fields()));
-    std::iota(all.begin(), all.end(), 0);
-    return OpenColumns(block, all);
+    return OpenColumns(block, AllColumns());
   }
+  int64_t OpenBytes(int64_t block) const override { return ColumnOpenBytes(block, AllColumns()); }
 
   bool reads_columns() const override { return true; }
   StatusOr<std::unique_ptr<columnar::BatchSource>> OpenColumns(
@@ -118,10 +114,28 @@ class ParquetFile : public ColumnarFile {
                                          ParquetLeaves(*metadata_->schema(), columns)));
     return group;
   }
+  int64_t ColumnOpenBytes(int64_t block, const std::vector<int>& columns) const override {
+    const auto group = metadata_->RowGroup(static_cast<int>(block));
+    int64_t bytes = 0;
+    for (const int column : columns) {
+      const auto at = static_cast<size_t>(column);
+      for (int leaf = first_leaves_[at]; leaf < first_leaves_[at + 1]; ++leaf) {
+        bytes += PageBytes(*group->ColumnChunk(leaf));
+      }
+    }
+    return bytes;
+  }
 
  private:
+  std::vector<int> AllColumns() const {
+    std::vector<int> all(static_cast<size_t>(schema_->num_fields()));
+    std::iota(all.begin(), all.end(), 0);
+    return all;
+  }
+
   std::string path_;
   std::shared_ptr<::parquet::FileMetaData> metadata_;
+  std::vector<int> first_leaves_;  // of each column, and behind the last
 };
 
 }  // namespace
