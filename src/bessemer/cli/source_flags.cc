@@ -309,8 +309,9 @@ StatusOr<std::unique_ptr<example_gen::RowInput>> OpenRows(const std::string& pat
   if (flags.format.empty()) {
     return InvalidArgumentError("--query needs --source: the engine that runs it");
   }
-  BESSEMER_ASSIGN_OR_RETURN(const example_gen::Source* const source,
-                            example_gen::Sources().Find(flags.format));
+  const auto found = example_gen::Sources().Find(flags.format);
+  if (!found.ok()) return InvalidArgumentError("{}", Message(found.status()));
+  const example_gen::Source* const source = *found;
   BESSEMER_ASSIGN_OR_RETURN(const example_gen::RowOptions options,
                             ReadSourceFlags(flags, *source, session));
   BESSEMER_ASSIGN_OR_RETURN(const std::string query,

@@ -113,7 +113,9 @@ class PlanBuilder {
 
   Status AddMetric(const tfma::MetricsSpec& spec, int spec_index, int metric_index) {
     const tfma::MetricConfig& config = spec.metrics(metric_index);
-    BESSEMER_ASSIGN_OR_RETURN(const MetricClass* metric, AllMetrics().Find(config.class_name()));
+    const auto known = AllMetrics().Find(config.class_name());
+    if (!known.ok()) return InvalidArgumentError("{}", Message(known.status()));
+    const MetricClass* const metric = *known;
     Json json = Json::object();
     if (!config.config().empty()) {
       json = Json::parse(config.config(), nullptr, /*allow_exceptions=*/false);

@@ -57,7 +57,9 @@ StatusOr<NamedMetric> ExpandMetric(const Json& metric) {
     return InvalidArgumentError("metrics: a metric is a class name or a map with 'class', not {}",
                                 JsonText(metric));
   }
-  BESSEMER_ASSIGN_OR_RETURN(const MetricClass* found, AllMetrics().Find(class_name));
+  const auto known = AllMetrics().Find(class_name);
+  if (!known.ok()) return InvalidArgumentError("{}", Message(known.status()));
+  const MetricClass* const found = *known;
   NamedMetric result{.name = found->default_name, .config = {{"class_name", class_name}}};
   if (config.contains("name") && config["name"].is_string()) {
     result.name = config["name"].get<std::string>();

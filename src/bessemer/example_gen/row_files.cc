@@ -121,7 +121,9 @@ std::string_view ForeignArchive(std::string_view begin) {
 }
 
 StatusOr<const Source*> FindFileSource(std::string_view name) {
-  BESSEMER_ASSIGN_OR_RETURN(const Source* const source, Sources().Find(name));
+  const StatusOr<const Source*> found = Sources().Find(name);
+  if (!found.ok()) return InvalidArgumentError("{}", Message(found.status()));
+  const Source* const source = *found;
   if (source->open_files != nullptr) return source;
   return InvalidArgumentError("{} runs queries; it is not a format of files", name);
 }

@@ -27,7 +27,7 @@ const Source* SourceOfBytes(std::string_view begin);
 // "xz" or "zip" if the bytes begin so, which no source can read; else "".
 std::string_view ForeignArchive(std::string_view begin);
 
-// A source of files by name. INVALID_ARGUMENT for one that runs queries.
+// A source of files by name. INVALID_ARGUMENT for one that there is not, or that runs queries.
 StatusOr<const Source*> FindFileSource(std::string_view name);
 
 struct RowFiles {

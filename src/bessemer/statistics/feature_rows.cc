@@ -2,6 +2,7 @@
 
 #include <arrow/array/util.h>
 #include <arrow/type.h>
+#include <fmt/ranges.h>
 
 #include <vector>
 
@@ -26,22 +27,44 @@ StatusOr<std::shared_ptr<arrow::RecordBatch>> FeaturesOfColumns(
   return example_gen::FeatureConverter(columns->schema()).Convert(*columns, &faults);
 }
 
+namespace {
+
+// The column of that name, or the struct that holds the field: "order" for "order.country". "" if
+// there is neither.
+std::string ColumnAround(const arrow::RecordBatch& batch, const std::string& name) {
+  if (batch.GetColumnByName(name) != nullptr) return name;
+  for (size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
+    if (batch.GetColumnByName(name.substr(0, dot)) != nullptr) return name.substr(0, dot);
+  }
+  return "";
+}
+
+}  // namespace
+
 StatusOr<columnar::FeatureColumn> FeatureOfColumn(const arrow::RecordBatch& batch,
                                                   const std::string& name) {
-  std::shared_ptr<arrow::Array> array = batch.GetColumnByName(name);
-  if (array == nullptr) {
-    BESSEMER_ASSIGN_OR_RETURN_ARROW(array,
-                                    arrow::MakeArrayOfNull(arrow::null(), batch.num_rows()));
+  const std::string column = ColumnAround(batch, name);
+  std::shared_ptr<arrow::Array> array;
+  if (!column.empty()) {
+    array = batch.GetColumnByName(column);
+    if (auto feature = columnar::FeatureColumn::Make(array); feature.ok() && column == name) {
+      return feature;
+    }
+    BESSEMER_ASSIGN_OR_RETURN(
+        const auto features,
+        FeaturesOfColumns(batch, [&](const std::string& other) { return other == column; }));
+    if (const auto found = features->GetColumnByName(name); found != nullptr) {
+      return columnar::FeatureColumn::Make(found);
+    }
+    if (column == name) {
+      return InvalidArgumentError(
+          "feature '{}' has type {}, which is not one feature; it holds: {}", name,
+          array->type()->ToString(), fmt::join(features->schema()->field_names(), ", "));
+    }
   }
-  if (auto column = columnar::FeatureColumn::Make(array); column.ok()) return column;
-  BESSEMER_ASSIGN_OR_RETURN(
-      const auto features,
-      FeaturesOfColumns(batch, [&name](const std::string& column) { return column == name; }));
-  if (features->num_columns() != 1 || features->column_name(0) != name) {
-    return InvalidArgumentError("feature '{}' has type {}, which is not one feature", name,
-                                array->type()->ToString());
-  }
-  return columnar::FeatureColumn::Make(features->column(0));
+  BESSEMER_ASSIGN_OR_RETURN_ARROW(array,
+                                  arrow::MakeArrayOfNull(arrow::null(), batch.num_rows()));
+  return columnar::FeatureColumn::Make(array);
 }
 
 }  // namespace bessemer::statistics

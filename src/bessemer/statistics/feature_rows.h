@@ -20,8 +20,9 @@ namespace bessemer::statistics {
 StatusOr<std::shared_ptr<arrow::RecordBatch>> FeaturesOfColumns(
     const arrow::RecordBatch& batch, const std::function<bool(const std::string&)>& wanted);
 
-// One top-level feature; absent in every row if the batch has no such column. INVALID_ARGUMENT,
-// naming it, for structs and nested lists, which are not one feature.
+// One feature: a column, or a field of a struct by its path ("order.country", as examples name it);
+// absent in every row if the batch has neither. INVALID_ARGUMENT, naming it and what it holds, for
+// structs and nested lists, which are not one feature.
 StatusOr<columnar::FeatureColumn> FeatureOfColumn(const arrow::RecordBatch& batch,
                                                   const std::string& name);
 

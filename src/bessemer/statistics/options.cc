@@ -50,6 +50,15 @@ Status ValidateMutualInformation(const StatisticsOptions& options) {
   if (o.enabled && options.label_feature.empty()) {
     return InvalidArgumentError("mutual_information needs label_feature: the label to tell of");
   }
+  const auto& allowed = options.feature_allowlist;
+  const bool has_label = allowed.empty() || std::find(allowed.begin(), allowed.end(),
+                                                      options.label_feature) != allowed.end();
+  if (o.enabled && !has_label && !options.tfdv_compat) {
+    return InvalidArgumentError(
+        "mutual_information tells of the label '{}', which is not among the features to compute "
+        "statistics of (feature_allowlist, --feature): add it",
+        options.label_feature);
+  }
   return OkStatus();
 }
 

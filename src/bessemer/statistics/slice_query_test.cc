@@ -125,7 +125,15 @@ TEST(SliceRows, TakeEveryTypeThatExamplesHold) {
   EXPECT_THAT(sizes({.features = {}, .sql = "SELECT STRUCT(word, truth) FROM example.word"}),
               ElementsAre(Pair("word_x_truth_1", 2), Pair("word_y_truth_0", 1)));
   const SliceSpec nested{.features = {{"pair", {}}}, .sql = ""};
-  EXPECT_THAT(Message(SliceRows(*batch, nested).status()), HasSubstr("feature 'pair' has type"));
+  EXPECT_THAT(Message(SliceRows(*batch, nested).status()),
+              ::testing::AllOf(HasSubstr("feature 'pair' has type"),
+                               HasSubstr("it holds: pair.a, pair.b")));
+  // Fields of structs, by their paths.
+  EXPECT_THAT(sizes({.features = {{"pair.a", {}}}, .sql = ""}),
+              ElementsAre(Pair("pair.a_0", 1), Pair("pair.a_1", 2)));
+  EXPECT_THAT(sizes({.features = {{"pair.b", {"1"}}, {"word", {}}}, .sql = ""}),
+              ElementsAre(Pair("pair.b_1_word_x", 2)));
+  EXPECT_THAT(sizes({.features = {{"pair.c", {}}}, .sql = ""}), IsEmpty());
 }
 
 TEST(SliceRows, IntegerValuesAreNumbers) {

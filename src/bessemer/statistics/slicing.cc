@@ -60,7 +60,6 @@ StatusOr<std::vector<std::set<std::string>>> RowValues(const arrow::RecordBatch&
                                                        const std::set<std::string>& given,
                                                        bool tfdv_compat) {
   std::vector<std::set<std::string>> rows(batch.num_rows());
-  if (batch.GetColumnByName(name) == nullptr) return rows;
   std::set<std::string> wanted = given;
   BESSEMER_ASSIGN_OR_RETURN(const columnar::FeatureColumn column, FeatureOfColumn(batch, name));
   if (column.value_type()->id() == arrow::Type::NA) {

@@ -19,9 +19,10 @@ using NamedSlice = std::pair<std::string, std::shared_ptr<arrow::RecordBatch>>;
 // The slices of a batch that have rows, by name. A name joins "feature_value" of each feature of
 // the spec by "_", features in order of name; a row with several values of a feature is in several
 // slices, one without is in none. Null values name no slices; with `tfdv_compat` they are "None".
-// Values are those that examples would have: of a truth value 0 or 1, of a dictionary its values.
-// INVALID_ARGUMENT for nested features, for values that are not UTF-8, and for values asked of an
-// integer feature that are no integers.
+// Values are those that examples would have: of a truth value 0 or 1, of a dictionary its values;
+// a field of a struct goes by its path, "order.country". INVALID_ARGUMENT for whole structs and
+// nested lists, for values that are not UTF-8, and for values asked of an integer feature that are
+// no integers.
 // A feature the batch lacks gives no slices; with `tfdv_compat` it is left out of the spec, as the
 // reference does, so that names depend on the batch.
 //

@@ -47,6 +47,11 @@ class MutualInformationAccumulator : public Accumulator {
                                     options_->max_examples_per_partition)) {
     information_.label = options.label_feature;
     information_.kinds = KindsOf(*options.schema);
+    const auto& allowed = options.feature_allowlist;
+    std::erase_if(information_.kinds, [&allowed](const auto& kind) {
+      return !allowed.empty() &&
+             std::find(allowed.begin(), allowed.end(), kind.first) == allowed.end();
+    });
     information_.max_encoding_length = options_->max_encoding_length;
     information_.seed = static_cast<uint32_t>(options_->seed);
     information_.normalize_by_max = options_->normalize_by_max;

@@ -1,11 +1,16 @@
 #include <CLI/CLI.hpp>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <set>
 
+#include "bessemer/base/nearest_name.h"
 #include "bessemer/cli/commands/stats/stats_command.h"
 #include "bessemer/cli/param_flags.h"
 #include "bessemer/cli/source_flags.h"
+#include "bessemer/example_gen/example_rows.h"
 #include "bessemer/io/file.h"
 #include "bessemer/statistics/generate.h"
 #include "bessemer/statistics/inputs.h"
@@ -28,6 +33,7 @@ struct Args {
   std::vector<std::string> slices, features, vocabularies;
   SourceFlags source;
   ParamTexts params;
+  bool as_examples = false;
 };
 
 // Parameters with flags of their own.
@@ -51,6 +57,23 @@ std::vector<ParamFlag> OptionFlags() {
   return flags;
 }
 
+Status CheckSliceNames(const Args& args, const DatasetFeatureStatisticsList& result) {
+  std::vector<std::string> names;
+  for (const auto& feature : result.datasets(0).features()) {
+    names.push_back(feature.has_path() ? fmt::format("{}", fmt::join(feature.path().step(), "."))
+                                       : feature.name());
+  }
+  for (const std::string& text : args.slices) {
+    BESSEMER_ASSIGN_OR_RETURN(const auto spec, ::bessemer::statistics::ParseSliceSpec(text));
+    for (const auto& [name, values] : spec.features) {
+      if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+      return InvalidArgumentError("--slice {}: no row of the input has a feature '{}'{}", text,
+                                  name, SuggestName(name, names));
+    }
+  }
+  return OkStatus();
+}
+
 // A column or slice that no row has is a slip of the pen, not an answer.
 Status CheckAsked(const Args& args, const DatasetFeatureStatisticsList& result) {
   std::set<std::string> found;
@@ -61,6 +84,9 @@ Status CheckAsked(const Args& args, const DatasetFeatureStatisticsList& result) 
     if (!found.contains(name)) {
       return InvalidArgumentError("--feature {}: no row of the input has this column", name);
     }
+  }
+  if (args.features.empty()) {  // else the result does not tell of all
+    BESSEMER_RETURN_IF_ERROR(CheckSliceNames(args, result));
   }
   if (!args.slices.empty() && result.datasets_size() == 1) {
     return InvalidArgumentError("--slice {}: no row of the input is in such a slice",
@@ -76,6 +102,7 @@ StatusOr<std::vector<::bessemer::statistics::SourceOpener>> OpenSources(
   std::vector<::bessemer::statistics::SourceOpener> sources;
   BESSEMER_ASSIGN_OR_RETURN(auto inputs, OpenAllRows(args.paths, args.source, session));
   for (auto& input : inputs) {
+    if (args.as_examples) input = example_gen::AsExamples(std::move(input));
     rows->push_back(std::move(input));
     for (auto& source : ::bessemer::statistics::OpenRows(rows->back(), options)) {
       sources.push_back(std::move(source));
@@ -195,6 +222,10 @@ void AddGenerate(CLI::App& app, Session& session) {
                    "Only this column; may be repeated")
       ->allow_extra_args(false);
   AddSourceFlags(*verb, args->source);
+  verb->add_flag("--as-examples", args->as_examples,
+                 "Describe rows as the examples that a pipeline writes of them: nested columns "
+                 "become features parent.child, an empty cell of CSV is there without values "
+                 "rather than missing");
   verb->add_option("--vocab", args->vocabularies,
                    "name=file of a vocabulary that natural language domains of the schema name")
       ->allow_extra_args(false);
