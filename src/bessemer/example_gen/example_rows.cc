@@ -63,6 +63,7 @@ class ExampleRows : public RowInput, public RecordAccess {
   int64_t first_block(size_t file) const override { return rows_->first_block(file); }
   int64_t block_bytes(int64_t block) const override { return rows_->block_bytes(block); }
   int64_t block_rows(int64_t block) const override { return rows_->block_rows(block); }
+  int64_t open_bytes(int64_t block) const override { return rows_->open_bytes(block); }
   int64_t num_rows() const override { return rows_->num_rows(); }
   RowPlace PlaceOf(int64_t block, int64_t row) const override { return rows_->PlaceOf(block, row); }
   MissingCell missing_cell() const override { return rows_->missing_cell(); }

@@ -174,7 +174,10 @@ class BlockSource : public LazySource {
 };
 
 SourceOpener OpenOneBlock(const RowsPtr& rows, const Converter& converter, int64_t block) {
-  const int64_t open_bytes = rows->records() != nullptr ? 0 : rows->open_bytes(block);
+  // Stored records are read run by run. Those that are made of rows (AsExamples), whose number is
+  // known, hold what these are read from.
+  const bool is_stored = rows->records() != nullptr && rows->block_rows(block) < 0;
+  const int64_t open_bytes = is_stored ? 0 : rows->open_bytes(block);
   const auto open = [rows, converter, block]() -> StatusOr<std::unique_ptr<LazySource>> {
     if (rows->records() != nullptr) {
       BESSEMER_ASSIGN_OR_RETURN(auto records, rows->records()->OpenRecords(block));

@@ -73,9 +73,11 @@ StatusOr<DatasetView> FindSlice(const DatasetFeatureStatisticsList& statistics,
     const bool whole = name.empty() &&
                        (statistics.datasets_size() == 1 || dataset.name() == kWholeSlice);
     if (whole || dataset.name() == name) return DatasetView(dataset);
-    names.push_back(dataset.name());
+    if (!dataset.name().empty()) names.push_back(dataset.name());
   }
-  return NotFoundError("there is no slice '{}'{}", name, SuggestName(name, names));
+  return InvalidArgumentError("there is no slice '{}'{}", name,
+                              names.empty() ? ": the statistics are of all examples only"
+                                            : SuggestName(name, names));
 }
 
 }  // namespace bessemer::statistics

@@ -56,8 +56,8 @@ class DatasetView {
       crosses_;
 };
 
-// The slice of that name; "" stands for the whole: the only dataset, or "All Examples". NOT_FOUND,
-// with the names there are.
+// The slice of that name; "" stands for the whole: the only dataset, or "All Examples".
+// INVALID_ARGUMENT with the names there are.
 StatusOr<DatasetView> FindSlice(
     const ::tensorflow::metadata::v0::DatasetFeatureStatisticsList& statistics,
     std::string_view name);

@@ -361,6 +361,15 @@ TEST_F(SchemaComponentsTest, RulesOverRowsAreCountedByStatisticsGen) {
   ASSERT_TRUE(
       Run("ExampleValidator", Json::object(), {{"statistics", counted}, {"schema", schema}}).ok());
   EXPECT_THAT(summary_, HasSubstr("train: not judged: 'odd'; connect 'examples', or give"));
+  std::ofstream(root_ / "compare.yaml")
+      << "rules: [{name: grows, statistics: num_rows > previous(num_rows)}]";
+  const std::string compare = (root_ / "compare.yaml").string();
+  std::map<std::string, Artifact> inputs = {{"statistics", counted}, {"schema", schema}};
+  ASSERT_TRUE(Run("ExampleValidator", {{"rules", compare}}, inputs).ok());
+  EXPECT_THAT(summary_, HasSubstr("train: not judged: 'grows'; there are no other statistics"));
+  inputs["previous_statistics"] = counted;
+  ASSERT_TRUE(Run("ExampleValidator", {{"rules", compare}}, inputs).ok());
+  EXPECT_THAT(summary_, Not(HasSubstr("'grows'; there are no")));
 }
 
 TEST_F(SchemaComponentsTest, DistributionValidatorComparesPairsOfSplits) {

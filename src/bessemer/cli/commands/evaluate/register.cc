@@ -109,6 +109,7 @@ void Register(CommandRegistry& registry) {
          app.add_option("--max-slices", options->max_slices, "Rows of the table");
          app.add_option("-o,--out,--output", options->output, "Folder for TFMA's result files");
          app.footer(
+             "Exit code 1 if a threshold is not met.\n"
              "Examples:\n"
              "  bessemer evaluate --examples 'eval/*.gz' --model model --label late --slice "
              "carrier\n"

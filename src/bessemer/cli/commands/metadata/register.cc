@@ -52,8 +52,12 @@ StatusOr<int> Runs(const Session& session, const Args& args) {
 
 StatusOr<int> Show(const Session& session, const Args& args) {
   BESSEMER_ASSIGN_OR_RETURN(const auto store, OpenStore(args.store));
-  BESSEMER_ASSIGN_OR_RETURN(const pipeline::RunRecord run,
-                            pipeline::LoadRun(*store, args.run, args.pipeline));
+  const auto found = pipeline::LoadRun(*store, args.run, args.pipeline);
+  if (found.status().code() == StatusCode::kNotFound) {
+    return InvalidArgumentError("{}", Message(found.status()));
+  }
+  BESSEMER_RETURN_IF_ERROR(found.status());
+  const pipeline::RunRecord& run = *found;
   if (session.json) {
     fmt::print("{}\n", JsonText(run.ToJson(), 2));
     return kExitOk;

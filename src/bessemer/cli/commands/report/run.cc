@@ -16,8 +16,12 @@ struct RunArgs {
 
 StatusOr<int> Run(const Session& session, const RunArgs& args) {
   BESSEMER_ASSIGN_OR_RETURN(const auto store, OpenStore(args.db));
-  BESSEMER_ASSIGN_OR_RETURN(const pipeline::RunRecord record,
-                            pipeline::LoadRun(*store, args.run, args.pipeline));
+  const auto found = pipeline::LoadRun(*store, args.run, args.pipeline);
+  if (found.status().code() == StatusCode::kNotFound) {
+    return InvalidArgumentError("{}", Message(found.status()));
+  }
+  BESSEMER_RETURN_IF_ERROR(found.status());
+  const pipeline::RunRecord& record = *found;
   const std::string out =
       args.out.empty() ? ::bessemer::report::RunPagePath(record.root, record.run_id) : args.out;
   BESSEMER_RETURN_IF_ERROR(

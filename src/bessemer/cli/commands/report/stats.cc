@@ -5,6 +5,7 @@
 #include "bessemer/io/file.h"
 #include "bessemer/report/artifact_files.h"
 #include "bessemer/report/report.h"
+#include "bessemer/schema/schema_file.h"
 #include "tensorflow_metadata/proto/v0/anomalies.pb.h"
 #include "tensorflow_metadata/proto/v0/schema.pb.h"
 #include "tensorflow_metadata/proto/v0/statistics.pb.h"
@@ -59,7 +60,7 @@ StatusOr<int> Stats(const Session& session, const StatsArgs& args) {
   }
   tfmd::Schema schema;
   if (!args.schema.empty()) {
-    BESSEMER_ASSIGN_OR_RETURN(schema, ::bessemer::report::ReadSchema(args.schema));
+    BESSEMER_ASSIGN_OR_RETURN(schema, ::bessemer::schema::ReadSchema(args.schema));
     input.schema = &schema;
   }
   std::vector<tfmd::Anomalies> anomalies(args.anomalies.size());

@@ -107,7 +107,7 @@ void Register(CommandRegistry& registry) {
                         "Steps that may run at the same time; 0: as many as processors, at most 8")
              ->check(CLI::Range(0, 1 << 30));
          app.footer("Exit code: 0 all is well, 1 with findings (not blessed, anomalies, not "
-                    "pushed), 3 a step failed.\n"
+                    "pushed), 2 a mistake in the file, 3 a step failed, 130 interrupted.\n"
                     "Examples:\n"
                     "  bessemer run flights.yaml\n"
                     "  bessemer run flights.yaml --explain --set learning_rate=0.01\n"
