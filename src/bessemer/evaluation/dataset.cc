@@ -17,6 +17,7 @@ constexpr char kRawColumn[] = "__bessemer_serialized_example__";
 struct NamedScorer {
   std::string model_name;
   std::unique_ptr<Scorer> scorer;
+  bool is_baseline;
 };
 
 // Columns that hold labels and weights.
@@ -84,7 +85,13 @@ Status Predict(const Models& models, Batch* batch) {
       batch->slice_by_transformed = scorer.wants_preprocessing();
       BESSEMER_RETURN_IF_ERROR(scorer.Transform(examples, models.wanted, batch));
     }
-    BESSEMER_RETURN_IF_ERROR(scorer.Score(examples, named.model_name, batch));
+    const Status status = scorer.Score(examples, named.model_name, batch);
+    if (status.ok()) continue;
+    if (!named.is_baseline) return status;
+    return MakeStatus(status.code(),
+                      fmt::format("the baseline model cannot score these examples: {}; to evaluate "
+                                  "without it write 'inputs: {{baseline_model: none}}'",
+                                  Message(status)));
   }
   return OkStatus();
 }
@@ -114,7 +121,7 @@ Status LoadModels(const EvaluationRequest& request, const EvalConfig& config, Mo
     for (const tfma::ModelSpec& spec : config.model_specs()) {
       if (spec.is_baseline() != baseline) continue;
       BESSEMER_ASSIGN_OR_RETURN(auto scorer, Scorer::Load(directory, spec));
-      models->scorers.push_back({spec.name(), std::move(scorer)});
+      models->scorers.push_back({spec.name(), std::move(scorer), baseline});
     }
   }
   return OkStatus();

@@ -107,7 +107,7 @@ Status Scorer::Score(const std::vector<std::string>& examples, const std::string
                      Batch* batch) const {
   const StatusOr<std::map<std::string, HostTensor>> outputs =
       session_->PredictExamples(signature_, examples, batch_size_);
-  if (!outputs.ok()) return WithContext(outputs.status(), directory_);
+  if (!outputs.ok()) return outputs.status();
   auto& predictions = batch->predictions[model_name];
   for (const auto& [name, tensor] : *outputs) {
     if (tensor.dtype() == ::tensorflow::DT_STRING) {  // class names: not a score
@@ -191,7 +191,7 @@ Status Scorer::Transform(const std::vector<std::string>& examples,
   for (const std::string& function : preprocessing_) {
     const StatusOr<std::map<std::string, HostTensor>> outputs =
         session_->PredictExamples(function, examples, batch_size_);
-    if (!outputs.ok()) return WithContext(outputs.status(), directory_);
+    if (!outputs.ok()) return outputs.status();
     for (const auto& [name, tensor] : *outputs) {
       const auto array = ToArray(tensor, num_rows);
       if (!array.ok()) {

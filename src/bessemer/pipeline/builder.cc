@@ -310,6 +310,7 @@ class Builder {
     request.output = source.output;
     request.arguments = source.arguments;
     request.known_inputs = &job.record.inputs;
+    request.is_there = [](const Artifact& artifact) { return io::IsDirectory(artifact.uri); };
     if (!source.step.empty()) {
       BESSEMER_ASSIGN_OR_RETURN(request.current, OutputOf(source));
     }

@@ -267,6 +267,24 @@ TEST_F(BuilderTest, BaselinesAndWindows) {
   EXPECT_EQ(OutputText(third, "Join", "joined_examples"), "bc");
 }
 
+TEST_F(BuilderTest, AModelThatWasRemovedIsNoBaseline) {
+  const RunRecord first = Run(kChain);
+  const RunRecord second = Run(Changed(kChain, "hello", "more"));
+  stdfs::remove_all(second.Find("Train")->outputs.at("model")[0].uri);
+  const RunRecord third = Run(Changed(kChain, "hello", "most"));
+  EXPECT_EQ(OutputText(third, "Judge", "blessing"),
+            std::to_string(first.Find("Train")->outputs.at("model")[0].id));
+  stdfs::remove_all(root_ + "/Train/model");
+  EXPECT_EQ(OutputText(Run(Changed(kChain, "hello", "last")), "Judge", "blessing"), "no baseline");
+
+  const std::string window =
+      "  - Gen: {text: a, span: 1}\n  - Join: {}\n    inputs: {examples: \"rolling_window(2)\"}\n";
+  stdfs::remove_all(Run(window).Find("Gen")->outputs.at("examples")[0].uri);
+  const RunRecord gap = Run(Changed(window, "text: a, span: 1", "text: b, span: 2"));
+  EXPECT_THAT(gap.Find("Join")->error,
+              HasSubstr("the folder is gone; to do without it write 'inputs: {examples: none}'"));
+}
+
 TEST_F(BuilderTest, MissingInputsOfResolversAreErrors) {
   const RunRecord run =
       Run("  - Gen: {text: x}\n  - Judge: {}\n    inputs: {model: latest_artifact}\n");

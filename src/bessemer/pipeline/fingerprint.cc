@@ -90,6 +90,10 @@ StatusOr<Json> CacheKey(const Step& step, const Json& resolved, const ArtifactMa
     Json list = Json::array();
     for (const components::Artifact& artifact : artifacts) {
       const StatusOr<std::string> content = CurrentContent(artifact);
+      if (content.status().code() == StatusCode::kNotFound) {
+        return NotFoundError("input '{}': {}; to do without it write 'inputs: {{{}: none}}'", port,
+                             Message(content.status()), port);
+      }
       if (!content.ok()) {
         return WithContext(content.status(), fmt::format("input '{}'", port));
       }

@@ -96,7 +96,8 @@ StatusOr<Artifacts> LatestVersion(const ResolverRequest& request) {
 }
 
 // TFX's rule: of the models that a blessing names in `current_model_id`, the newest. The models
-// under evaluation are left out, so that a repeated run compares with the same baseline.
+// under evaluation are left out, so that a repeated run compares with the same baseline; so are
+// those whose folders have been removed.
 StatusOr<Artifacts> LatestBlessedModel(const ResolverRequest& request) {
   BESSEMER_ASSIGN_OR_RETURN(const Artifacts models, Candidates(request));
   ResolverRequest blessings = request;
@@ -110,7 +111,12 @@ StatusOr<Artifacts> LatestBlessedModel(const ResolverRequest& request) {
   }
   const Artifacts known = Known(request);
   for (auto model = models.rbegin(); model != models.rend(); ++model) {
-    if (blessed.contains(model->id) && !Contains(known, model->id)) return Artifacts{*model};
+    if (!blessed.contains(model->id) || Contains(known, model->id)) continue;
+    if (request.is_there) {
+      BESSEMER_ASSIGN_OR_RETURN(const bool there, request.is_there(*model));
+      if (!there) continue;
+    }
+    return Artifacts{*model};
   }
   return Artifacts{};
 }
@@ -204,8 +210,8 @@ const ResolverRegistry& Resolvers() {
                     .default_source = true,
                     .resolve = LatestVersion});
     resolvers->Add({.name = "latest_blessed_model",
-                    .doc = "The newest model that an Evaluator has blessed, except those that are "
-                           "inputs of the step already.",
+                    .doc = "The newest model that an Evaluator has blessed and that is there, "
+                           "except those that are inputs of the step already.",
                     .resolve = LatestBlessedModel});
     resolvers->Add({.name = "previous_span",
                     .doc = "The newest artifact whose span is below that of the step's other "

@@ -28,6 +28,8 @@ struct ResolverRequest {
   std::vector<int64_t> arguments;
   // The inputs of the step that are already known: what a baseline is compared with.
   const ArtifactMap* known_inputs = nullptr;
+  // Whether an artifact's folder exists; null: all do.
+  std::function<StatusOr<bool>(const components::Artifact&)> is_there;
   // What the output that is asked about holds in this run; empty if it is not of this run.
   std::vector<components::Artifact> current;
 };

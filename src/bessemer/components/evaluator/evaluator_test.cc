@@ -137,6 +137,15 @@ TEST_F(EvaluatorTest, AModelThatPredictsNaNIsNotBlessed) {
   }
 }
 
+TEST_F(EvaluatorTest, ABaselineThatNeedsOtherFeaturesIsNamed) {
+  const Artifact old = Model("old", 1, "gone");
+  const std::string message(Message(Evaluate(Config({{"min_change", 0.0}}), good_, &old)));
+  EXPECT_THAT(message, HasSubstr("the baseline model cannot score these examples: signature "
+                                 "'serving_default' of " + old.uri));
+  EXPECT_THAT(message, HasSubstr("Feature: gone"));
+  EXPECT_THAT(message, HasSubstr("'inputs: {baseline_model: none}'"));
+}
+
 TEST_F(EvaluatorTest, ALabelThatIsNaNIsAnError) {
   const auto half = [](tf::GraphBuilder& b, const tf::Tensor& x) { return b.Unary("Sigmoid", x); };
   const auto logarithm = [](tf::GraphBuilder& b, const tf::Tensor& late) {
