@@ -12,7 +12,9 @@ namespace bessemer::example_gen {
 namespace {
 
 // What all blocks together may hold while they are read, unless a single one holds more.
+// Writers of Parquet hold row groups, too.
 constexpr int64_t kOpenBytes = 256 << 20;
+constexpr int64_t kOpenBytesBesideParquet = 128 << 20;
 
 // Runs of blocks: shard s is [begins[s], begins[s + 1]).
 using ShardBegins = std::vector<int64_t>;
@@ -159,7 +161,10 @@ namespace {
 class Ingest {
  public:
   Ingest(std::vector<InputRows> input, const IngestOptions& options)
-      : input_(std::move(input)), options_(options) {}
+      : input_(std::move(input)),
+        options_(options),
+        open_blocks_(options.output == OutputFormat::kParquet ? kOpenBytesBesideParquet
+                                                              : kOpenBytes) {}
 
   StatusOr<IngestResult> Run(const std::string& output_uri) {
     BESSEMER_ASSIGN_OR_RETURN(const std::string payload_format, PayloadFormat(input_, options_));
@@ -286,7 +291,7 @@ class Ingest {
   std::vector<std::unique_ptr<RowInput>> decoded_;
   std::vector<ShardBegins> shards_;
   std::vector<std::unique_ptr<BadRows>> bad_rows_;
-  ByteBudget open_blocks_{kOpenBytes};
+  ByteBudget open_blocks_;
   OutputPlan plan_;
   RowStages stages_;
   std::vector<std::optional<FeaturePlan>> features_;

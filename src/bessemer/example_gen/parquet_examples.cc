@@ -17,12 +17,14 @@
 #include "bessemer/columnar/arrow_status.h"
 #include "bessemer/example_gen/arrow_file_internal.h"
 #include "bessemer/example_gen/parquet_reading_internal.h"
+#include "bessemer/example_gen/parquet_row_groups_internal.h"
 #include "bessemer/io/file.h"
 
 namespace bessemer::example_gen {
 namespace {
 
 constexpr int64_t kRowGroupRows = 65536;
+constexpr int64_t kRowGroupBytes = 32 << 20;  // every split has a writer in each thread
 
 // For writing. Parquet reports some errors by exceptions: this is where they become ours.
 template <typename F>
@@ -217,6 +219,7 @@ struct ParquetExamplesWriter::Impl {
   std::string path;
   std::shared_ptr<arrow::io::OutputStream> out;  // outlives the writer
   std::unique_ptr<parquet::arrow::FileWriter> writer;
+  ParquetRowGroups row_groups{kRowGroupBytes};
   int64_t num_rows = 0;
 };
 
@@ -237,9 +240,10 @@ StatusOr<ParquetExamplesWriter> ParquetExamplesWriter::Open(
     const auto properties = parquet::WriterProperties::Builder()
                                 .compression(parquet::Compression::SNAPPY)
                                 ->max_row_group_length(kRowGroupRows)
+                                ->memory_pool(columnar::LargeBufferPool())
                                 ->build();
     BESSEMER_ASSIGN_OR_RETURN_ARROW(
-        impl->writer, parquet::arrow::FileWriter::Open(*schema, arrow::default_memory_pool(),
+        impl->writer, parquet::arrow::FileWriter::Open(*schema, columnar::LargeBufferPool(),
                                                        impl->out, properties));
     return OkStatus();
   }));
@@ -260,7 +264,7 @@ Status ParquetExamplesWriter::Write(const std::shared_ptr<arrow::RecordBatch>& b
           arrow::compute::Take(batch, indices, arrow::compute::TakeOptions::NoBoundsCheck()));
       taken = some.record_batch();
     }
-    BESSEMER_RETURN_IF_ARROW_ERROR(impl_->writer->WriteRecordBatch(*taken));
+    BESSEMER_RETURN_IF_ARROW_ERROR(impl_->row_groups.Write(*taken, *impl_->writer));
     impl_->num_rows += taken->num_rows();
     return OkStatus();
   });

@@ -5,12 +5,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "bessemer/base/json_text.h"
+#include "bessemer/example_gen/row_files.h"
+#include "bessemer/example_gen/sources/parquet/parquet_file.h"
 #include "bessemer/example_gen/test_files.h"
 
 namespace bessemer::example_gen {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::shared_ptr<arrow::RecordBatch> BatchOf(
@@ -69,6 +74,50 @@ TEST(ParquetExamplesTest, RowsComeBackAsExamplesDo) {
   for (int64_t row = 0; row < 4; ++row) records.emplace_back(encoder->Encode(row));
   const auto decoded = DecodeExamples({records.begin(), records.end()});
   EXPECT_TRUE((*batch)->RemoveColumn(2).ValueOrDie()->Equals(**decoded));
+}
+
+// A MiB a row.
+std::shared_ptr<arrow::RecordBatch> Images(int64_t num_rows) {
+  arrow::BinaryBuilder images;
+  for (int64_t i = 0; i < num_rows; ++i) {
+    EXPECT_TRUE(images.Append(std::string(1 << 20, static_cast<char>('a' + i))).ok());
+  }
+  return arrow::RecordBatch::Make(arrow::schema({arrow::field("image", arrow::binary())}), num_rows,
+                                  {*images.Finish()});
+}
+
+std::vector<int64_t> RowGroups(const std::string& file) {
+  const auto rows = OpenRowFiles(*FindRowFiles(file));
+  EXPECT_TRUE(rows.ok()) << rows.status();
+  std::vector<int64_t> groups;
+  for (int64_t i = 0; i < (*rows)->num_blocks(); ++i) groups.push_back((*rows)->block_rows(i));
+  return groups;
+}
+
+class OneBatch : public columnar::BatchSource {
+ public:
+  explicit OneBatch(std::shared_ptr<arrow::RecordBatch> batch) : batch_(std::move(batch)) {}
+  StatusOr<std::shared_ptr<arrow::RecordBatch>> Next() override {
+    return std::exchange(batch_, nullptr);
+  }
+
+ private:
+  std::shared_ptr<arrow::RecordBatch> batch_;
+};
+
+// A writer holds a row group until it is whole.
+TEST(ParquetExamplesTest, RowGroupsOfLargeValuesHaveFewRows) {
+  const TestFolder folder;
+  const auto batch = Images(80);
+  std::vector<int64_t> rows(80);
+  std::iota(rows.begin(), rows.end(), 0);
+  EXPECT_THAT(RowGroups(Write(folder, batch, rows)), ElementsAre(52, 28));
+  const std::string converted = folder.path("x.parquet");
+  OneBatch source(Images(150));
+  const auto num_rows = parquet::WriteParquet(source, converted);
+  ASSERT_TRUE(num_rows.ok()) << num_rows.status();
+  EXPECT_EQ(*num_rows, 150);
+  EXPECT_THAT(RowGroups(converted), ElementsAre(100, 50));
 }
 
 TEST(ParquetExamplesTest, TakesSomeRows) {

@@ -15,12 +15,14 @@
 #include "bessemer/columnar/arrow_status.h"
 #include "bessemer/example_gen/arrow_file_internal.h"
 #include "bessemer/example_gen/parquet_reading_internal.h"
+#include "bessemer/example_gen/parquet_row_groups_internal.h"
 #include "bessemer/io/arrow_file.h"
 
 namespace bessemer::example_gen::parquet {
 namespace {
 
 constexpr std::string_view kFormat = "Parquet";
+constexpr int64_t kRowGroupBytes = 64 << 20;  // as they are written
 
 // What a column holds while it is read, encoded and decoded: a page, of a MiB at most as files are
 // mostly written. But writers look at a page's size every 1,024 values or so, and these may be
@@ -153,16 +155,18 @@ StatusOr<int64_t> WriteParquet(columnar::BatchSource& source, const std::string&
   const auto open = [&]() -> arrow::Result<std::unique_ptr<::parquet::arrow::FileWriter>> {
     const auto properties = ::parquet::WriterProperties::Builder()
                                 .compression(::parquet::Compression::ZSTD)
+                                ->memory_pool(columnar::LargeBufferPool())
                                 ->build();
-    return ::parquet::arrow::FileWriter::Open(*batch->schema(), arrow::default_memory_pool(), out,
+    return ::parquet::arrow::FileWriter::Open(*batch->schema(), columnar::LargeBufferPool(), out,
                                               properties);
   };
   auto writer = open();
   if (!writer.ok()) return WithContext(FromArrow(writer.status()), path);
+  ParquetRowGroups row_groups(kRowGroupBytes);
   int64_t num_rows = 0;
   while (batch != nullptr) {
     num_rows += batch->num_rows();
-    const arrow::Status status = (*writer)->WriteRecordBatch(*batch);
+    const arrow::Status status = row_groups.Write(*batch, **writer);
     if (!status.ok()) return WithContext(FromArrow(status), path);
     BESSEMER_ASSIGN_OR_RETURN(batch, source.Next());
   }
