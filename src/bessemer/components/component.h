@@ -26,6 +26,10 @@ namespace bessemer::components {
 using PropertyValue = std::variant<int64_t, double, std::string>;
 using Properties = std::map<std::string, PropertyValue>;
 
+// Custom property, 1 on an output that came of the moment, such as a verdict on a model since time
+// ran out: another run does not reuse it.
+inline constexpr char kOfTheMoment[] = "bessemer_of_the_moment";
+
 // A folder of files with a type and properties. Types and property names are TFX's.
 struct Artifact {
   std::string type;       // "Examples", "Schema", "Model", …

@@ -356,6 +356,10 @@ class Builder {
         return fmt::format("output '{}' was not recorded", port.name);
       }
       for (const Artifact& artifact : found->second) {
+        if (artifact.IntProperty(components::kOfTheMoment) == 1) {
+          return fmt::format("output '{}' was of the moment: {}", port.name,
+                             artifact.StringProperty("reason"));
+        }
         const StatusOr<std::string> content = CurrentContent(artifact);
         if (!content.ok()) {
           return fmt::format("output '{}' cannot be reused: {}", port.name,

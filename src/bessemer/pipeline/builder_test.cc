@@ -180,6 +180,16 @@ TEST_F(BuilderTest, WhatWasDoneOutsideIsDoneAgainWhenItNoLongerStands) {
   EXPECT_EQ(ship("old").Find("Ship")->state, StepState::kCached);
 }
 
+TEST_F(BuilderTest, WhatWasOfTheMomentIsNotReused) {
+  const std::string moody = Changed(kChain, "- Judge", "- Judge: {moody: true}");
+  Run(moody);
+  const RunRecord again = Run(moody);
+  EXPECT_EQ(again.Find("Train")->state, StepState::kCached);
+  EXPECT_EQ(again.Find("Judge")->state, StepState::kRan);
+  EXPECT_THAT(again.Find("Judge")->reasons,
+              ElementsAre("output 'blessing' was of the moment: in a bad mood"));
+}
+
 TEST_F(BuilderTest, AFailureStopsDependentsOnly) {
   const std::string steps = R"y(
   - Gen: {text: hello}

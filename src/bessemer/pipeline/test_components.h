@@ -14,7 +14,7 @@ namespace bessemer::pipeline {
 //          13 times and `marks` that are no numbers are refused when the file is read)
 //   Train  Examples examples, Model? baseline -> Model model
 //   Judge  Model model, Model? baseline (latest_blessed_model) -> ModelBlessing blessing
-//          (blessed unless `strict`)
+//          (blessed unless `strict`; of the moment if `moody`)
 //   Join   many Examples examples -> Examples joined_examples
 //   Ship   Examples examples -> PushedModel shipped; writes the text to the file `to` outside, too
 //   Fail   Examples? examples -> Schema schema; fails with the code named by `code`, `times` times

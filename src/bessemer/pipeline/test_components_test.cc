@@ -82,6 +82,10 @@ Status RunJudge(RunContext& context) {
   components::Artifact& blessing = context.Output("blessing");
   const bool blessed = !context.params.Bool("strict");
   blessing.custom_properties["blessed"] = int64_t{blessed};
+  if (context.params.Bool("moody")) {
+    blessing.custom_properties[components::kOfTheMoment] = int64_t{1};
+    blessing.custom_properties["reason"] = std::string("in a bad mood");
+  }
   blessing.custom_properties["current_model_id"] = context.Input("model")->id;
   const components::Artifact* baseline = context.Input("baseline");
   return WriteOutput(context, "blessing",
@@ -154,7 +158,9 @@ components::ComponentRegistry TestComponents() {
                             "latest_blessed_model"}},
                 .outputs = {{"blessing", "ModelBlessing", "The judgement."}},
                 .params = {{.name = "strict", .type = ParamType::kBool, .default_value = false,
-                            .doc = "Bless nothing."}},
+                            .doc = "Bless nothing."},
+                           {.name = "moody", .type = ParamType::kBool, .default_value = false,
+                            .doc = "What it says is of the moment."}},
                 .run = RunJudge});
   registry.Add({.name = "Join",
                 .doc = "Joins.",

@@ -126,7 +126,9 @@ class LabelReader {
     }
     if (!unknown.empty()) {
       return InvalidArgumentError(
-          "label '{}' has the value '{}' in split '{}', which the training examples do not have",
+          "label '{}' has the value '{}' in split '{}', which the training examples do not have; "
+          "'stratify' of the ExampleGen gives each split a share of each value, 'where' leaves "
+          "rare ones out",
           label_.name, unknown, split);
     }
     for (int64_t row = 0; row < batch.num_rows(); ++row) {

@@ -105,8 +105,10 @@ TEST_F(InfraValidatorTest, LimitsHold) {
   EXPECT_THAT(Reason({{"max_loading_time_seconds", 0.05}}, inputs), HasSubstr("still loading"));
   UseScript("echo '{\"loading_ms\": 1}'; exec tail -f /dev/null");
   EXPECT_THAT(Reason({{"max_request_time_seconds", 0.05}}, inputs), HasSubstr("still answering"));
+  EXPECT_EQ(outputs_["blessing"].IntProperty(kOfTheMoment), 1);
   UseScript("kill -SEGV $$");
   EXPECT_THAT(Reason({{"num_tries", 2}}, inputs), HasSubstr("signal 11"));
+  EXPECT_EQ(outputs_["blessing"].IntProperty(kOfTheMoment), 0);
 }
 
 TEST_F(InfraValidatorTest, AProbeThatCannotStartSaysNothingAboutTheModel) {

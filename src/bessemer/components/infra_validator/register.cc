@@ -91,6 +91,9 @@ Status Run(RunContext& context) {
       return report.status();
     }
     context.summary = fmt::format("not servable: {}\n", Message(report.status()));
+    if (report.status().code() == StatusCode::kDeadlineExceeded) {
+      blessing.custom_properties[kOfTheMoment] = int64_t{1};  // the machine may have been busy
+    }
     return Bless(false, std::string(Message(report.status())), blessing);
   }
   if (params.Bool("make_warmup")) {
