@@ -162,6 +162,11 @@ StatusOr<StatisticsOptions> OptionsOf(const Args& args) {
     options.slices.push_back(std::move(spec));
   }
   BESSEMER_RETURN_IF_ERROR(options.Validate());
+  if (options.mutual_information.enabled && options.schema == nullptr) {
+    return InvalidArgumentError(
+        "--mutual-information needs --schema, which says what are numbers and what are categories; "
+        "`schema infer` writes one");
+  }
   return options;
 }
 
