@@ -1,17 +1,19 @@
 """Measures reading, statistics and validation beside other libraries, both sides in one run.
 
-Usage: data_plane.py --out DIR [--tfdv] [--large] [--wide]
+Usage: data_plane.py --out DIR [--tfdv] [--large] [--wide] [--images]
 
 Each side is a process of its own whose CPU seconds and peak memory the kernel reports; start-up is
 included. What the peers compute is in bench/peers. --tfdv adds TensorFlow Data Validation (minutes;
 needs `tools/setup.sh interop`), --large a table of ten million rows, --wide tables of hundreds and
-thousands of columns in every shape that is hard on memory. Writes DIR/data_plane.{json,md}.
+thousands of columns in every shape that is hard on memory, --images files of a GB of images. Writes
+DIR/data_plane.{json,md}.
 """
 
 import argparse
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -62,6 +64,20 @@ def wide_cases():
     yield "statistics, parquet, 600,000 × 500 in one row group", group, 600_000
 
 
+def image_cases():
+    """Titles and files of 2,000 images."""
+    shapes = (("", ".parquet", []), (", row groups of 100", "_groups.parquet", ["--row-group", "100"]),
+              (", pages of 200 MB", "_pages.parquet", ["--page-bytes", str(200_000_000)]),
+              ("", ".orc", []), ("", ".arrow", []))
+    for shape, ending, flags in shapes:
+        generate = [RUNTIME, str(ROOT / "bench" / "generate_images.py"), *flags, "2000"]
+        title = f"{ending.split('.')[-1]}, 2,000 images of 0.1 to 1 MB{shape}"
+        yield title, make(DATA / f"images{ending}", *generate)
+    convert = [str(BINARY), "examples", "convert", str(DATA / "images.parquet")]
+    for ending in (".tfrecord", ".jsonl"):
+        yield f"{ending[1:]}, 2,000 images of 0.1 to 1 MB", make(DATA / f"images{ending}", *convert)
+
+
 def peer(name, path):
     environment = "interop" if name.startswith("tfdv") else "bench"
     return [str(DEPS / environment / "bin" / "python"), str(PEERS / f"{name}.py"), str(path)]
@@ -96,6 +112,12 @@ class Report:
             f"  - CsvExampleGen:\n      input: {path}\n      splits: {{train: 2, eval: 1}}\n"
         )
         self.case(title, rows, [("bessemer", [str(BINARY), "run", str(pipeline), "--no-cache"])])
+
+    def split(self, title, path, rows, *flags):
+        out = str(self.folder / "split")
+        command = [str(BINARY), "examples", "split", str(path), out, *flags]
+        self.case(title, rows, [("bessemer", command)])
+        shutil.rmtree(out)
 
     def validation(self, title, path, with_tfdv):
         stats, schema = self.folder / "wide.pb", self.folder / "schema.pbtxt"
@@ -138,6 +160,7 @@ def main():
     parser.add_argument("--tfdv", action="store_true")
     parser.add_argument("--large", action="store_true")
     parser.add_argument("--wide", action="store_true")
+    parser.add_argument("--images", action="store_true")
     args = parser.parse_args()
     million = 1_000_000
     with tempfile.TemporaryDirectory(prefix="bessemer-bench-") as folder:
@@ -152,6 +175,11 @@ def main():
         if args.wide:
             for title, path, rows in wide_cases():
                 report.statistics(title, path, rows, [])
+        for title, path in image_cases() if args.images else ():
+            report.statistics(f"statistics, {title}", path, 2000, [])
+            report.split(f"split into TFRecords, {title}", path, 2000)
+            if path.name == "images.parquet":
+                report.split(f"split into Parquet, {title}", path, 2000, "--output-format", "parquet")
         if args.large:
             rows = 10 * million
             for ending in (".csv", ".tfrecord", ".parquet"):
