@@ -63,7 +63,8 @@ std::string CellText(const SliceResult& slice, const MetricKey& key) {
   if (std::holds_alternative<MetricError>(*value)) return "error";
   const auto* number = std::get_if<double>(value);
   // Fractions with the same number of digits, so that a column lines up.
-  std::string text = number != nullptr && *number != std::floor(*number)
+  std::string text = number != nullptr && std::isnan(*number) ? "NaN"  // also if it is negative
+                     : number != nullptr && *number != std::floor(*number)
                          ? fmt::format("{:#.5g}", *number)
                          : ValueString(*value);
   const auto interval = slice.intervals.find(key);

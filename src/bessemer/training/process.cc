@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <fstream>
 #include <thread>
 
 #include "bessemer/io/file.h"
@@ -20,16 +21,22 @@ namespace bessemer::training {
 namespace {
 
 constexpr int kTailLines = 25;
+constexpr int64_t kTailBytes = 1 << 16;
 constexpr auto kPoll = std::chrono::milliseconds(20);
 
+// Reads no more than the end: logs may be large.
 std::string LastLines(const std::string& path) {
-  const StatusOr<std::string> text = io::ReadFile(path);
-  if (!text.ok() || text->empty()) return "(it wrote nothing)";
-  size_t begin = text->size();
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  const auto size = static_cast<int64_t>(file.tellg());
+  if (size <= 0) return "(it wrote nothing)";
+  std::string text(static_cast<size_t>(std::min(size, kTailBytes)), '\0');
+  file.seekg(size - static_cast<int64_t>(text.size()));
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  size_t begin = text.size();
   for (int lines = 0; begin > 0 && lines <= kTailLines; --begin) {
-    if ((*text)[begin - 1] == '\n' && begin != text->size() && ++lines == kTailLines) break;
+    if (text[begin - 1] == '\n' && begin != text.size() && ++lines == kTailLines) break;
   }
-  std::string tail = text->substr(begin);
+  std::string tail = text.substr(begin);
   while (!tail.empty() && tail.back() == '\n') tail.pop_back();
   return tail;
 }

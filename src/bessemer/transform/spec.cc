@@ -31,7 +31,13 @@ StatusOr<TransformSpec> TransformSpec::FromJson(const Json& outputs) {
   }
   TransformSpec spec;
   for (const auto& [name, value] : outputs.items()) {
-    if (value.is_object() || value.is_array() || value.is_null()) {
+    if (value.is_null()) {  // {id: vocabulary(x, top_k=9)} has two entries
+      return InvalidArgumentError(
+          "output '{}' has no expression; inside {{…}} one with commas needs quotes: {{id: "
+          "'vocabulary(x, top_k=9)'}}",
+          name);
+    }
+    if (value.is_object() || value.is_array()) {
       return InvalidArgumentError("output '{}' must be one expression, not {}", name,
                                   JsonText(value).substr(0, 100));
     }

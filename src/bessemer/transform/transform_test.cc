@@ -550,6 +550,10 @@ TEST(TransformTest, Errors) {
   EXPECT_THAT(std::string(Message(
                   TransformSpec::FromConfig(*ConfigNode::Parse("a: [1]", "f.yaml")).status())),
               HasSubstr("f.yaml:1:4: output 'a' must be one expression"));
+  EXPECT_THAT(std::string(Message(TransformSpec::FromJson(
+                  {{"id", "vocabulary(w"}, {"top_k=9)", nullptr}}).status())),
+              HasSubstr("output 'top_k=9)' has no expression; inside {…} one with commas needs "
+                        "quotes"));
 }
 
 }  // namespace
