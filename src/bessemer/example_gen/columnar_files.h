@@ -1,6 +1,7 @@
 #ifndef BESSEMER_EXAMPLE_GEN_COLUMNAR_FILES_H_
 #define BESSEMER_EXAMPLE_GEN_COLUMNAR_FILES_H_
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -44,7 +45,8 @@ class ColumnarFile {
 
   // What RowInput has of the same names. By default a block is held as it is stored and as a batch.
   virtual int64_t OpenBytes(int64_t block) const {
-    return 2 * blocks_[static_cast<size_t>(block)].bytes;
+    constexpr int64_t kMostBytes = int64_t{1} << 40;  // of damaged files
+    return 2 * std::clamp<int64_t>(blocks_[static_cast<size_t>(block)].bytes, 0, kMostBytes);
   }
   virtual int64_t ColumnOpenBytes(int64_t block, const std::vector<int>& /*columns*/) const {
     return OpenBytes(block);

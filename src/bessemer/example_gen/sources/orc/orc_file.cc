@@ -31,6 +31,7 @@ StatusOr<std::unique_ptr<ORCFileReader>> OpenReader(const std::shared_ptr<io::St
 // Where a stripe begins, and how many of its rows are read together.
 struct StripeRows {
   int64_t first = 0;
+  int64_t number = 0;
   int64_t of_batch = 0;
 };
 
@@ -39,6 +40,7 @@ class Stripe : public columnar::BatchSource {
   Stripe(std::string path, StripeRows rows) : path_(std::move(path)), rows_(rows) {}
 
   StatusOr<std::shared_ptr<arrow::RecordBatch>> Next() override {
+    if (rows_.number <= 0) return nullptr;  // its first row is another's
     if (file_ == nullptr) {
       BESSEMER_ASSIGN_OR_RETURN(file_, io::OpenRandomAccess(path_));
     }
@@ -50,7 +52,7 @@ class Stripe : public columnar::BatchSource {
         BESSEMER_ASSIGN_OR_RETURN_ARROW(batches_, reader_->NextStripeReader(rows_.of_batch));
       }
       std::shared_ptr<arrow::RecordBatch> batch;
-      if (batches_ == nullptr) return batch;  // no rows
+      if (batches_ == nullptr) return batch;
       BESSEMER_RETURN_IF_ARROW_ERROR(batches_->ReadNext(&batch));
       return batch;
     });
@@ -78,7 +80,8 @@ class OrcFile : public ColumnarFile {
         blocks_.push_back({.bytes = stripe.length, .num_rows = stripe.num_rows});
         const double of_row = kCompression * static_cast<double>(stripe.length) /
                               std::max(1.0, static_cast<double>(stripe.num_rows));
-        rows_.push_back({stripe.first_row_id, BatchRows(of_row, schema_->num_fields())});
+        rows_.push_back({stripe.first_row_id, stripe.num_rows,
+                         BatchRows(of_row, schema_->num_fields())});
       }
       return OkStatus();
     });

@@ -30,7 +30,8 @@ constexpr int64_t kRowGroupBytes = 64 << 20;  // as they are written
 int64_t PageBytes(const ::parquet::ColumnChunkMetaData& chunk) {
   constexpr int64_t kUsualBytes = 1 << 20;
   constexpr int64_t kUnwatchedValues = 1024;
-  const int64_t bytes = std::max<int64_t>(chunk.total_uncompressed_size(), 0);
+  constexpr int64_t kMostBytes = int64_t{1} << 40;  // of damaged metadata
+  const int64_t bytes = std::clamp<int64_t>(chunk.total_uncompressed_size(), 0, kMostBytes);
   const int64_t of_value = bytes / std::max<int64_t>(chunk.num_values(), 1);
   const int64_t page = std::min(bytes, std::max(kUsualBytes, of_value * kUnwatchedValues));
   return page + std::clamp<int64_t>(chunk.total_compressed_size(), 0, page);
