@@ -54,6 +54,9 @@ struct Source {
   std::string component;  // "ParquetExampleGen", "PostgresqlExampleGen"
   // The source's own parameters, beside those all sources share: a dialect, a connection.
   std::vector<Param> params;
+  // What is wrong with values of them that their declarations allow, before anything is read:
+  // INVALID_ARGUMENT at the parameter. Optional.
+  std::function<Status(const ParamValues& params)> check = {};
 
   // File formats: how their names end, e.g. {".parquet", ".pq"}, an ending of a compressed stream
   // (".gz", ".zst" …) left aside; the bytes they begin with, if that tells them; and reading them.

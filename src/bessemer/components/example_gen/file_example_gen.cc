@@ -75,7 +75,9 @@ Status CheckFileBased(const ParamValues& params) {
   if (!params.Has("format")) return OkStatus();  // the files' names say it
   const StatusOr<const gen::Source*> source = gen::FindFileSource(params.String("format"));
   if (!source.ok()) return params.Error("format", Message(source.status()));
-  return FormatParams(**source, params).status();
+  BESSEMER_ASSIGN_OR_RETURN(const ParamValues of_format, FormatParams(**source, params));
+  const Status checked = (*source)->check ? (*source)->check(of_format) : OkStatus();
+  return checked.ok() ? checked : params.Error("format_params", Message(checked));
 }
 
 Status RunFileBased(RunContext& context) {
@@ -96,7 +98,10 @@ Component FileExampleGen(const gen::Source& source) {
       .doc = source.doc,
       .outputs = ExamplesOutput(),
       .params = std::move(params),
-      .check = Check,
+      .check = [&source](const ParamValues& params) -> Status {
+        BESSEMER_RETURN_IF_ERROR(Check(params));
+        return source.check ? source.check(params) : OkStatus();
+      },
       .resolve = Resolve,
       .run = [&source](RunContext& context) -> Status {
         BESSEMER_ASSIGN_OR_RETURN(const gen::ResolvedInput input,

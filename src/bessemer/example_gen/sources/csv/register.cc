@@ -34,6 +34,7 @@ void Register(SourceRegistry& registry) {
           "cell is a missing value. Quoted cells may span lines.",
       .component = "CsvExampleGen",
       .params = CsvParams(),
+      .check = [](const ParamValues& params) { return ReadCsvParams(params).status(); },
       .suffixes = {".csv", ".tsv"},
       .open_files = OpenFiles,
       .tfx_class = "tfx.components.example_gen.csv_example_gen.component.CsvExampleGen",
