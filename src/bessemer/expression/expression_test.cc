@@ -223,7 +223,7 @@ TEST(ExpressionTest, Errors) {
       {"i + s", "argument 'b' of add must be a number, not optional string"},
       {"i == s", "equal of a int and a string"},
       {"one_hot(f, 3)", "must be an int"},
-      {"one_hot(l, 3)", "x must be one int a row"},
+      {"one_hot(l, 3)", "x may have any number of values a row"},
       {"l + i", "fill(x, default) it first"},
       {"regex_match(s, '(')", "not a regular expression"},
       {"min(i)", "only a transform can"},
