@@ -84,7 +84,8 @@ class ParquetExamplesSource : public columnar::BatchSource {
   Status Open() {
     BESSEMER_ASSIGN_OR_RETURN(input_, io::OpenRandomAccess(file_));
     return ReadingFile(file_, "Parquet", *input_, [&]() -> Status {
-      ParquetReading reading(file_);
+      BESSEMER_ASSIGN_OR_RETURN_ARROW(const int64_t size, input_->GetSize());
+      ParquetReading reading(file_, size);  // all row groups would be fetched
       parquet::arrow::FileReaderBuilder builder;
       BESSEMER_RETURN_IF_ARROW_ERROR(builder.Open(input_, reading.pages));
       builder.memory_pool(columnar::LargeBufferPool())->properties(reading.arrow);

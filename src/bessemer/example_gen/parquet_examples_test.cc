@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "bessemer/base/json_text.h"
+#include "bessemer/example_gen/parquet_reading_internal.h"
 #include "bessemer/example_gen/row_files.h"
 #include "bessemer/example_gen/sources/parquet/parquet_file.h"
 #include "bessemer/example_gen/test_files.h"
@@ -118,6 +119,18 @@ TEST(ParquetExamplesTest, RowGroupsOfLargeValuesHaveFewRows) {
   ASSERT_TRUE(num_rows.ok()) << num_rows.status();
   EXPECT_EQ(*num_rows, 150);
   EXPECT_THAT(RowGroups(converted), ElementsAre(100, 50));
+}
+
+// What is fetched from a store is held.
+TEST(ParquetReadingTest, MuchIsReadPageByPageFromAStore) {
+  constexpr int64_t kMiB = 1 << 20;
+  EXPECT_TRUE(ParquetReading("s3://b/k.parquet", 10 * kMiB).arrow.pre_buffer());
+  for (const char* path : {"s3://b/k.parquet", "gs://b/k.parquet", "/data/k.parquet"}) {
+    const ParquetReading reading(path, 1000 * kMiB);
+    EXPECT_FALSE(reading.arrow.pre_buffer()) << path;
+    EXPECT_TRUE(reading.pages.is_buffered_stream_enabled()) << path;
+    EXPECT_LE(reading.pages.buffer_size(), kMiB) << path;
+  }
 }
 
 TEST(ParquetExamplesTest, TakesSomeRows) {

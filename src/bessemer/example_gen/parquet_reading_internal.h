@@ -17,17 +17,22 @@ namespace bessemer::example_gen {
 
 // How Parquet files are read, by where they are. From a disk a column is read page by page, as it
 // is needed: a whole row group need not fit memory. From an object store, where each request takes
-// long, all columns of a row group that are wanted are fetched by a few.
+// long, all that is wanted is fetched by a few and held, unless it is much.
 struct ParquetReading {
-  explicit ParquetReading(std::string_view path) {
+  // `bytes`: what is wanted of the file, as it is stored.
+  ParquetReading(std::string_view path, int64_t bytes) {
     const bool remote = io::IsRemote(path);
-    arrow.set_pre_buffer(remote);
-    if (remote) return;
+    const bool fetch = remote && bytes <= kMostFetched;
+    arrow.set_pre_buffer(fetch);
+    if (fetch) return;
     pages.enable_buffered_stream();
-    pages.set_buffer_size(kBufferBytes);
+    pages.set_buffer_size(remote ? kRemoteBufferBytes : kBufferBytes);
   }
 
-  static constexpr int64_t kBufferBytes = 32 << 10;  // of a column, read ahead
+  static constexpr int64_t kMostFetched = 64 << 20;
+  // Of a column, read ahead.
+  static constexpr int64_t kBufferBytes = 32 << 10;
+  static constexpr int64_t kRemoteBufferBytes = 512 << 10;
   ::parquet::ReaderProperties pages{columnar::LargeBufferPool()};
   ::parquet::ArrowReaderProperties arrow;
 };
@@ -41,6 +46,17 @@ inline std::vector<int> ParquetLeaves(const ::parquet::SchemaDescriptor& schema,
     if (std::binary_search(columns.begin(), columns.end(), column)) leaves.push_back(leaf);
   }
   return leaves;
+}
+
+// What some columns of a row group take as they are stored.
+inline int64_t ParquetStoredBytes(const ::parquet::RowGroupMetaData& group,
+                                  const std::vector<int>& leaves) {
+  int64_t bytes = 0;
+  for (const int leaf : leaves) {
+    constexpr int64_t kMostBytes = int64_t{1} << 40;  // of damaged metadata
+    bytes += std::clamp<int64_t>(group.ColumnChunk(leaf)->total_compressed_size(), 0, kMostBytes);
+  }
+  return bytes;
 }
 
 // How many rows of a row group are read together.

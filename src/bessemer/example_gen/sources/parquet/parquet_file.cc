@@ -45,8 +45,9 @@ class RowGroup : public columnar::BatchSource {
               const std::vector<int>& leaves) {
     BESSEMER_ASSIGN_OR_RETURN(file_, io::OpenRandomAccess(path_));
     return ReadingFile(path_, kFormat, *file_, [&]() -> Status {
-      ParquetReading reading(path_);
-      reading.arrow.set_batch_size(ParquetBatchRows(*metadata->RowGroup(row_group), leaves));
+      const auto group = metadata->RowGroup(row_group);
+      ParquetReading reading(path_, ParquetStoredBytes(*group, leaves));
+      reading.arrow.set_batch_size(ParquetBatchRows(*group, leaves));
       ::parquet::arrow::FileReaderBuilder builder;
       BESSEMER_RETURN_IF_ARROW_ERROR(builder.Open(file_, reading.pages, metadata));
       builder.memory_pool(columnar::LargeBufferPool())->properties(reading.arrow);
