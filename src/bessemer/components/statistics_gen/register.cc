@@ -82,6 +82,12 @@ StatusOr<statistics::StatisticsOptions> OptionsOf(RunContext& context) {
     BESSEMER_ASSIGN_OR_RETURN(options.schema,
                               statistics::ReadSchema(io::JoinPath(schema->uri, kSchemaFile)));
   }
+  if (json.empty() && options.mutual_information.enabled && options.schema == nullptr) {
+    return context.params.Error(
+        "mutual_information",
+        "needs a schema, which says what are numbers and what are categories: connect one, e.g. of "
+        "ImportSchemaGen, as the input 'schema'");
+  }
   BESSEMER_RETURN_IF_ERROR(AddRules(context, &options));
   BESSEMER_RETURN_IF_ERROR(options.Validate());
   return options;
