@@ -2,6 +2,8 @@
 
 #include <arrow/util/io_util.h>
 
+#include <cstring>
+
 #include "bessemer/base/errno_code.h"
 
 namespace bessemer {
@@ -33,7 +35,12 @@ StatusCode Code(const arrow::Status& status) {
 
 Status FromArrow(const arrow::Status& status) {
   if (status.ok()) return OkStatus();
-  return MakeStatus(Code(status), status.message());
+  const int error = arrow::internal::ErrnoFromStatus(status);
+  const std::string reason = error == 0 ? "" : std::strerror(error);
+  if (reason.empty() || status.message().find(reason) != std::string::npos) {
+    return MakeStatus(Code(status), status.message());
+  }
+  return MakeStatus(Code(status), fmt::format("{}: {}", status.message(), reason));
 }
 
 }  // namespace bessemer

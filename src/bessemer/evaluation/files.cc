@@ -8,6 +8,9 @@
 #include "bessemer/io/tfrecord.h"
 #include "bessemer/proto/serialize.h"
 
+// TFMA tells errors in the older of its two maps of metrics.
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
 namespace bessemer::evaluation {
 namespace {
 

@@ -7,24 +7,24 @@
 #include <arrow/record_batch.h>
 #include <arrow/util/bitmap_ops.h>
 #include <parquet/arrow/reader.h>
-#include <parquet/arrow/writer.h>
 #include <parquet/file_reader.h>
 #include <parquet/metadata.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "bessemer/columnar/arrow_status.h"
 #include "bessemer/example_gen/arrow_file_internal.h"
 #include "bessemer/example_gen/parquet_reading_internal.h"
-#include "bessemer/example_gen/parquet_row_groups_internal.h"
+#include "bessemer/example_gen/parquet_writer_internal.h"
 #include "bessemer/io/file.h"
 
 namespace bessemer::example_gen {
 namespace {
 
 constexpr int64_t kRowGroupRows = 65536;
-constexpr int64_t kRowGroupBytes = 32 << 20;  // every split has a writer in each thread
+constexpr int64_t kRowGroupBytes = 16 << 20;  // every split has a writer in each thread
 
 // For writing. Parquet reports some errors by exceptions: this is where they become ours.
 template <typename F>
@@ -219,8 +219,7 @@ bool IsParquetFile(std::string_view path) {
 struct ParquetExamplesWriter::Impl {
   std::string path;
   std::shared_ptr<arrow::io::OutputStream> out;  // outlives the writer
-  std::unique_ptr<parquet::arrow::FileWriter> writer;
-  ParquetRowGroups row_groups{kRowGroupBytes};
+  std::optional<ParquetWriter> writer;
   int64_t num_rows = 0;
 };
 
@@ -237,17 +236,10 @@ StatusOr<ParquetExamplesWriter> ParquetExamplesWriter::Open(
   auto impl = std::make_unique<Impl>();
   impl->path = io::JoinPath(split_uri, ParquetFileName(shard, num_shards));
   BESSEMER_ASSIGN_OR_RETURN(impl->out, io::OpenArrowOutput(impl->path));
-  BESSEMER_RETURN_IF_ERROR(Guard(impl->path, [&]() -> Status {
-    const auto properties = parquet::WriterProperties::Builder()
-                                .compression(parquet::Compression::SNAPPY)
-                                ->max_row_group_length(kRowGroupRows)
-                                ->memory_pool(columnar::LargeBufferPool())
-                                ->build();
-    BESSEMER_ASSIGN_OR_RETURN_ARROW(
-        impl->writer, parquet::arrow::FileWriter::Open(*schema, columnar::LargeBufferPool(),
-                                                       impl->out, properties));
-    return OkStatus();
-  }));
+  impl->writer.emplace(schema, impl->out,
+                       ParquetWriter::Options{.codec = arrow::Compression::SNAPPY,
+                                              .group_bytes = kRowGroupBytes,
+                                              .group_rows = kRowGroupRows});
   return ParquetExamplesWriter(std::move(impl));
 }
 
@@ -265,7 +257,7 @@ Status ParquetExamplesWriter::Write(const std::shared_ptr<arrow::RecordBatch>& b
           arrow::compute::Take(batch, indices, arrow::compute::TakeOptions::NoBoundsCheck()));
       taken = some.record_batch();
     }
-    BESSEMER_RETURN_IF_ARROW_ERROR(impl_->row_groups.Write(*taken, *impl_->writer));
+    BESSEMER_RETURN_IF_ARROW_ERROR(impl_->writer->Write(*taken));
     impl_->num_rows += taken->num_rows();
     return OkStatus();
   });

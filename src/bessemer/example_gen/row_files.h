@@ -49,7 +49,7 @@ struct RowOptions {
   std::map<std::string, std::string> known_types = {};  // see FileRequest
   bool exact_values = false;
   int num_threads = 0;
-  std::string scratch_dir;  // for copies of compressed and remote files; "": $TMPDIR or /tmp
+  std::string scratch_dir;  // for copies of remote files, and for wide rows; "": $TMPDIR or /tmp
   Progress* progress = &Progress::None();
 };
 

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "bessemer/base/errno_code.h"
 #include "bessemer/example_gen/scratch_file_internal.h"
 #include "bessemer/io/file.h"
 
@@ -15,8 +16,7 @@ namespace {
 
 Status SystemError(std::string_view action, const std::string& name) {
   const int error = errno;
-  const bool full = error == ENOSPC || error == EDQUOT;
-  return MakeStatus(full ? StatusCode::kResourceExhausted : StatusCode::kUnavailable,
+  return MakeStatus(CodeOfErrno(error),
                     fmt::format("{}: cannot {}: {}", name, action, std::strerror(error)));
 }
 

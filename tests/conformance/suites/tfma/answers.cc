@@ -13,6 +13,9 @@
 #include "bessemer/evaluation/validation.h"
 #include "conformance/arrow_json.h"
 
+// TFMA tells errors in the older of its two maps of metrics.
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
 namespace bessemer::conformance::tfma {
 namespace {
 

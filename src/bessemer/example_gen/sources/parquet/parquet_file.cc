@@ -3,7 +3,6 @@
 #include <arrow/io/interfaces.h>
 #include <arrow/record_batch.h>
 #include <parquet/arrow/reader.h>
-#include <parquet/arrow/writer.h>
 #include <parquet/exception.h>
 #include <parquet/file_reader.h>
 #include <parquet/metadata.h>
@@ -14,15 +13,21 @@
 
 #include "bessemer/columnar/arrow_status.h"
 #include "bessemer/example_gen/arrow_file_internal.h"
+#include "bessemer/example_gen/column_parts_internal.h"
+#include "bessemer/example_gen/columnar_files.h"
 #include "bessemer/example_gen/parquet_reading_internal.h"
-#include "bessemer/example_gen/parquet_row_groups_internal.h"
+#include "bessemer/example_gen/parquet_writer_internal.h"
 #include "bessemer/io/arrow_file.h"
 
 namespace bessemer::example_gen::parquet {
 namespace {
 
 constexpr std::string_view kFormat = "Parquet";
-constexpr int64_t kRowGroupBytes = 64 << 20;  // as they are written
+constexpr int64_t kRowGroupBytes = 64 << 20;
+
+// Rows of which more than this would be open are read a part of the columns at a time.
+constexpr int64_t kMostOpenBytes = 160 << 20;
+constexpr int64_t kPartBytes = 64 << 20;
 
 // What a column holds while it is read, encoded and decoded: a page, of a MiB at most as files are
 // mostly written. But writers look at a page's size every 1,024 values or so, and these may be
@@ -41,13 +46,14 @@ class RowGroup : public columnar::BatchSource {
  public:
   explicit RowGroup(std::string path) : path_(std::move(path)) {}
 
+  // `batch_rows`: how many are read together.
   Status Open(const std::shared_ptr<::parquet::FileMetaData>& metadata, int row_group,
-              const std::vector<int>& leaves) {
+              const std::vector<int>& leaves, int64_t batch_rows) {
     BESSEMER_ASSIGN_OR_RETURN(file_, io::OpenRandomAccess(path_));
     return ReadingFile(path_, kFormat, *file_, [&]() -> Status {
       const auto group = metadata->RowGroup(row_group);
       ParquetReading reading(path_, ParquetStoredBytes(*group, leaves));
-      reading.arrow.set_batch_size(ParquetBatchRows(*group, leaves));
+      reading.arrow.set_batch_size(batch_rows);
       ::parquet::arrow::FileReaderBuilder builder;
       BESSEMER_RETURN_IF_ARROW_ERROR(builder.Open(file_, reading.pages, metadata));
       builder.memory_pool(columnar::LargeBufferPool())->properties(reading.arrow);
@@ -76,7 +82,8 @@ class RowGroup : public columnar::BatchSource {
 
 class ParquetFile : public ColumnarFile {
  public:
-  explicit ParquetFile(std::string path) : path_(std::move(path)) {}
+  ParquetFile(std::string path, std::string scratch_dir)
+      : path_(std::move(path)), scratch_dir_(std::move(scratch_dir)) {}
 
   Status Open() {
     BESSEMER_ASSIGN_OR_RETURN(const auto file, io::OpenRandomAccess(path_));
@@ -106,17 +113,24 @@ class ParquetFile : public ColumnarFile {
 
   StatusOr<std::unique_ptr<columnar::BatchSource>> OpenBlock(int64_t block,
                                                              const BadRowPlace&) const override {
-    return OpenColumns(block, AllColumns());
+    const std::vector<std::vector<int>> parts = Parts(block);
+    const int64_t batch_rows = BatchRowsOf(block, AllColumns());  // of rows whole
+    return ReadByParts(
+        parts.size(), [&](size_t part) { return OpenRows(block, parts[part], batch_rows); },
+        scratch_dir_, path_);
   }
-  int64_t OpenBytes(int64_t block) const override { return ColumnOpenBytes(block, AllColumns()); }
+  int64_t OpenBytes(int64_t block) const override {
+    int64_t bytes = 0;
+    for (const std::vector<int>& part : Parts(block)) {
+      bytes = std::max(bytes, ColumnOpenBytes(block, part));
+    }
+    return bytes;
+  }
 
   bool reads_columns() const override { return true; }
   StatusOr<std::unique_ptr<columnar::BatchSource>> OpenColumns(
       int64_t block, const std::vector<int>& columns) const override {
-    auto group = std::make_unique<RowGroup>(path_);
-    BESSEMER_RETURN_IF_ERROR(group->Open(metadata_, static_cast<int>(block),
-                                         ParquetLeaves(*metadata_->schema(), columns)));
-    return group;
+    return OpenRows(block, columns, BatchRowsOf(block, columns));
   }
   int64_t ColumnOpenBytes(int64_t block, const std::vector<int>& columns) const override {
     const auto group = metadata_->RowGroup(static_cast<int>(block));
@@ -137,42 +151,71 @@ class ParquetFile : public ColumnarFile {
     return all;
   }
 
+  // The columns of each part that is opened at once: one part of all of them, if that is not much.
+  std::vector<std::vector<int>> Parts(int64_t block) const {
+    std::vector<int> all = AllColumns();
+    if (ColumnOpenBytes(block, all) <= kMostOpenBytes) return {std::move(all)};
+    std::vector<std::vector<int>> parts(1);
+    int64_t filled = 0;
+    for (const int column : all) {
+      const int64_t bytes = ColumnOpenBytes(block, {column});
+      if (filled > 0 && filled + bytes > kPartBytes) {
+        parts.emplace_back();
+        filled = 0;
+      }
+      parts.back().push_back(column);
+      filled += bytes;
+    }
+    return parts;
+  }
+
+  int64_t BatchRowsOf(int64_t block, const std::vector<int>& columns) const {
+    return ParquetBatchRows(*metadata_->RowGroup(static_cast<int>(block)),
+                            ParquetLeaves(*metadata_->schema(), columns));
+  }
+
+  StatusOr<std::unique_ptr<columnar::BatchSource>> OpenRows(int64_t block,
+                                                            const std::vector<int>& columns,
+                                                            int64_t batch_rows) const {
+    auto group = std::make_unique<RowGroup>(path_);
+    BESSEMER_RETURN_IF_ERROR(group->Open(metadata_, static_cast<int>(block),
+                                         ParquetLeaves(*metadata_->schema(), columns),
+                                         batch_rows));
+    return group;
+  }
+
   std::string path_;
+  std::string scratch_dir_;
   std::shared_ptr<::parquet::FileMetaData> metadata_;
   std::vector<int> first_leaves_;  // of each column, and behind the last
 };
 
 }  // namespace
 
-StatusOr<std::unique_ptr<ColumnarFile>> OpenParquetFile(const std::string& path) {
-  auto file = std::make_unique<ParquetFile>(path);
-  BESSEMER_RETURN_IF_ERROR(file->Open());
-  return file;
+StatusOr<std::unique_ptr<RowInput>> OpenParquetFiles(const FileRequest& request) {
+  const auto open =
+      [&](const std::string& path) -> StatusOr<std::unique_ptr<ColumnarFile>> {
+    auto file = std::make_unique<ParquetFile>(path, request.scratch_dir);
+    BESSEMER_RETURN_IF_ERROR(file->Open());
+    return file;
+  };
+  return OpenColumnarFiles(request.files, request.num_threads, open, request.scratch_dir);
 }
 
 StatusOr<int64_t> WriteParquet(columnar::BatchSource& source, const std::string& path) {
   BESSEMER_ASSIGN_OR_RETURN(std::shared_ptr<arrow::RecordBatch> batch, source.Next());
   if (batch == nullptr) return InvalidArgumentError("{}: there are no rows to write", path);
   BESSEMER_ASSIGN_OR_RETURN(const auto out, io::OpenArrowOutput(path));
-  const auto open = [&]() -> arrow::Result<std::unique_ptr<::parquet::arrow::FileWriter>> {
-    const auto properties = ::parquet::WriterProperties::Builder()
-                                .compression(::parquet::Compression::ZSTD)
-                                ->memory_pool(columnar::LargeBufferPool())
-                                ->build();
-    return ::parquet::arrow::FileWriter::Open(*batch->schema(), columnar::LargeBufferPool(), out,
-                                              properties);
-  };
-  auto writer = open();
-  if (!writer.ok()) return WithContext(FromArrow(writer.status()), path);
-  ParquetRowGroups row_groups(kRowGroupBytes);
+  ParquetWriter writer(batch->schema(), out,
+                       {.codec = arrow::Compression::ZSTD, .group_bytes = kRowGroupBytes});
   int64_t num_rows = 0;
   while (batch != nullptr) {
     num_rows += batch->num_rows();
-    const arrow::Status status = row_groups.Write(*batch, **writer);
+    const arrow::Status status = writer.Write(*batch);
     if (!status.ok()) return WithContext(FromArrow(status), path);
     BESSEMER_ASSIGN_OR_RETURN(batch, source.Next());
   }
-  const arrow::Status closed = (*writer)->Close();
+  const arrow::Status closed = writer.Close();
   if (!closed.ok()) return WithContext(FromArrow(closed), path);
   const arrow::Status written = out->Close();
   if (!written.ok()) return WithContext(FromArrow(written), path);

@@ -6,12 +6,14 @@
 
 #include "bessemer/base/status.h"
 #include "bessemer/columnar/feature_column.h"
-#include "bessemer/example_gen/columnar_files.h"
+#include "bessemer/example_gen/source.h"
 
 namespace bessemer::example_gen::parquet {
 
-// A Parquet file; its row groups are blocks. DATA_LOSS for one that is damaged.
-StatusOr<std::unique_ptr<ColumnarFile>> OpenParquetFile(const std::string& path);
+// Parquet files; their row groups are blocks. Those of so many columns that much memory would be
+// held while they are read are read a part of the columns at a time, and the parts wait in
+// `request.scratch_dir`. DATA_LOSS for a damaged file.
+StatusOr<std::unique_ptr<RowInput>> OpenParquetFiles(const FileRequest& request);
 
 // One Parquet file (zstd) of all batches; a source without batches gives INVALID_ARGUMENT. Returns
 // the number of rows.

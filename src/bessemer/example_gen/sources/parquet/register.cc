@@ -2,13 +2,6 @@
 #include "bessemer/example_gen/sources/parquet/parquet_file.h"
 
 namespace bessemer::example_gen::parquet {
-namespace {
-
-StatusOr<std::unique_ptr<RowInput>> OpenFiles(const FileRequest& request) {
-  return OpenColumnarFiles(request.files, request.num_threads, OpenParquetFile);
-}
-
-}  // namespace
 
 void Register(SourceRegistry& registry) {
   registry.Add({
@@ -25,7 +18,7 @@ void Register(SourceRegistry& registry) {
                          "as TFX's Parquet executor does; it loses them."}},
       .suffixes = {".parquet", ".pq"},
       .magic = "PAR1",
-      .open_files = OpenFiles,
+      .open_files = OpenParquetFiles,
   });
 }
 

@@ -20,9 +20,7 @@ StatusOr<std::unique_ptr<RowInput>> OpenFiles(const FileRequest& request) {
     return RecordFiles::Open(request.files, RecordKind::kOther, proto_records::RawRecords,
                              proto_records::RawRecordSchema());
   }
-  if (format == kParquet) {
-    return OpenColumnarFiles(request.files, request.num_threads, parquet::OpenParquetFile);
-  }
+  if (format == kParquet) return parquet::OpenParquetFiles(request);
   return RecordFiles::Open(request.files, RecordKind::kExample,
                            [](const std::vector<std::string_view>& records) {
                              return DecodeExamples(records);
