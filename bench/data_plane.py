@@ -55,13 +55,13 @@ def wide_cases():
     for ending in (".csv", ".tfrecord"):
         convert = [str(BINARY), "examples", "convert", str(wide())]
         path = make(DATA / f"wide{ending}", *convert)
-        yield f"statistics, {ending[1:]}, 200,000 × 500", path, 200_000
+        yield f"{ending[1:]}, 200,000 × 500", path, 200_000
     thousands = wide("wide_2000", 50_000, 2000)
-    yield "statistics, parquet, 50,000 × 2,000", thousands, 50_000
+    yield "parquet, 50,000 × 2,000", thousands, 50_000
     text = wide("wide_text", 200_000, 500, "--text")
-    yield "statistics, parquet, 200,000 × 500 of text", text, 200_000
+    yield "parquet, 200,000 × 500 of text", text, 200_000
     group = wide("wide_group", 600_000, 500, "--row-group", "600000")
-    yield "statistics, parquet, 600,000 × 500 in one row group", group, 600_000
+    yield "parquet, 600,000 × 500 in one row group", group, 600_000
 
 
 def image_cases():
@@ -113,11 +113,12 @@ class Report:
         )
         self.case(title, rows, [("bessemer", [str(BINARY), "run", str(pipeline), "--no-cache"])])
 
-    def split(self, title, path, rows, *flags):
+    def splits(self, title, path, rows):
         out = str(self.folder / "split")
-        command = [str(BINARY), "examples", "split", str(path), out, *flags]
-        self.case(title, rows, [("bessemer", command)])
-        shutil.rmtree(out)
+        for name, flags in (("TFRecords", []), ("Parquet", ["--output-format", "parquet"])):
+            command = [str(BINARY), "examples", "split", str(path), out, *flags]
+            self.case(f"split into {name}, {title}", rows, [("bessemer", command)])
+            shutil.rmtree(out)
 
     def validation(self, title, path, with_tfdv):
         stats, schema = self.folder / "wide.pb", self.folder / "schema.pbtxt"
@@ -173,13 +174,13 @@ def main():
         report.ingest("CSV to split gzip TFRecords, 1,000,000 × 20", table(million, ".csv"), million)
         report.validation("validation of 500 features", wide(), args.tfdv)
         if args.wide:
+            report.splits("parquet, 200,000 × 500", wide(), 200_000)
             for title, path, rows in wide_cases():
-                report.statistics(title, path, rows, [])
+                report.statistics(f"statistics, {title}", path, rows, [])
+                report.splits(title, path, rows)
         for title, path in image_cases() if args.images else ():
             report.statistics(f"statistics, {title}", path, 2000, [])
-            report.split(f"split into TFRecords, {title}", path, 2000)
-            if path.name == "images.parquet":
-                report.split(f"split into Parquet, {title}", path, 2000, "--output-format", "parquet")
+            report.splits(title, path, 2000)
         if args.large:
             rows = 10 * million
             for ending in (".csv", ".tfrecord", ".parquet"):

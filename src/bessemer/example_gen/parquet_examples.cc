@@ -252,9 +252,11 @@ Status ParquetExamplesWriter::Write(const std::shared_ptr<arrow::RecordBatch>& b
       arrow::Int64Builder builder;
       BESSEMER_RETURN_IF_ARROW_ERROR(builder.AppendValues(rows));
       BESSEMER_ASSIGN_OR_RETURN_ARROW(const auto indices, builder.Finish());
+      arrow::compute::ExecContext context(columnar::LargeBufferPool());
       BESSEMER_ASSIGN_OR_RETURN_ARROW(
           const arrow::Datum some,
-          arrow::compute::Take(batch, indices, arrow::compute::TakeOptions::NoBoundsCheck()));
+          arrow::compute::Take(batch, indices, arrow::compute::TakeOptions::NoBoundsCheck(),
+                               &context));
       taken = some.record_batch();
     }
     BESSEMER_RETURN_IF_ARROW_ERROR(impl_->writer->Write(*taken));
